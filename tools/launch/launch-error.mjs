@@ -3,5 +3,5 @@ export class LaunchError extends Error {}
 
 /** Progress goes to stderr: stdout belongs to the target (headless consoles print JSON there). */
 export function say(line) {
-  process.stderr.write(`liendesk: ${line}\n`)
+  process.stderr.write(`liendesk: ${line}\n`);
 }

@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url'
-import path from 'node:path'
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 
 /** Absolute path of the repository, whatever folder the command was typed in. */
-export const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..')
+export const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 export function inProject(...parts) {
-  return path.join(projectRoot, ...parts)
+  return path.join(projectRoot, ...parts);
 }

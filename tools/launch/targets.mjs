@@ -17,4 +17,4 @@ export const targets = {
   build: { script: 'build.mjs' },
   lint: { script: 'lint.mjs' },
   format: { script: 'format.mjs' },
-}
+};

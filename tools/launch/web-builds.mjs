@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
-import fs from 'node:fs'
-import path from 'node:path'
-import { inProject } from './project-root.mjs'
-import { LaunchError, say } from './launch-error.mjs'
-import { withFolderLock } from './folder-lock.mjs'
-import { runNode } from './run-node.mjs'
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { inProject } from './project-root.mjs';
+import { LaunchError, say } from './launch-error.mjs';
+import { withFolderLock } from './folder-lock.mjs';
+import { runNode } from './run-node.mjs';
 
-const viteScript = inProject('node_modules', 'vite', 'bin', 'vite.js')
+const viteScript = inProject('node_modules', 'vite', 'bin', 'vite.js');
 
 /**
  * What Vite builds. `needs` must exist for the build to make sense, `makes` tells that it was done,
@@ -35,58 +35,57 @@ const builds = {
       reads: ['src-widget', 'shared'],
     },
   ],
-}
+};
 
-export const buildNames = Object.keys(builds)
+export const buildNames = Object.keys(builds);
 
 /** Builds what is older than its sources; says so in one line and is silent otherwise. */
 export async function ensureBuilds(names) {
   for (const name of names) {
     for (const build of builds[name]) {
-      if (!fs.existsSync(inProject(build.needs)) || isCurrent(build)) continue
+      if (!fs.existsSync(inProject(build.needs)) || isCurrent(build)) continue;
       await withFolderLock(`build-${name}`, async () => {
-        if (isCurrent(build)) return
-        say(`building ${build.makes}…`)
-        const hash = hashOfSources(build)
-        const code = await runNode(
-          viteScript,
-          ['build', '--config', inProject(build.config), '--logLevel', 'warn'],
-          { stdout: process.stderr, env: { NODE_ENV: 'production' } },
-        )
+        if (isCurrent(build)) return;
+        say(`building ${build.makes}…`);
+        const hash = hashOfSources(build);
+        const code = await runNode(viteScript, ['build', '--config', inProject(build.config), '--logLevel', 'warn'], {
+          stdout: process.stderr,
+          env: { NODE_ENV: 'production' },
+        });
         if (code !== 0 || !fs.existsSync(inProject(build.makes))) {
-          throw new LaunchError(`the build of ${build.makes} failed; see the messages above`)
+          throw new LaunchError(`the build of ${build.makes} failed; see the messages above`);
         }
-        fs.mkdirSync(path.dirname(stampFileOf(build)), { recursive: true })
-        fs.writeFileSync(stampFileOf(build), hash)
-      })
+        fs.mkdirSync(path.dirname(stampFileOf(build)), { recursive: true });
+        fs.writeFileSync(stampFileOf(build), hash);
+      });
     }
   }
 }
 
 function stampFileOf(build) {
-  return inProject('.cache', 'launch', `${build.makes.replaceAll('/', '-')}.stamp`)
+  return inProject('.cache', 'launch', `${build.makes.replaceAll('/', '-')}.stamp`);
 }
 
 function isCurrent(build) {
-  const stampFile = stampFileOf(build)
-  if (!fs.existsSync(inProject(build.makes)) || !fs.existsSync(stampFile)) return false
-  return fs.readFileSync(stampFile, 'utf8') === hashOfSources(build)
+  const stampFile = stampFileOf(build);
+  if (!fs.existsSync(inProject(build.makes)) || !fs.existsSync(stampFile)) return false;
+  return fs.readFileSync(stampFile, 'utf8') === hashOfSources(build);
 }
 
 /** By content, not by time: a branch switched back and forth needs no new build. */
 function hashOfSources(build) {
-  const hash = createHash('sha256')
-  for (const place of [...build.reads, 'package-lock.json']) addToHash(hash, inProject(place))
-  return hash.digest('hex')
+  const hash = createHash('sha256');
+  for (const place of [...build.reads, 'package-lock.json']) addToHash(hash, inProject(place));
+  return hash.digest('hex');
 }
 
 function addToHash(hash, place) {
-  if (!fs.existsSync(place)) return
+  if (!fs.existsSync(place)) return;
   if (fs.statSync(place).isFile()) {
-    if (/\.test\.tsx?$/.test(place)) return
-    hash.update(path.relative(inProject(), place).replaceAll('\\', '/'))
-    hash.update(fs.readFileSync(place))
-    return
+    if (/\.test\.tsx?$/.test(place)) return;
+    hash.update(path.relative(inProject(), place).replaceAll('\\', '/'));
+    hash.update(fs.readFileSync(place));
+    return;
   }
-  for (const name of fs.readdirSync(place).sort()) addToHash(hash, path.join(place, name))
+  for (const name of fs.readdirSync(place).sort()) addToHash(hash, path.join(place, name));
 }
