@@ -1,0 +1,205 @@
+import { z } from 'zod';
+import { agentRoleSchema, tierSchema } from '../domain/agent/agent-access.ts';
+import { conversationStateSchema, prioritySchema } from '../domain/conversation/conversation.ts';
+import { attachmentSchema, deliveryStateSchema } from '../domain/conversation/message.ts';
+import { orderSchema } from '../domain/customer/customer.ts';
+import { errorBodySchema } from '../errors.ts';
+
+/** What views show. Names are resolved here, so that a list row needs no further request. */
+
+const named = z.object({ id: z.string(), name: z.string() });
+
+export const agentViewSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  email: z.string(),
+  role: agentRoleSchema,
+  tier: tierSchema,
+  queueIds: z.array(z.string()),
+  isActive: z.boolean(),
+  presence: z.enum(['available', 'away', 'offline']),
+});
+export type AgentView = z.infer<typeof agentViewSchema>;
+
+export const queueViewSchema = named.extend({
+  /** Open conversations, and those of them that nobody has. */
+  openCount: z.number().int(),
+  unassignedCount: z.number().int(),
+  isMember: z.boolean(),
+});
+export type QueueView = z.infer<typeof queueViewSchema>;
+
+export const conversationSummarySchema = z.object({
+  id: z.string(),
+  customer: named,
+  channel: named.extend({ kind: z.string() }),
+  queue: named,
+  assignee: named.nullable(),
+  state: conversationStateSchema,
+  tier: tierSchema,
+  priority: prioritySchema,
+  tags: z.array(z.string()),
+  subjectLine: z.string().nullable(),
+  waitingSince: z.number().nullable(),
+  snoozedUntil: z.number().nullable(),
+  lastMessageAt: z.number(),
+  lastMessage: z
+    .object({ author: z.enum(['agent', 'customer']), text: z.string(), hasAttachments: z.boolean() })
+    .nullable(),
+  /** The customer wrote something this device has not shown yet. */
+  isUnread: z.boolean(),
+  /** Commands of this device on it that the relay has not confirmed yet. */
+  pendingCount: z.number().int(),
+  hasDraft: z.boolean(),
+});
+export type ConversationSummary = z.infer<typeof conversationSummarySchema>;
+
+export const conversationViewSchema = conversationSummarySchema.extend({
+  answers: z.array(z.object({ label: z.string(), value: z.string() })),
+  escalation: z
+    .object({ reason: z.string(), by: named, fromQueue: named, at: z.number() })
+    .nullable(),
+  language: z.enum(['vi', 'en']).nullable(),
+  createdAt: z.number(),
+  closedAt: z.number().nullable(),
+  previousConversationId: z.string().nullable(),
+  /** What this agent may do with it now; views disable the rest. */
+  may: z.object({ reply: z.boolean(), reassign: z.boolean(), escalate: z.boolean() }),
+  maxTextLength: z.number().int(),
+});
+export type ConversationView = z.infer<typeof conversationViewSchema>;
+
+/**
+ * `waiting`: in the outbox, not yet at the relay; `refused`: needs attention, the text is kept; the rest as the
+ * channel reports it. Null for lines that are not sent to a customer.
+ */
+const messageStateSchema = z.union([z.enum(['waiting', 'refused']), deliveryStateSchema]);
+export type MessageState = z.infer<typeof messageStateSchema>;
+
+export const messageViewSchema = z.object({
+  id: z.string(),
+  conversationId: z.string(),
+  position: z.number(),
+  kind: z.enum(['public', 'note', 'system']),
+  author: z.object({ kind: z.enum(['agent', 'customer', 'system']), id: z.string(), name: z.string() }),
+  text: z.string(),
+  attachments: z.array(attachmentSchema),
+  at: z.number(),
+  /** True until the relay confirmed it. */
+  isPending: z.boolean(),
+  /** Command that made it, while it is pending. */
+  commandId: z.string().nullable(),
+  state: messageStateSchema.nullable(),
+  stateReason: z.string().nullable(),
+  /** What happened, for `system` lines; names are resolved into `params` (`assigneeName`, `queueName` …). */
+  system: z.object({ type: z.string(), params: z.record(z.string(), z.union([z.string(), z.number(), z.null()])) }).nullable(),
+});
+export type MessageView = z.infer<typeof messageViewSchema>;
+
+export const customerViewSchema = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  /** What to show: the name, else a phone or mail address, else "Visitor 1a2b". */
+  displayName: z.string(),
+  givenName: z.string().nullable(),
+  email: z.string().nullable(),
+  phone: z.string().nullable(),
+  language: z.enum(['vi', 'en']).nullable(),
+  address: z.string().nullable(),
+  note: z.string().nullable(),
+  isVerified: z.boolean(),
+  identities: z.array(z.object({ channel: named, externalId: z.string(), isVerified: z.boolean() })),
+  segments: z.array(z.string()),
+  orders: z.array(orderSchema),
+  createdAt: z.number(),
+  lastSeenAt: z.number(),
+  /** Newest first, at most 50. */
+  conversations: z.array(conversationSummarySchema),
+});
+export type CustomerView = z.infer<typeof customerViewSchema>;
+
+export const cannedReplyViewSchema = z.object({
+  id: z.string(),
+  shortcut: z.string(),
+  title: z.string(),
+  /** In the language asked for, or the one it has. */
+  text: z.string(),
+  language: z.enum(['vi', 'en']),
+});
+export type CannedReplyView = z.infer<typeof cannedReplyViewSchema>;
+
+export const syncStatusSchema = z.object({
+  /**
+   * `signed-out`; `connecting`: trying now; `catching-up`: connected, not at the head yet; `online`: at the head;
+   * `offline`: no connection (with the time of the next try); `paused`: told to stay offline.
+   */
+  state: z.enum(['signed-out', 'connecting', 'catching-up', 'online', 'offline', 'paused']),
+  /** Since when it is so, epoch ms. */
+  since: z.number(),
+  /** Last moment at which everything was known to be up to date; null if never. */
+  lastOnlineAt: z.number().nullable(),
+  nextTryAt: z.number().nullable(),
+  /** Share of a catch-up done, 0 to 1. */
+  progress: z.number().nullable(),
+  cursor: z.number().int(),
+  head: z.number().int(),
+  /** Commands that wait to be sent. */
+  pendingCount: z.number().int(),
+  attentionCount: z.number().int(),
+  /** Why it is offline, or what happened to the cache (`cache-rebuilt`), once. */
+  notice: z.object({ id: z.string(), reason: z.string() }).nullable(),
+  error: errorBodySchema.nullable(),
+});
+export type SyncStatus = z.infer<typeof syncStatusSchema>;
+
+export const outboxEntrySchema = z.object({
+  commandId: z.string(),
+  n: z.number().int(),
+  type: z.string(),
+  subjects: z.array(z.string()),
+  /** `waiting`: not sent yet; `sent`: under way, no answer yet; `blocked`: waits for `after`, which was refused. */
+  state: z.enum(['waiting', 'sent', 'confirmed', 'refused', 'blocked']),
+  text: z.string().nullable(),
+  createdAt: z.number(),
+  attempts: z.number().int(),
+});
+export type OutboxEntry = z.infer<typeof outboxEntrySchema>;
+
+export const attentionItemSchema = z.object({
+  commandId: z.string(),
+  type: z.string(),
+  conversationId: z.string().nullable(),
+  customerName: z.string().nullable(),
+  /** What the agent typed, whole. */
+  text: z.string().nullable(),
+  error: errorBodySchema,
+  at: z.number(),
+  /** What arrived meanwhile, for `stale`. */
+  meanwhile: z.array(messageViewSchema),
+  /** Commands that were blocked with it. */
+  blocked: z.array(z.object({ commandId: z.string(), type: z.string(), text: z.string().nullable() })),
+});
+export type AttentionItem = z.infer<typeof attentionItemSchema>;
+
+export const draftSchema = z.object({
+  conversationId: z.string().min(1).max(64),
+  kind: z.enum(['reply', 'note']),
+  text: z.string().max(200_000),
+  /** Caret as an offset in UTF-16 units. */
+  caret: z.number().int().nonnegative(),
+  attachments: z.array(attachmentSchema),
+  updatedAt: z.number(),
+});
+export type Draft = z.infer<typeof draftSchema>;
+
+export const searchHitSchema = z.object({
+  kind: z.enum(['message', 'customer']),
+  conversationId: z.string().nullable(),
+  messageId: z.string().nullable(),
+  customerId: z.string().nullable(),
+  customerName: z.string(),
+  at: z.number(),
+  /** The place found, with the ranges (UTF-16 offsets, end exclusive) that matched. */
+  snippet: z.object({ text: z.string(), matches: z.array(z.tuple([z.number().int(), z.number().int()])) }),
+});
+export type SearchHit = z.infer<typeof searchHitSchema>;

@@ -1,0 +1,153 @@
+import type { z } from 'zod';
+import type { AppError } from '../../errors.ts';
+import type { AgentAccess } from '../agent/agent-access.ts';
+
+/**
+ * A subject is `kind:id`: the unit of visibility, snapshot, held set, lane and conflict (SYNC-U1).
+ * Everything the sync, the cache, the outbox and the gateway know of a kind is what its `SubjectKind` declares.
+ */
+export type SubjectRef = `${string}:${string}`;
+
+/** A row of a projection. `asOf` is the seq of the last change folded into it (SYNC-L2). */
+export interface RootRow {
+  id: string;
+  /** Seq of the last change folded into this row or, in a prediction, `PENDING_SEQ`. */
+  asOf: number;
+  /** Seq of the change that made the subject. */
+  bornSeq: number;
+}
+
+/** A row that belongs to a subject, such as a message of a conversation. */
+export interface ItemRow {
+  id: string;
+  /** Id (without the kind) of the subject it belongs to. */
+  subjectId: string;
+  /** `seq * POSITIONS_PER_EVENT + index of the change`: unique, and the one order of items. It is also the SQL rowid. */
+  position: number;
+  asOf: number;
+}
+
+export type Row = RootRow | ItemRow;
+
+export type RowChange =
+  | { op: 'put'; table: string; row: Row }
+  /** Deletes one row of `table`. Deleting a root row deletes the subject's items with it. */
+  | { op: 'delete'; table: string; id: string };
+
+/** Read access to one subject's rows, as `decide` and `fold` see them: confirmed rows, or those with pending work on top. */
+export interface SubjectReader<Root extends RootRow = RootRow> {
+  root(): Root | null;
+  item<Item extends ItemRow = ItemRow>(table: string, id: string): Item | null;
+}
+
+/** One fact about one subject. An event carries one or more of them (SYNC-U2). */
+export interface Change {
+  subject: SubjectRef;
+  /** Past tense: `conversation-snoozed`. */
+  type: string;
+  v: number;
+  data: unknown;
+}
+
+/** A change with its place in the log, as `fold` receives it. */
+export interface FoldChange extends Change {
+  seq: number;
+  position: number;
+  /** Epoch ms by the relay's clock. */
+  at: number;
+  actor: ActorRef;
+}
+
+/** Who did it: `agent:ID`, `customer:ID`, `channel:ID` or `system:NAME`. */
+export type ActorRef = `agent:${string}` | `customer:${string}` | `channel:${string}` | `system:${string}`;
+
+export type Actor =
+  | { kind: 'agent'; access: AgentAccess }
+  | { kind: 'channel'; id: string }
+  | { kind: 'system'; name: string };
+
+export interface DecideContext {
+  actor: Actor;
+  /** Id of the command that is decided. It also serves as the version token of what the command sets. */
+  commandId: string;
+  /** Epoch ms: the relay's clock, or the console's estimate of it in a prediction. */
+  now: number;
+  /** True when the command waited offline, or for more than a minute (by the monotonic clock). */
+  isDelayed: boolean;
+  read<Root extends RootRow>(subject: SubjectRef): SubjectReader<Root>;
+}
+
+export type Decision = { ok: true; changes: Change[]; output?: unknown } | { ok: false; error: AppError };
+
+/** A command as its kind declares it. `decide` runs on the console (what the agent sees) and on the relay (the truth). */
+export interface CommandSpec {
+  /** Imperative: `conversation.snooze`. */
+  type: string;
+  v: number;
+  args: z.ZodType;
+  /** What the writer saw, for compare-and-set and staleness rules. */
+  base?: z.ZodType;
+  /** The lanes it takes (SYNC-O2, SYNC-C6). */
+  subjects(args: unknown): SubjectRef[];
+  decide(context: DecideContext, args: unknown, base: unknown): Decision;
+  /** Ids of files that the command needs the relay to have (SYNC-A1). */
+  files?(args: unknown): string[];
+}
+
+export interface TableSpec {
+  name: string;
+  role: 'root' | 'item';
+  /** Fields of the row that get a column of their own, for queries and indexes. The whole row is kept beside them. */
+  columns: Readonly<Record<string, 'text' | 'integer'>>;
+  indexes: readonly (readonly string[])[];
+  /** Text to be found by search, unfolded; null for rows that are not searched. */
+  searchText?(row: Row): string | null;
+}
+
+export interface SubjectKind {
+  name: string;
+  /** The root table first. */
+  tables: readonly TableSpec[];
+  /** Schema of `data` per change type and its newest version. */
+  changes: Readonly<Record<string, { v: number; schema: z.ZodType }>>;
+  commands: readonly CommandSpec[];
+  /** Total, deterministic, free of increments. Unknown change types never reach it (SYNC-P1). */
+  fold(reader: SubjectReader, change: FoldChange): RowChange[];
+  /** Whether an agent with this access may see the subject (SYNC-V1). Reads only `visibilityFields` of the root. */
+  isVisible(access: AgentAccess, root: RootRow): boolean;
+  visibilityFields: readonly string[];
+  /** Whether a console holds it without being asked to. `heldSince` (epoch ms) is where the default window begins. */
+  isHeld(root: RootRow, access: AgentAccess, heldSince: number): boolean;
+  /** How many newest items come with a snapshot (SYNC-S5). */
+  tailLength: number;
+}
+
+/** Changes that fit in one event; also the factor between seq and position. */
+export const POSITIONS_PER_EVENT = 4096;
+
+/** Seq of a predicted change: later than everything in the log. */
+export const PENDING_SEQ = 2 ** 40;
+
+export function positionOf(seq: number, changeIndex: number): number {
+  return seq * POSITIONS_PER_EVENT + changeIndex;
+}
+
+export function subjectRef(kind: string, id: string): SubjectRef {
+  return `${kind}:${id}`;
+}
+
+export function parseSubjectRef(subject: SubjectRef): { kind: string; id: string } {
+  const colon = subject.indexOf(':');
+  return { kind: subject.slice(0, colon), id: subject.slice(colon + 1) };
+}
+
+export function actorRef(actor: Actor): ActorRef {
+  switch (actor.kind) {
+    case 'agent':
+      return `agent:${actor.access.agentId}`;
+    case 'channel':
+      return `channel:${actor.id}`;
+    case 'system':
+      return `system:${actor.name}`;
+  }
+}

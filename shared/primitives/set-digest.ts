@@ -1,0 +1,44 @@
+/**
+ * A digest of a set of ids that can be kept up to date one id at a time: the count and the XOR of a 64-bit hash of
+ * each member. It tells "the same set" from "not the same set" with certainty enough for a shortcut; whatever
+ * depends on it must be safe when it says "not the same".
+ */
+export class SetDigest {
+  #count = 0;
+  #high = 0;
+  #low = 0;
+
+  add(id: string): void {
+    this.#toggle(id);
+    this.#count += 1;
+  }
+
+  remove(id: string): void {
+    this.#toggle(id);
+    this.#count -= 1;
+  }
+
+  value(): { count: number; digest: string } {
+    return { count: this.#count, digest: hex(this.#high) + hex(this.#low) };
+  }
+
+  #toggle(id: string): void {
+    this.#high ^= hash32(id, 0x9747b28c);
+    this.#low ^= hash32(id, 0x1b873593);
+  }
+}
+
+function hex(value: number): string {
+  return (value >>> 0).toString(16).padStart(8, '0');
+}
+
+/** FNV-1a over UTF-16 units, seeded, with a final avalanche (murmur3's). */
+function hash32(text: string, seed: number): number {
+  let hash = seed ^ 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}

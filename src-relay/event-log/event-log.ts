@@ -1,0 +1,79 @@
+import type { Actor, RootRow, SubjectReader, SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import type { CommandResult } from '../../shared/relay-protocol/commands.ts';
+import type { LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
+import type { DeliveryStore } from './delivery-store.ts';
+import type { TimerStore } from './timer-store.ts';
+
+/** Who submits. An agent's access is read from the agent's own row inside the transaction, never taken from a token. */
+export type Submitter = { kind: 'agent'; agentId: string } | Exclude<Actor, { kind: 'agent' }>;
+
+export interface LogSubmission {
+  command: {
+    id: string;
+    type: string;
+    v: number;
+    args: unknown;
+    base?: unknown;
+  };
+  by: Submitter;
+  /** Set for consoles: results are kept per device and `n` (SYNC-C3). */
+  device?: { id: string; n: number };
+  isDelayed: boolean;
+}
+
+/** What one committed transaction did, for fan-out and reactors. */
+export interface Commit {
+  /** One per successful command, in order of seq, all changes included. */
+  events: readonly LoggedEvent[];
+  /** Root rows before the first and after the last event of this commit. */
+  touched: ReadonlyMap<SubjectRef, { before: RootRow | null; after: RootRow | null }>;
+}
+
+/**
+ * The ordered log of facts, with its projections and command results: the relay's only writer.
+ * Implementations: SQLite (one process). One contract suite runs on each.
+ */
+export interface EventLog {
+  /** Lineage of the log; a restored backup gets a new one (SYNC-L3). */
+  readonly epoch: string;
+  /** Seq of the newest event; 0 for an empty log. */
+  head(): number;
+  /** Events up to here may be gone (SYNC-L4). */
+  floor(): number;
+
+  /**
+   * Executes a command exactly once: look up the id, authorise, decide, append, project, deliveries, timers, result,
+   * in one transaction, shared by all commands of an event-loop turn (SYNC-C2, SYNC-C4). Resolves once that is
+   * durable. A refusal is a result, not a rejection; rejects only when the database does.
+   */
+  submit(submission: LogSubmission): Promise<CommandResult>;
+
+  /** Rows as they stand now, for channels and the admin API. */
+  read<Root extends RootRow>(subject: SubjectRef): SubjectReader<Root>;
+  /** Events with `after < seq`, at most `limit`, in order. */
+  readEvents(after: number, limit: number): Promise<LoggedEvent[]>;
+  /** A subject with its newest items, or null where there is none. */
+  readSnapshot(subject: SubjectRef): Promise<SubjectSnapshot | null>;
+  /** Items of a subject before a position, newest `limit` of them, ascending; `root` and `isComplete` as in a snapshot. */
+  readItemsBefore(subject: SubjectRef, before: number, limit: number): Promise<SubjectSnapshot | null>;
+  /** Every root row of a kind, in order of id, in one consistent view. */
+  listRoots(kind: string): Promise<RootRow[]>;
+
+  /** Called after each commit, before the results of its commands resolve. @returns its own undo */
+  onCommit(listener: (commit: Commit) => void): () => void;
+
+  /** Highest `n` whose result the device reported as final; raising it allows older results to be forgotten. */
+  readAckedN(deviceId: string): number;
+  raiseAckedN(deviceId: string, agentId: string, ackedN: number): void;
+
+  /** Position of a reactor, moved in the transaction of what it submits (SYNC-C7). */
+  readReactorCursor(name: string): number;
+  /** Submits commands and moves the reactor's cursor in the same transaction. Ids must be derived from (reactor, seq). */
+  submitFromReactor(name: string, cursor: number, submissions: LogSubmission[]): Promise<CommandResult[]>;
+
+  readonly deliveries: DeliveryStore;
+  readonly timers: TimerStore;
+
+  /** Waits for what is under way, then closes. Further submissions are refused with `retry`. */
+  close(): Promise<void>;
+}
