@@ -1,0 +1,30 @@
+import { defineConfig } from '@playwright/test';
+import { browserArguments, findBrowser, hasBrowserSandbox } from './tests/browser.ts';
+
+const browser = await findBrowser();
+
+export default defineConfig({
+  testDir: './tests/end-to-end',
+  outputDir: './test-results',
+  testMatch: '**/*.test.ts',
+  forbidOnly: true,
+  fullyParallel: false,
+  workers: 2,
+  timeout: 60_000,
+  reporter: [['list']],
+  use: {
+    headless: true,
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: browser.executablePath,
+      args: [...browserArguments],
+      chromiumSandbox: hasBrowserSandbox,
+      env: { ...process.env, ...browser.env } as Record<string, string>,
+    },
+  },
+  projects: [
+    { name: 'loopback', testIgnore: '**/electron/**' },
+    { name: 'electron', testMatch: '**/electron/**/*.test.ts' },
+  ],
+});
