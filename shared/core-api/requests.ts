@@ -146,12 +146,16 @@ export const coreRequests = {
     input: z.object({
       conversationId: id,
       before: z.number().nullable().default(null),
+      /** Instead of `before`: the page that follows this position, for reading on from a search hit. */
+      after: z.number().nullable().default(null),
       limit: z.number().int().min(1).max(200).default(50),
     }),
     output: z.object({
       /** Ascending. */
       messages: z.array(messageViewSchema),
       hasOlder: z.boolean(),
+      /** There are newer ones than the last of this page (always false for the newest page). */
+      hasNewer: z.boolean(),
       /** There are older ones, at the relay only, and it cannot be reached now. */
       isOlderMissing: z.boolean(),
     }),

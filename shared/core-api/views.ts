@@ -196,6 +196,8 @@ export const searchHitSchema = z.object({
   kind: z.enum(['message', 'customer']),
   conversationId: z.string().nullable(),
   messageId: z.string().nullable(),
+  /** Of the message, so that a view can load the page around it; null for customers. */
+  position: z.number().nullable(),
   customerId: z.string().nullable(),
   customerName: z.string(),
   at: z.number(),
