@@ -20,7 +20,11 @@ export interface DeliveryPart {
 export type PlanDelivery = (channelKind: string, message: DeliveryPart) => DeliveryPart[];
 
 /** The effects of one change. `after` is the conversation's root with the change folded in. Pure. */
-export function effectsOf(change: Change, after: Conversation, plan: (message: DeliveryPart) => DeliveryPart[]): Effect[] {
+export function effectsOf(
+  change: Change,
+  after: Conversation,
+  plan: (message: DeliveryPart) => DeliveryPart[],
+): Effect[] {
   const snoozeTimer = `snooze:${after.id}`;
   switch (change.type) {
     case 'message-sent': {

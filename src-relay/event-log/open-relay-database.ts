@@ -1,0 +1,78 @@
+import BetterSqlite3, { type Database } from 'better-sqlite3';
+import { AppError } from '../../shared/errors.ts';
+import { logMigrations, newerDatabase } from './schema-migrations.ts';
+
+/** "LDrl" in ASCII: tells our database from any other SQLite file. */
+const APPLICATION_ID = 0x4c44726c;
+/** How long a statement waits for another process (a backup, an administrator's tool) before it fails. */
+const BUSY_TIMEOUT_MS = 5000;
+const CACHE_KIB = 64 * 1024;
+const MMAP_BYTES = 256 * 1024 * 1024;
+const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Opens the relay's database, makes it where there is none, and brings the event log's tables up to date.
+ * A commit is on the disk when it returns: `synchronous` is FULL (the driver's own default, NORMAL, may lose the
+ * last commits when power fails, SYNC-C4).
+ * @throws AppError `incompatible` for a database of a newer version or of another program, `storage` for a file that
+ * cannot be opened or is damaged
+ */
+export function openRelayDatabase(file: string): Database {
+  const database = openFile(file);
+  try {
+    configure(database);
+    migrate(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error instanceof AppError ? error : unreadable(file, error);
+  }
+}
+
+function openFile(file: string): Database {
+  try {
+    return new BetterSqlite3(file, { timeout: BUSY_TIMEOUT_MS });
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+function configure(database: Database): void {
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  // On macOS only this makes the drive write its own cache.
+  database.pragma('fullfsync = ON');
+  database.pragma('foreign_keys = ON');
+  database.pragma('trusted_schema = OFF');
+  database.pragma(`cache_size = -${CACHE_KIB}`);
+  database.pragma(`mmap_size = ${MMAP_BYTES}`);
+  database.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
+  database.pragma('temp_store = MEMORY');
+}
+
+function migrate(database: Database): void {
+  const run = database.transaction(() => {
+    const applicationId = database.pragma('application_id', { simple: true });
+    const version = Number(database.pragma('user_version', { simple: true }));
+    const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+    if (applicationId !== APPLICATION_ID && !(isEmpty && applicationId === 0)) {
+      throw new AppError('incompatible', 'This file is a database of another program; choose another data folder.', {
+        reason: 'database-foreign',
+      });
+    }
+    if (version > logMigrations.length) throw newerDatabase(`its version is ${version}`);
+    if (version === logMigrations.length) return;
+    for (const step of logMigrations.slice(version)) database.exec(step);
+    database.pragma(`application_id = ${APPLICATION_ID}`);
+    database.pragma(`user_version = ${logMigrations.length}`);
+  });
+  run.immediate();
+}
+
+function unreadable(file: string, cause: unknown): AppError {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new AppError('storage', `The database ${file} cannot be opened: ${detail}.`, {
+    reason: 'database-unreadable',
+    cause,
+  });
+}
