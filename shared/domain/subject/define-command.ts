@@ -2,37 +2,40 @@ import type { z } from 'zod';
 import { AppError, type ErrorDetails, type ErrorKind } from '../../errors.ts';
 import type { Change, CommandSpec, DecideContext, Decision, SubjectRef } from './subject-kind.ts';
 
-interface TypedCommand<Args, Base> {
+// Typed by the schemas and not by their output: the output would be inferred from `subjects` as well, which may take less.
+interface TypedCommand<Args extends z.ZodType, Base extends z.ZodType> {
   type: string;
   v?: number;
-  args: z.ZodType<Args>;
-  base?: z.ZodType<Base>;
-  subjects(args: NoInfer<Args>): SubjectRef[];
-  decide(context: DecideContext, args: NoInfer<Args>, base: NoInfer<Base>): Decision;
-  files?(args: NoInfer<Args>): string[];
+  args: Args;
+  base?: Base;
+  subjects(args: z.infer<Args>): SubjectRef[];
+  decide(context: DecideContext, args: z.infer<Args>, base: z.infer<Base>): Decision;
+  files?(args: z.infer<Args>): string[];
 }
 
 /**
  * Declares a command with typed arguments; they and the base are parsed by their schemas before `decide` sees them.
  * An `AppError` thrown by `decide` is a refusal like one that is returned.
  */
-export function defineCommand<Args, Base = undefined>(spec: TypedCommand<Args, Base>): CommandSpec {
+export function defineCommand<Args extends z.ZodType, Base extends z.ZodType = z.ZodUndefined>(
+  spec: TypedCommand<Args, Base>,
+): CommandSpec {
   const { files } = spec;
   return {
     type: spec.type,
     v: spec.v ?? 1,
     args: spec.args,
     ...(spec.base === undefined ? {} : { base: spec.base }),
-    subjects: (args) => spec.subjects(args as Args),
+    subjects: (args) => spec.subjects(args as z.infer<Args>),
     decide: (context, args, base) => {
       try {
-        return spec.decide(context, args as Args, base as Base);
+        return spec.decide(context, args as z.infer<Args>, base as z.infer<Base>);
       } catch (error) {
         if (error instanceof AppError) return { ok: false, error };
         throw error;
       }
     },
-    ...(files === undefined ? {} : { files: (args) => files(args as Args) }),
+    ...(files === undefined ? {} : { files: (args) => files(args as z.infer<Args>) }),
   };
 }
 
