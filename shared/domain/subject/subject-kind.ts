@@ -11,7 +11,7 @@ export type SubjectRef = `${string}:${string}`;
 /** A row of a projection. `asOf` is the seq of the last change folded into it (SYNC-L2). */
 export interface RootRow {
   id: string;
-  /** Seq of the last change folded into this row or, in a prediction, `PENDING_SEQ`. */
+  /** Seq of the last change folded into this row or, in a prediction, `PENDING_SEQ` and more. */
   asOf: number;
   /** Seq of the change that made the subject. */
   bornSeq: number;
@@ -125,7 +125,10 @@ export interface SubjectKind {
 /** Changes that fit in one event; also the factor between seq and position. */
 export const POSITIONS_PER_EVENT = 4096;
 
-/** Seq of a predicted change: later than everything in the log. */
+/**
+ * Seq of a predicted change: later than everything in the log. The n-th pending command on a subject is folded at
+ * `PENDING_SEQ + n`, or it would be taken for a repetition of the one before it.
+ */
 export const PENDING_SEQ = 2 ** 40;
 
 export function positionOf(seq: number, changeIndex: number): number {
