@@ -1,0 +1,91 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { FromCoreFrame } from '../../shared/core-api/port.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { CoreProcessOptions, FromCoreProcess, ToCoreProcess } from '../../shared/host-api/core-process.ts';
+
+const STOP_TIMEOUT_MS = 10_000;
+
+/** One window's line to the core: frames in, frames out, until it is detached or the core ends. */
+export interface CoreLine {
+  send(frame: unknown): void;
+  detach(): void;
+}
+
+/** The core's process, as a forked child of this host. */
+export class CoreChild {
+  readonly #child: ChildProcess;
+  readonly #lines = new Map<number, { onFrame: (frame: FromCoreFrame) => void; onEnd: () => void }>();
+  #nextClient = 1;
+  #hasEnded = false;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  /**
+   * Starts the core and waits until it can be used.
+   * @param entry file of the core's process
+   * @param onUnexpectedEnd called when the core ends without `stop`
+   * @throws AppError as the core gave it, or `internal` when the process died
+   */
+  static async start(
+    entry: string,
+    options: CoreProcessOptions,
+    onUnexpectedEnd: (code: number | null) => void,
+  ): Promise<CoreChild> {
+    const child = fork(entry, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
+    const core = new CoreChild(child);
+    await new Promise<void>((resolve, reject) => {
+      child.on('message', (message: FromCoreProcess) => {
+        if (message.type === 'started') resolve();
+        else if (message.type === 'failed') reject(AppError.fromBody(message.error));
+        else if (message.type === 'frame') core.#lines.get(message.client)?.onFrame(message.frame);
+      });
+      child.once('error', (cause) => reject(new AppError('internal', 'The core could not be started.', { cause })));
+      child.once('exit', (code) => {
+        const wasExpected = core.#hasEnded;
+        core.#end();
+        reject(new AppError('internal', `The core ended before it could be used (exit code ${String(code)}).`));
+        if (!wasExpected) onUnexpectedEnd(code);
+      });
+      core.#tell({ type: 'start', options });
+    });
+    return core;
+  }
+
+  /** Opens a line for one window. */
+  attach(onFrame: (frame: FromCoreFrame) => void, onEnd: () => void): CoreLine {
+    const client = this.#nextClient;
+    this.#nextClient += 1;
+    this.#lines.set(client, { onFrame, onEnd });
+    this.#tell({ type: 'attach', client });
+    return {
+      send: (frame) => this.#tell({ type: 'frame', client, frame }),
+      detach: () => {
+        if (this.#lines.delete(client)) this.#tell({ type: 'detach', client });
+      },
+    };
+  }
+
+  /** Asks the core to close its files and end; after a while it is ended without being asked. */
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#hasEnded = true;
+    const ended = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
+    this.#tell({ type: 'stop' });
+    const impatience = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await ended;
+    clearTimeout(impatience);
+  }
+
+  #tell(message: ToCoreProcess): void {
+    if (this.#child.connected) this.#child.send(message);
+  }
+
+  #end(): void {
+    this.#hasEnded = true;
+    const lines = [...this.#lines.values()];
+    this.#lines.clear();
+    for (const line of lines) line.onEnd();
+  }
+}
