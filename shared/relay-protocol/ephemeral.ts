@@ -16,7 +16,7 @@ export const ephemeralSchema = z.discriminatedUnion('kind', [
   }),
   /** An agent has a conversation open. Expires after 45 s. */
   z.object({ kind: z.literal('viewing'), conversationId: id, agentId: id, isViewing: z.boolean() }),
-  /** An agent's availability. Expires after 45 s, which then means offline. */
+  /** An agent's availability. Holds until the next one; the relay says `offline` 45 s after the agent's last console went. */
   z.object({ kind: z.literal('presence'), agentId: id, status: z.enum(['available', 'away', 'offline']) }),
 ]);
 export type Ephemeral = z.infer<typeof ephemeralSchema>;

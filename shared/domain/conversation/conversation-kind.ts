@@ -54,5 +54,6 @@ export const conversationKind: SubjectKind = {
     const { state, assigneeId, lastMessageAt } = root as Conversation;
     return state !== 'closed' || assigneeId === access.agentId || lastMessageAt >= heldSince;
   },
+  heldFields: ['state', 'assigneeId', 'lastMessageAt'],
   tailLength: 30,
 };

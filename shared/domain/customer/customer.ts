@@ -198,5 +198,6 @@ export const customerKind: SubjectKind = {
   isVisible: () => true,
   visibilityFields: [],
   isHeld: (root, _access, heldSince) => (root as Customer).lastSeenAt >= heldSince,
+  heldFields: ['lastSeenAt'],
   tailLength: 0,
 };

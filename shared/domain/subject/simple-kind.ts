@@ -25,6 +25,7 @@ interface SimpleKind<Fields extends z.ZodRawShape> {
   isVisible?: (access: AgentAccess, root: RootRow) => boolean;
   visibilityFields?: readonly string[];
   isHeld?: SubjectKind['isHeld'];
+  heldFields?: readonly string[];
   /** Who may write it. Administrators and the system always may. */
   mayWrite?: (actor: Actor, id: string) => boolean;
 }
@@ -100,6 +101,7 @@ export function defineSimpleKind<Fields extends z.ZodRawShape>(spec: SimpleKind<
     isVisible: spec.isVisible ?? (() => true),
     visibilityFields: spec.visibilityFields ?? [],
     isHeld: spec.isHeld ?? (() => true),
+    heldFields: spec.heldFields ?? [],
     tailLength: 0,
   };
 }

@@ -118,6 +118,8 @@ export interface SubjectKind {
   visibilityFields: readonly string[];
   /** Whether a console holds it without being asked to. `heldSince` (epoch ms) is where the default window begins. */
   isHeld(root: RootRow, access: AgentAccess, heldSince: number): boolean;
+  /** Fields of the root that `isHeld` reads. The relay keeps these and `visibilityFields` in memory, nothing else. */
+  heldFields: readonly string[];
   /** How many newest items come with a snapshot (SYNC-S5). */
   tailLength: number;
 }
