@@ -1,0 +1,185 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { CoreClient } from '../core-client/core-client.ts';
+import type { HostClient } from '../core-client/host-client.ts';
+import type { ConversationSummary } from '../../shared/core-api/views.ts';
+import type { Clock, Random } from '../../shared/primitives/clock.ts';
+import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
+import { type ActionWords, type ConversationActions, createConversationActions } from './conversation-actions.ts';
+import { ConversationLists } from './conversation-lists.ts';
+import { createDraftsStore, type DraftsStore } from './drafts.ts';
+import { createFileStore, type FileStore } from './files.ts';
+import type { ScheduleFrame } from './frame-schedule.ts';
+import { createMessagesStore, type MessagesStore } from './messages.ts';
+import { createMinuteStore, type MinuteStore } from './minute.ts';
+import { createNavigationStore, type NavigationState } from './navigation.ts';
+import { createPresenceStore, type PresenceStore } from './presence.ts';
+import { QueryCache } from './query-cache.ts';
+import { createSelectionStore, type SelectionStore } from './selection.ts';
+import { createSessionStore, readSession, type SessionStore } from './session.ts';
+import { createSettingsStore, type EarlyCopy, loadSettings, type SettingsStore } from './settings.ts';
+import { createSyncStore, type SyncStore } from './sync.ts';
+import { createTabStore, keepTabs, type TabStore } from './tabs.ts';
+import { createToastStore, type ToastStore } from './toasts.ts';
+
+export interface ConsoleParts {
+  core: CoreClient;
+  host: HostClient;
+  clock: Clock;
+  random: Random;
+  scheduleFrame: ScheduleFrame;
+  earlyCopy: EarlyCopy;
+  words: () => ActionWords;
+}
+
+/** Everything a view may use, made once by `main.tsx` and handed down by `ConsoleContext`. */
+export interface Console {
+  readonly core: CoreClient;
+  readonly host: HostClient;
+  readonly clock: Clock;
+  /** A new UUIDv7: command ids, message ids. */
+  makeId(): string;
+  readonly queries: QueryCache;
+  readonly lists: ConversationLists;
+  readonly actions: ConversationActions;
+  readonly session: SessionStore;
+  readonly sync: SyncStore;
+  readonly settings: SettingsStore;
+  readonly tabs: TabStore;
+  readonly selection: SelectionStore;
+  readonly toasts: ToastStore;
+  readonly presence: PresenceStore;
+  readonly navigation: StoreApi<NavigationState>;
+  readonly messages: MessagesStore;
+  readonly drafts: DraftsStore;
+  readonly files: FileStore;
+  readonly minute: MinuteStore;
+  /** Begins to talk to the core. @returns its own undo */
+  start(): () => void;
+  /** Saves at once what waits to be saved (the window is being hidden or closed). */
+  flush(): void;
+}
+
+export function createConsole(parts: ConsoleParts): Console {
+  const { core, host, clock, random, scheduleFrame, earlyCopy, words } = parts;
+  const session = createSessionStore();
+  const sync = createSyncStore();
+  const settings = createSettingsStore(core, clock, earlyCopy);
+  const tabs = createTabStore();
+  const selection = createSelectionStore();
+  const toasts = createToastStore(clock);
+  const presence = createPresenceStore(clock);
+  const navigation = createNavigationStore();
+  const files = createFileStore(core);
+  const messages = createMessagesStore(core);
+  const drafts = createDraftsStore(core, clock, random, files);
+  const queries = new QueryCache(core, scheduleFrame);
+  const lists = new ConversationLists(core, clock);
+  const makeId = () => makeUuidV7(clock.now(), random.bytes(10));
+  let kept: Awaited<ReturnType<typeof keepTabs>> | null = null;
+
+  const summaryOf = async (conversationId: string): Promise<ConversationSummary | null> =>
+    lists.summaries.getState()[conversationId] ??
+    queries.state('conversation.get', { conversationId }).data ??
+    core.request('conversation.get', { conversationId }).catch(() => null);
+
+  /** The session may have changed hands: what belonged to the last agent goes, what belongs to this one comes. */
+  const adopt = async () => {
+    const before = session.getState().agent?.id ?? null;
+    await readSession(core, session);
+    const { agent } = session.getState();
+    if (before !== (agent?.id ?? null)) {
+      kept?.stop();
+      kept = null;
+      selection.getState().clear();
+      presence.reset();
+      lists.clear();
+      queries.clear();
+      messages.clear();
+      drafts.clear();
+      tabs.setState(tabs.getInitialState(), true);
+    }
+    sync.setState({ status: await core.request('sync.status', {}) });
+    if (agent === null) return;
+    await loadSettings(core, settings, earlyCopy);
+    kept ??= await keepTabs(core, clock, tabs);
+  };
+  const adoptQuietly = () => {
+    adopt().catch(() => {
+      // The link broke again; the next `up` starts over.
+    });
+  };
+
+  return {
+    core,
+    host,
+    clock,
+    makeId,
+    queries,
+    lists,
+    actions: createConversationActions({
+      core,
+      words,
+      toasts: () => toasts.getState(),
+      makeId,
+      me: () => session.getState().agent,
+      summaryOf,
+    }),
+    session,
+    sync,
+    settings,
+    tabs,
+    selection,
+    toasts,
+    presence,
+    navigation,
+    messages,
+    drafts,
+    files,
+    minute: createMinuteStore(clock),
+    start() {
+      const stops = [
+        queries.start(),
+        lists.start(),
+        messages.start(),
+        core.onLink((link) => {
+          sync.setState({ link });
+          if (link === 'up') adoptQuietly();
+          else presence.reset();
+        }),
+        core.onPush('status', (status) => {
+          const hasSigned = (status.state === 'signed-out') !== (session.getState().phase === 'signed-out');
+          sync.setState({ status });
+          if (hasSigned) adoptQuietly();
+          if (status.state !== 'online' && status.state !== 'catching-up') presence.reset();
+        }),
+        core.onPush('outbox', ({ pendingCount, attentionCount }) => {
+          const { status } = sync.getState();
+          if (status !== null) sync.setState({ status: { ...status, pendingCount, attentionCount } });
+        }),
+        core.onPush('signedOut', ({ reason }) => {
+          session.setState({ endedReason: reason });
+          adoptQuietly();
+        }),
+        core.onPush('changed', ({ subjects }) => {
+          const { agent } = session.getState();
+          if (agent !== null && subjects.includes(`agent:${agent.id}`)) adoptQuietly();
+        }),
+        core.onEphemeral((ephemeral) => presence.receive(ephemeral)),
+        host.onPush('openConversation', ({ conversationId }) => {
+          navigation.getState().showConversation();
+          tabs.getState().open(conversationId);
+        }),
+      ];
+      core.start();
+      return () => {
+        for (const stop of stops) stop();
+        kept?.stop();
+        core.stop();
+      };
+    },
+    flush() {
+      kept?.flush();
+      drafts.flushAll();
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import type { CoreClient } from '../core-client/core-client.ts';
+import type { CoreInput } from '../../shared/core-api/requests.ts';
+import type { ConversationSummary } from '../../shared/core-api/views.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { ToastState } from './toasts.ts';
+
+/** Texts of the toasts; the caller has the language. */
+export interface ActionWords {
+  assignedToMe(count: number): string;
+  assignedTo(count: number, name: string): string;
+  unassigned(count: number): string;
+  moved(count: number, queueName: string): string;
+  closed(count: number): string;
+  reopened(count: number): string;
+  snoozed(count: number, until: number | null): string;
+  waiting(count: number): string;
+  undone(): string;
+  error(error: AppError): string;
+}
+
+export interface ConversationActions {
+  /** Null gives them back to their queue. */
+  assign(ids: readonly string[], agent: { id: string; name: string } | null): Promise<void>;
+  assignToMe(ids: readonly string[]): Promise<void>;
+  move(ids: readonly string[], queue: { id: string; name: string }): Promise<void>;
+  close(ids: readonly string[]): Promise<void>;
+  reopen(ids: readonly string[]): Promise<void>;
+  /** Epoch ms, or null until the customer writes. */
+  snooze(ids: readonly string[], until: number | null): Promise<void>;
+  wait(ids: readonly string[]): Promise<void>;
+}
+
+export interface ActionParts {
+  core: CoreClient;
+  words: () => ActionWords;
+  toasts: () => ToastState;
+  makeId: () => string;
+  me: () => { id: string } | null;
+  summaryOf: (id: string) => Promise<ConversationSummary | null>;
+}
+
+type ListCommand =
+  | 'conversation.assign'
+  | 'conversation.move'
+  | 'conversation.close'
+  | 'conversation.reopen'
+  | 'conversation.snooze'
+  | 'conversation.wait';
+
+/**
+ * What an agent does to one or many conversations from wherever: the command, a toast that says so, and its undo.
+ * Undo takes the command out of the outbox while it is there; once it was sent it issues the inverse, with what was
+ * so before. Failures become a toast; the promises never reject.
+ */
+export function createConversationActions(parts: ActionParts): ConversationActions {
+  const { core, words, toasts, makeId, me, summaryOf } = parts;
+
+  const run = async <Name extends ListCommand>(
+    name: Name,
+    ids: readonly string[],
+    input: Omit<CoreInput<Name>, 'conversationIds' | 'commandId'>,
+    said: string,
+    invert: (before: ConversationSummary[]) => Promise<unknown>,
+  ) => {
+    if (ids.length === 0) return;
+    const commandId = makeId();
+    try {
+      const before = (await Promise.all(ids.map(summaryOf))).filter((one) => one !== null);
+      await core.request(name, { ...input, conversationIds: [...ids], commandId } as CoreInput<Name>);
+      const undo = async () => {
+        try {
+          await takeBack(commandId, () => invert(before));
+          toasts().show({ tone: 'info', text: words().undone() });
+        } catch (error) {
+          showError(error);
+        }
+      };
+      toasts().show({ tone: 'info', text: said, undo: () => void undo() });
+    } catch (error) {
+      showError(error);
+    }
+  };
+
+  const takeBack = async (commandId: string, invert: () => Promise<unknown>) => {
+    try {
+      await core.request('outbox.undo', { commandId });
+    } catch (error) {
+      const wasSent = error instanceof AppError && (error.kind === 'conflict' || error.kind === 'not_found');
+      if (!wasSent) throw error;
+      await invert();
+    }
+  };
+
+  const showError = (error: unknown) => {
+    const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error });
+    toasts().show({ tone: 'error', text: words().error(failure) });
+  };
+
+  /** One command for each value that the conversations had before. */
+  const restore = (
+    before: ConversationSummary[],
+    valueOf: (one: ConversationSummary) => string | null,
+    send: (ids: string[], value: string | null) => Promise<unknown>,
+  ) => {
+    const groups = Map.groupBy(before, valueOf);
+    return Promise.all(
+      [...groups].map(([value, ones]) =>
+        send(
+          ones.map((one) => one.id),
+          value,
+        ),
+      ),
+    );
+  };
+
+  const restoreAssignee = (before: ConversationSummary[]) =>
+    restore(
+      before,
+      (one) => one.assignee?.id ?? null,
+      (conversationIds, agentId) => core.request('conversation.assign', { conversationIds, agentId }),
+    );
+
+  /** A move may have taken the assignee away: whoever does not serve the new queue loses it. */
+  const restoreQueue = async (before: ConversationSummary[]) => {
+    await restore(
+      before,
+      (one) => one.queue.id,
+      (conversationIds, queueId) => core.request('conversation.move', { conversationIds, queueId: queueId! }),
+    );
+    await restoreAssignee(before.filter((one) => one.assignee !== null));
+  };
+
+  const restoreState = (before: ConversationSummary[]) => {
+    const groups = Map.groupBy(before, (one) => `${one.state}|${one.snoozedUntil ?? ''}`);
+    return Promise.all(
+      [...groups.values()].map((ones) => {
+        const conversationIds = ones.map((one) => one.id);
+        const { state, snoozedUntil } = ones[0]!;
+        if (state === 'closed') return core.request('conversation.close', { conversationIds });
+        if (state === 'snoozed') return core.request('conversation.snooze', { conversationIds, until: snoozedUntil });
+        if (state === 'waiting') return core.request('conversation.wait', { conversationIds });
+        return core.request('conversation.reopen', { conversationIds });
+      }),
+    );
+  };
+
+  const assign: ConversationActions['assign'] = (ids, agent) => {
+    const isMe = agent !== null && agent.id === me()?.id;
+    const said =
+      agent === null
+        ? words().unassigned(ids.length)
+        : isMe
+          ? words().assignedToMe(ids.length)
+          : words().assignedTo(ids.length, agent.name);
+    return run('conversation.assign', ids, { agentId: agent?.id ?? null }, said, restoreAssignee);
+  };
+
+  return {
+    assign,
+    async assignToMe(ids) {
+      const self = me();
+      if (self !== null) await assign(ids, { id: self.id, name: '' });
+    },
+    move: (ids, queue) =>
+      run('conversation.move', ids, { queueId: queue.id }, words().moved(ids.length, queue.name), restoreQueue),
+    close: (ids) => run('conversation.close', ids, {}, words().closed(ids.length), restoreState),
+    reopen: (ids) => run('conversation.reopen', ids, {}, words().reopened(ids.length), restoreState),
+    snooze: (ids, until) =>
+      run('conversation.snooze', ids, { until }, words().snoozed(ids.length, until), restoreState),
+    wait: (ids) => run('conversation.wait', ids, {}, words().waiting(ids.length), restoreState),
+  };
+}

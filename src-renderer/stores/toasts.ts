@@ -1,0 +1,35 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Clock } from '../../shared/primitives/clock.ts';
+
+export interface Toast {
+  id: number;
+  tone: 'info' | 'error';
+  text: string;
+  /** Shown as "Undo" (Ctrl+Z while nothing is being written). */
+  undo?: () => void;
+}
+
+export interface ToastState {
+  toasts: Toast[];
+  show(toast: Omit<Toast, 'id'>): void;
+  dismiss(id: number): void;
+}
+
+export type ToastStore = StoreApi<ToastState>;
+
+const SHOWN_MS = { info: 5000, undo: 8000, error: 9000 };
+const MAX_SHOWN = 3;
+
+export function createToastStore(clock: Clock): ToastStore {
+  let nextId = 1;
+  return createStore<ToastState>((set) => ({
+    toasts: [],
+    show(toast) {
+      const id = nextId++;
+      set(({ toasts }) => ({ toasts: [...toasts, { ...toast, id }].slice(-MAX_SHOWN) }));
+      const shownMs = toast.tone === 'error' ? SHOWN_MS.error : toast.undo ? SHOWN_MS.undo : SHOWN_MS.info;
+      clock.after(shownMs, () => set(({ toasts }) => ({ toasts: toasts.filter((one) => one.id !== id) })));
+    },
+    dismiss: (id) => set(({ toasts }) => ({ toasts: toasts.filter((one) => one.id !== id) })),
+  }));
+}
