@@ -1,0 +1,341 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { MessageView } from '../../shared/core-api/views.ts';
+import { type ErrorBody, toErrorBody } from '../../shared/errors.ts';
+import type { CoreClient } from '../core-client/core-client.ts';
+
+/** A page of the first look and of every look further up. */
+const PAGE = 50;
+/** Most conversations whose messages stay at hand, so that going back to a tab shows them at once. */
+const KEPT_CONVERSATIONS = 24;
+
+export interface MessageTarget {
+  messageId: string;
+  position: number;
+}
+
+/** An unbroken stretch of one conversation's messages. */
+export interface MessageWindow {
+  /** Ascending. */
+  messages: readonly MessageView[];
+  hasOlder: boolean;
+  /** Older ones exist, at the relay only, and it cannot be reached. */
+  isOlderMissing: boolean;
+  /** The window does not reach to the newest message (after a jump into the past). */
+  hasNewer: boolean;
+  isLoaded: boolean;
+  isLoadingOlder: boolean;
+  isLoadingNewer: boolean;
+  error: ErrorBody | null;
+  /** Where to go once it is shown; a search hit. */
+  target: MessageTarget | null;
+  /** Customer's messages newer than the window, while `hasNewer`. */
+  newerCount: number;
+}
+
+export interface MessagesState {
+  windows: Record<string, MessageWindow>;
+  /** Loads the newest page unless the conversation is there already; then it is read again behind the scenes. */
+  open(conversationId: string): Promise<void>;
+  loadOlder(conversationId: string): Promise<void>;
+  loadNewer(conversationId: string): Promise<void>;
+  /** Reads again what is on screen, if something changed since it was read. */
+  showed(conversationId: string, first: MessageView, last: MessageView): Promise<void>;
+  /** Loads around a message; the list scrolls there and calls `reachedTarget`. */
+  jumpTo(conversationId: string, target: MessageTarget): Promise<void>;
+  reachedTarget(conversationId: string): void;
+  jumpToNewest(conversationId: string): Promise<void>;
+}
+
+export interface MessagesStore extends StoreApi<MessagesState> {
+  /** Begins to follow the core's pushes. @returns its own undo */
+  start(): () => void;
+  /** Forgets everything (another agent signs in). */
+  clear(): void;
+}
+
+const EMPTY: MessageWindow = {
+  messages: [],
+  hasOlder: false,
+  isOlderMissing: false,
+  hasNewer: false,
+  isLoaded: false,
+  isLoadingOlder: false,
+  isLoadingNewer: false,
+  error: null,
+  target: null,
+  newerCount: 0,
+};
+
+/** Bookkeeping that no view shows. */
+interface Reading {
+  /** Goes up with every change of the conversation. */
+  version: number;
+  /** At which version each message was read. */
+  readAt: Map<string, number>;
+  isRefreshing: boolean;
+  /** A page asked for before a jump must not be merged into the window after it. */
+  generation: number;
+}
+
+/** Messages of the conversations that are open, loaded page by page and kept true by the core's `changed` pushes. */
+export function createMessagesStore(core: CoreClient): MessagesStore {
+  const readings = new Map<string, Reading>();
+
+  const store = createStore<MessagesState>()(() => ({
+    windows: {},
+    open: async (id) => {
+      touch(id);
+      const window = windowOf(id);
+      if (window?.isLoaded === true) await refresh(id);
+      // A jump that is under way brings its own pages.
+      else if ((window?.target ?? null) === null) await resetToNewest(id);
+    },
+    loadOlder: (id) => loadPage(id, 'older'),
+    loadNewer: (id) => loadPage(id, 'newer'),
+    showed: async (id, first, last) => {
+      const reading = readings.get(id);
+      const window = windowOf(id);
+      if (reading === undefined || window === undefined) return;
+      const isStale = [first, last].some((one) => (reading.readAt.get(one.id) ?? 0) < reading.version);
+      if (isStale) await readAgain(id, last.position);
+    },
+    jumpTo: (id, target) => jumpTo(id, target),
+    reachedTarget: (id) => patch(id, { target: null }),
+    jumpToNewest: async (id) => {
+      if (windowOf(id)?.hasNewer === true) await resetToNewest(id);
+    },
+  }));
+
+  const windowOf = (id: string): MessageWindow | undefined => store.getState().windows[id];
+
+  function patch(id: string, fields: Partial<MessageWindow>): void {
+    store.setState((state) => ({ windows: { ...state.windows, [id]: { ...(state.windows[id] ?? EMPTY), ...fields } } }));
+  }
+
+  /** Most recently used last; the oldest ones are let go. */
+  function touch(id: string): Reading {
+    const reading = readings.get(id) ?? { version: 0, readAt: new Map(), isRefreshing: false, generation: 0 };
+    readings.delete(id);
+    readings.set(id, reading);
+    for (const oldest of readings.keys()) {
+      if (readings.size <= KEPT_CONVERSATIONS) break;
+      readings.delete(oldest);
+      store.setState((state) => {
+        const { [oldest]: _gone, ...windows } = state.windows;
+        return { windows };
+      });
+    }
+    return reading;
+  }
+
+  function noteRead(reading: Reading, messages: readonly MessageView[], version: number): void {
+    for (const message of messages) reading.readAt.set(message.id, version);
+  }
+
+  async function resetToNewest(id: string): Promise<void> {
+    const reading = touch(id);
+    const generation = (reading.generation += 1);
+    const { version } = reading;
+    try {
+      const page = await core.request('message.list', { conversationId: id, limit: PAGE });
+      if (generation !== reading.generation) return;
+      reading.readAt.clear();
+      noteRead(reading, page.messages, version);
+      patch(id, {
+        messages: page.messages,
+        hasOlder: page.hasOlder,
+        isOlderMissing: page.isOlderMissing,
+        hasNewer: false,
+        newerCount: 0,
+        isLoaded: true,
+        isLoadingOlder: false,
+        isLoadingNewer: false,
+        error: null,
+      });
+      if (reading.version > version) await refresh(id);
+    } catch (error) {
+      if (generation === reading.generation) patch(id, { error: toErrorBody(error, 'console') });
+    }
+  }
+
+  async function loadPage(id: string, side: 'older' | 'newer'): Promise<void> {
+    const window = windowOf(id);
+    const reading = readings.get(id);
+    if (window === undefined || reading === undefined || !window.isLoaded || window.messages.length === 0) return;
+    const isOlder = side === 'older';
+    const isThere = isOlder ? window.hasOlder || window.isOlderMissing : window.hasNewer;
+    if (!isThere || (isOlder ? window.isLoadingOlder : window.isLoadingNewer)) return;
+    const { generation, version } = reading;
+    patch(id, isOlder ? { isLoadingOlder: true } : { isLoadingNewer: true });
+    try {
+      const edge = isOlder ? { before: window.messages[0]!.position } : { after: window.messages.at(-1)!.position };
+      const page = await core.request('message.list', { conversationId: id, ...edge, limit: PAGE });
+      if (generation !== reading.generation) return;
+      noteRead(reading, page.messages, version);
+      const known = windowOf(id)!.messages;
+      const ids = new Set(page.messages.map((message) => message.id));
+      const rest = known.filter((message) => !ids.has(message.id));
+      patch(
+        id,
+        isOlder
+          ? {
+              messages: [...page.messages, ...rest],
+              hasOlder: page.hasOlder,
+              isOlderMissing: page.isOlderMissing,
+              isLoadingOlder: false,
+            }
+          : {
+              messages: [...rest, ...page.messages],
+              hasNewer: page.hasNewer,
+              newerCount: page.hasNewer ? windowOf(id)!.newerCount : 0,
+              isLoadingNewer: false,
+            },
+      );
+    } catch (error) {
+      if (generation !== reading.generation) return;
+      const isOffline = toErrorBody(error, 'console').kind === 'offline';
+      patch(id, isOlder ? { isLoadingOlder: false, isOlderMissing: isOffline } : { isLoadingNewer: false });
+    }
+  }
+
+  async function jumpTo(id: string, target: MessageTarget): Promise<void> {
+    const window = windowOf(id);
+    touch(id);
+    if (window?.isLoaded === true && window.messages.some((message) => message.id === target.messageId)) {
+      patch(id, { target });
+      await refresh(id);
+      return;
+    }
+    const reading = readings.get(id)!;
+    const generation = (reading.generation += 1);
+    const { version } = reading;
+    patch(id, { target, isLoaded: false });
+    try {
+      const [upTo, following] = await Promise.all([
+        core.request('message.list', { conversationId: id, before: target.position + 1, limit: PAGE }),
+        core.request('message.list', { conversationId: id, after: target.position, limit: PAGE }),
+      ]);
+      if (generation !== reading.generation) return;
+      const messages = [...upTo.messages, ...following.messages];
+      reading.readAt.clear();
+      noteRead(reading, messages, version);
+      patch(id, {
+        messages,
+        hasOlder: upTo.hasOlder,
+        isOlderMissing: upTo.isOlderMissing,
+        hasNewer: following.hasNewer,
+        newerCount: 0,
+        isLoaded: true,
+        isLoadingOlder: false,
+        isLoadingNewer: false,
+        error: null,
+        target,
+      });
+    } catch {
+      if (generation !== reading.generation) return;
+      patch(id, { target: null });
+      await resetToNewest(id);
+    }
+  }
+
+  /** Reads the newest page again and lays it over the window. One at a time; a change meanwhile runs it once more. */
+  async function refresh(id: string): Promise<void> {
+    const reading = readings.get(id);
+    if (reading === undefined || reading.isRefreshing) return;
+    reading.isRefreshing = true;
+    try {
+      let version: number;
+      do {
+        ({ version } = reading);
+        await layNewestOver(id, reading, version);
+      } while (reading.version > version);
+    } catch {
+      // The window stays as it is; the link to the core comes back with another refresh.
+    } finally {
+      reading.isRefreshing = false;
+    }
+  }
+
+  async function layNewestOver(id: string, reading: Reading, version: number): Promise<void> {
+    const { generation } = reading;
+    const page = await core.request('message.list', { conversationId: id, limit: PAGE });
+    const window = windowOf(id);
+    if (generation !== reading.generation || window === undefined || !window.isLoaded) return;
+    if (window.hasNewer) {
+      const last = window.messages.at(-1)?.position ?? 0;
+      const unseen = page.messages.filter((one) => one.author.kind === 'customer' && one.position > last);
+      patch(id, { newerCount: unseen.length });
+      return;
+    }
+    const first = page.messages[0];
+    const lastKnown = window.messages.findLast((message) => !message.isPending);
+    const isTouching = first === undefined || lastKnown === undefined || !page.hasOlder || first.position <= lastKnown.position;
+    noteRead(reading, page.messages, version);
+    if (!isTouching) {
+      // More than a page arrived meanwhile: what is shown stays where it is, and its newer side is open.
+      patch(id, { hasNewer: true, newerCount: page.messages.length });
+      return;
+    }
+    const ids = new Set(page.messages.map((message) => message.id));
+    const older = first === undefined ? [] : window.messages.filter((one) => one.position < first.position && !ids.has(one.id));
+    patch(id, {
+      messages: [...older, ...page.messages],
+      ...(older.length === 0 ? { hasOlder: page.hasOlder, isOlderMissing: page.isOlderMissing } : {}),
+      error: null,
+    });
+  }
+
+  /** Reads the page that ends at a position again, where it lies further up than the newest page. */
+  async function readAgain(id: string, position: number): Promise<void> {
+    const reading = readings.get(id)!;
+    const { generation, version } = reading;
+    const page = await core.request('message.list', { conversationId: id, before: position + 1, limit: PAGE });
+    const window = windowOf(id);
+    if (generation !== reading.generation || window === undefined) return;
+    noteRead(reading, page.messages, version);
+    const fresh = new Map(page.messages.map((message) => [message.id, message]));
+    patch(id, { messages: window.messages.map((message) => fresh.get(message.id) ?? message) });
+  }
+
+  function start(): () => void {
+    const undos = [
+      core.onPush('changed', ({ subjects }) => {
+        for (const subject of subjects) {
+          if (!subject.startsWith('conversation:')) continue;
+          const id = subject.slice('conversation:'.length);
+          const reading = readings.get(id);
+          if (reading === undefined) continue;
+          reading.version += 1;
+          void refresh(id);
+        }
+      }),
+      core.onPush('status', ({ state }) => {
+        if (state !== 'online') return;
+        for (const [id, window] of Object.entries(store.getState().windows)) {
+          if (window.isOlderMissing) patch(id, { isOlderMissing: false, hasOlder: true });
+          if (window.error !== null && !window.isLoaded) void resetToNewest(id);
+        }
+      }),
+      // What was pushed while there was no link is lost, so everything shown is read again.
+      core.onLink((link) => {
+        if (link !== 'up') return;
+        for (const [id, reading] of readings) {
+          reading.version += 1;
+          if (windowOf(id)?.isLoaded === true) void refresh(id);
+          else void resetToNewest(id);
+        }
+      }),
+    ];
+    return () => {
+      for (const undo of undos) undo();
+    };
+  }
+
+  function clear(): void {
+    for (const reading of readings.values()) reading.generation += 1;
+    readings.clear();
+    store.setState({ windows: {} });
+  }
+
+  return Object.assign(store, { start, clear });
+}

@@ -1,0 +1,24 @@
+import type { MessageState } from '../../../shared/core-api/views.ts';
+
+/** How a message's way to the customer is shown. `tone` colours icon and text; words come from `delivery.<name>`. */
+export interface DeliveryLook {
+  name: 'waiting' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown' | 'refused';
+  tone: 'quiet' | 'good' | 'bad' | 'unsure';
+  /** Whether the words stand beside the icon, and not only in its tooltip: what the agent has to act on does. */
+  isSpoken: boolean;
+}
+
+const LOOKS: Record<MessageState, DeliveryLook> = {
+  waiting: { name: 'waiting', tone: 'quiet', isSpoken: true },
+  queued: { name: 'sending', tone: 'quiet', isSpoken: false },
+  sent: { name: 'sent', tone: 'quiet', isSpoken: false },
+  delivered: { name: 'delivered', tone: 'quiet', isSpoken: false },
+  read: { name: 'read', tone: 'good', isSpoken: false },
+  failed: { name: 'failed', tone: 'bad', isSpoken: true },
+  unknown: { name: 'unknown', tone: 'unsure', isSpoken: true },
+  refused: { name: 'refused', tone: 'bad', isSpoken: true },
+};
+
+export function deliveryLook(state: MessageState): DeliveryLook {
+  return LOOKS[state];
+}
