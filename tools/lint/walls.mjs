@@ -8,7 +8,7 @@ export const walls = [
   wall('shared/primitives', ['shared/primitives'], ['zod']),
   wall('shared/errors.ts', ['shared/primitives'], ['zod']),
   wall('shared/domain', ['shared/domain', 'shared/errors.ts', 'shared/primitives'], ['zod']),
-  ...['relay-protocol', 'core-api', 'host-api'].map((contract) =>
+  ...['relay-protocol', 'core-api', 'host-api', 'widget-api'].map((contract) =>
     wall(
       `shared/${contract}`,
       [`shared/${contract}`, 'shared/domain', 'shared/errors.ts', 'shared/primitives'],
