@@ -18,22 +18,33 @@ export interface Delivery {
   content: { text: string; attachments: Attachment[] };
 }
 
+/** What ends an attempt. */
+export type AttemptOutcome =
+  /** `externalId` is null where only a receipt told that it was sent. */
+  | { state: 'sent'; externalId: string | null }
+  /** Try again at `notBefore`. */
+  | { state: 'queued'; notBefore: number; reason: string }
+  | { state: 'failed' | 'unknown'; reason: string };
+
+/** Every method commits before it returns. */
 export interface DeliveryStore {
   /** The head of each conversation's queue that may be tried now, oldest first: parts of a conversation go in order. */
   listDue(now: number, limit: number): Delivery[];
+  /** When the first queued head of a conversation that is not due at `now` may be tried; null when there is none. */
+  nextDueAt(now: number): number | null;
   /** Rows that were `attempting` when the relay died. */
   listAttempting(): Delivery[];
   /** `queued → attempting`, committed before the channel is called. False if somebody else has it. */
   beginAttempt(messageId: string, part: number): boolean;
-  /** Ends an attempt. `queued` means: try again at `notBefore`. */
-  endAttempt(
-    messageId: string,
-    part: number,
-    outcome:
-      | { state: 'sent'; externalId: string }
-      | { state: 'queued'; notBefore: number; reason: string }
-      | { state: 'failed' | 'unknown'; reason: string },
-  ): void;
+  /**
+   * Ends an attempt; does nothing to a row that is not `attempting`. A part that failed or is unknown takes the later
+   * parts of its message with it: half a message in the wrong order is worse than a failure the agent can see.
+   */
+  endAttempt(messageId: string, part: number, outcome: AttemptOutcome): void;
+  /** Messages of which every part is final, and whose outcome the log does not know yet; oldest first. */
+  listUnreported(limit: number): string[];
+  /** The log knows what became of this message. */
+  markReported(messageId: string): void;
   /** The message of a platform's id, for receipts. */
   findByExternalId(channelId: string, externalId: string): Delivery | null;
   /** Parts of a message, in order. */

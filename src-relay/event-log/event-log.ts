@@ -44,7 +44,7 @@ export interface EventLog {
   /**
    * Executes a command exactly once: look up the id, authorise, decide, append, project, deliveries, timers, result,
    * in one transaction, shared by all commands of an event-loop turn (SYNC-C2, SYNC-C4). Resolves once that is
-   * durable. A refusal is a result, not a rejection; rejects only when the database does.
+   * durable. A refusal is a result, not a rejection, and so is a database that cannot write (`retry`).
    */
   submit(submission: LogSubmission): Promise<CommandResult>;
 
@@ -71,9 +71,19 @@ export interface EventLog {
   /** Submits commands and moves the reactor's cursor in the same transaction. Ids must be derived from (reactor, seq). */
   submitFromReactor(name: string, cursor: number, submissions: LogSubmission[]): Promise<CommandResult[]>;
 
+  /** Subjects that a file was attached to: whoever may see one of them may have the file. */
+  listFileSubjects(fileId: string): SubjectRef[];
+
+  /** Gives the log a new lineage, so that every console fetches anew; after a backup was restored (SYNC-L3). */
+  rotateEpoch(): void;
+  /** Forgets events with `seq < keepFrom` and moves the floor; a console behind it gets a snapshot (SYNC-L4). */
+  truncate(keepFrom: number): Promise<void>;
+  /** Forgets results given before `olderThan` (epoch ms) which their device reported as final. @returns how many */
+  pruneResults(olderThan: number): Promise<number>;
+
   readonly deliveries: DeliveryStore;
   readonly timers: TimerStore;
 
-  /** Waits for what is under way, then closes. Further submissions are refused with `retry`. */
+  /** Commits what is under way, then closes. Further submissions are refused with `retry`. The database stays open. */
   close(): Promise<void>;
 }

@@ -11,6 +11,8 @@ export interface Timer {
 export interface TimerStore {
   /** Pending timers that are due, oldest first. */
   listDue(now: number, limit: number): Timer[];
+  /** Removes a timer that was handled; one that was put anew meanwhile, for another time, stays. */
+  remove(timer: Timer): void;
   /** When the next pending timer is due; null when there is none. */
   nextDueAt(): number | null;
 }

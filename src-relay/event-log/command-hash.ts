@@ -1,0 +1,28 @@
+import { hash } from 'node:crypto';
+import type { LogSubmission, Submitter } from './event-log.ts';
+
+/**
+ * SHA-256 of what a command asks for and who asks. Two submissions with the same id must agree in it; what may differ
+ * from try to try (`isDelayed`, the place in the queue) is left out (SYNC-C2).
+ */
+export function hashCommand({ command, by }: LogSubmission): Buffer {
+  const { type, v, args, base } = command;
+  return hash('sha256', canonicalJson([submitterRef(by), type, v, args, base]), 'buffer');
+}
+
+export function submitterRef(by: Submitter): string {
+  if (by.kind === 'agent') return `agent:${by.agentId}`;
+  return by.kind === 'channel' ? `channel:${by.id}` : `system:${by.name}`;
+}
+
+/** JSON with the keys of every object in order, so that equal values have equal texts. */
+export function canonicalJson(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const record = value as Record<string, unknown>;
+  const fields: string[] = [];
+  for (const key of Object.keys(record).sort()) {
+    if (record[key] !== undefined) fields.push(`${JSON.stringify(key)}:${canonicalJson(record[key])}`);
+  }
+  return `{${fields.join(',')}}`;
+}

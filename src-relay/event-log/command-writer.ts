@@ -1,0 +1,272 @@
+import BetterSqlite3, { type Database } from 'better-sqlite3';
+import type { Logger } from 'pino';
+import { AppError, ERROR_KINDS, makeErrorBody, toErrorBody } from '../../shared/errors.ts';
+import type { Clock, Random } from '../../shared/primitives/clock.ts';
+import type { CommandResult } from '../../shared/relay-protocol/commands.ts';
+import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
+import { hashCommand } from './command-hash.ts';
+import type { Effect, PlanDelivery } from './effects.ts';
+import type { Commit, LogSubmission, Submitter } from './event-log.ts';
+import type { LogRecords } from './log-records.ts';
+import { type PlannedCommand, planCommand } from './plan-command.ts';
+import type { ProjectionTables } from './projection-tables.ts';
+import { RowView } from './row-view.ts';
+import type { openDeliveryStore } from './sqlite-delivery-store.ts';
+import type { openTimerStore } from './sqlite-timer-store.ts';
+import { type WriterFence, WriterReplacedError } from './writer-fence.ts';
+
+interface CommandWriterParts {
+  database: Database;
+  records: LogRecords;
+  tables: ProjectionTables;
+  deliveries: ReturnType<typeof openDeliveryStore>;
+  timers: ReturnType<typeof openTimerStore>;
+  fence: WriterFence;
+  clock: Clock;
+  random: Random;
+  plan: PlanDelivery;
+  hasFile(fileId: string, by: Submitter): boolean;
+  logger: Pick<Logger, 'error' | 'fatal'>;
+  publish(commit: Commit): void;
+}
+
+/** Commands that are executed together, and the reactor whose cursor they move. */
+export interface CommandJob {
+  submissions: readonly LogSubmission[];
+  reactor: { name: string; cursor: number } | null;
+}
+
+interface GroupOutcome {
+  results: CommandResult[][];
+  events: LoggedEvent[];
+  head: number;
+  lastAt: number;
+  view: RowView;
+}
+
+/** Executes groups of commands in one transaction each (SYNC-C2, SYNC-C4). */
+export class CommandWriter {
+  readonly #parts: CommandWriterParts;
+  readonly #acks = new Map<string, { agentId: string; ackedN: number }>();
+  #head: number;
+  #lastAt: number;
+  #isReplaced = false;
+
+  constructor(parts: CommandWriterParts) {
+    this.#parts = parts;
+    this.#head = parts.records.readMeta().head;
+    this.#lastAt = parts.records.readLastAt();
+  }
+
+  get head(): number {
+    return this.#head;
+  }
+
+  /** Executes the jobs and makes what they did durable. One result per submission, in order; never throws. */
+  execute(jobs: readonly CommandJob[]): CommandResult[][] {
+    if (this.#isReplaced) return jobs.map((job) => this.#retryAll(job, 'writer-replaced'));
+    try {
+      return this.#commit(jobs);
+    } catch (error) {
+      if (isStorageFailure(error)) {
+        this.#reportFailure(error);
+        return jobs.map((job) => this.#retryAll(job, 'storage-failed'));
+      }
+      // One of them cannot be written, and took the others down with it: each by itself, then.
+      return jobs.map((job) => this.#executeApart(job));
+    }
+  }
+
+  readAckedN(deviceId: string): number {
+    return Math.max(this.#acks.get(deviceId)?.ackedN ?? 0, this.#parts.records.readAckedN(deviceId));
+  }
+
+  /** Written with the next commit: losing it only keeps results for longer. */
+  raiseAckedN(deviceId: string, agentId: string, ackedN: number): void {
+    if (ackedN <= this.readAckedN(deviceId)) return;
+    this.#acks.set(deviceId, { agentId, ackedN });
+  }
+
+  /** Writes the marks that no commit has taken along. */
+  writeAcks(): void {
+    if (this.#acks.size > 0) this.execute([{ submissions: [], reactor: null }]);
+  }
+
+  #commit(jobs: readonly CommandJob[]): CommandResult[][] {
+    const outcome = this.#parts.database.transaction(() => this.#runGroup(jobs)).immediate();
+    this.#acks.clear();
+    this.#head = outcome.head;
+    this.#lastAt = outcome.lastAt;
+    if (outcome.events.length > 0) this.#parts.publish({ events: outcome.events, touched: outcome.view.touched() });
+    return outcome.results;
+  }
+
+  #runGroup(jobs: readonly CommandJob[]): GroupOutcome {
+    const { records, fence, tables } = this.#parts;
+    fence.check();
+    const group: GroupOutcome = {
+      results: [],
+      events: [],
+      head: records.readMeta().head,
+      lastAt: this.#lastAt,
+      view: new RowView(tables),
+    };
+    for (const job of jobs) {
+      const results = job.submissions.map((submission) => this.#runCommand(group, submission));
+      // A command that has to be tried again holds its reactor back; those that went through are known by their ids.
+      if (job.reactor !== null && results.every(isFinal)) records.setCursor(job.reactor.name, job.reactor.cursor);
+      group.results.push(results);
+    }
+    if (group.events.length > 0) records.setHead(group.head);
+    for (const [device, { agentId, ackedN }] of this.#acks) records.raiseAckedN(device, agentId, ackedN);
+    return group;
+  }
+
+  #runCommand(group: GroupOutcome, submission: LogSubmission): CommandResult {
+    const { records, clock, plan, hasFile } = this.#parts;
+    const { command, device } = submission;
+    const payloadHash = hashCommand(submission);
+    const known = records.findResult(command.id);
+    if (known !== undefined) {
+      if (payloadHash.equals(known.payloadHash)) return JSON.parse(known.result) as CommandResult;
+      return refusal(command.id, 'id_reuse', 'This command id was used for another command.', 'id-reuse');
+    }
+    if (device !== undefined && device.n <= this.readAckedN(device.id)) {
+      return refusal(command.id, 'expired', 'This command is too old for its result to be known.', 'expired');
+    }
+    const at = Math.max(Math.floor(clock.now()), group.lastAt);
+    const record = (result: CommandResult): CommandResult => {
+      if (isFinal(result)) records.putResult({ payloadHash, result, at, device });
+      return result;
+    };
+    let planned: PlannedCommand;
+    try {
+      planned = planCommand({ view: group.view, seq: group.head + 1, at, plan, hasFile }, submission);
+    } catch (error) {
+      if (isSqliteError(error)) throw error;
+      if (!(error instanceof AppError)) this.#logBug(error, command.type);
+      return record({ id: command.id, ok: false, error: toErrorBody(error, 'relay') });
+    }
+    if (planned.changes.length > 0) this.#write(group, command.id, at, planned);
+    const { output } = planned;
+    return record({ id: command.id, ok: true, seq: group.head, ...(output === undefined ? {} : { output }) });
+  }
+
+  #write(group: GroupOutcome, commandId: string, at: number, planned: PlannedCommand): void {
+    group.head += 1;
+    group.lastAt = at;
+    const changes = planned.changes.map(({ subject, type, v, data }, index) => ({ index, subject, type, v, data }));
+    const event: LoggedEvent = { seq: group.head, at, actor: planned.actor, commandId, changes };
+    this.#parts.records.appendEvent(event);
+    group.events.push(event);
+    for (const { subject, rows } of planned.rows) group.view.write(subject, rows);
+    for (const effect of planned.effects) this.#writeEffect(effect, at);
+  }
+
+  #writeEffect(effect: Effect, at: number): void {
+    const { records, deliveries, timers } = this.#parts;
+    switch (effect.kind) {
+      case 'put-timer':
+        timers.put({ id: effect.id, subject: effect.subject, kind: effect.timer, dueAt: effect.dueAt });
+        break;
+      case 'cancel-timer':
+        timers.cancel(effect.id);
+        break;
+      case 'deliver':
+        deliveries.put(effect, at);
+        break;
+      case 'link-files':
+        for (const fileId of effect.fileIds) records.linkFile(fileId, effect.subject);
+        break;
+    }
+  }
+
+  #executeApart(job: CommandJob): CommandResult[] {
+    const results = job.submissions.map((submission) => this.#executeAlone(submission));
+    if (job.reactor === null || !results.every(isFinal)) return results;
+    try {
+      this.#commit([{ submissions: [], reactor: job.reactor }]);
+    } catch (error) {
+      // The reactor comes again from its old cursor, and its commands are recognised.
+      this.#reportFailure(error);
+    }
+    return results;
+  }
+
+  #executeAlone(submission: LogSubmission): CommandResult {
+    const { id, type } = submission.command;
+    try {
+      return this.#commit([{ submissions: [submission], reactor: null }])[0]![0]!;
+    } catch (error) {
+      if (isStorageFailure(error)) {
+        this.#reportFailure(error);
+        return this.#retry(id, 'storage-failed');
+      }
+      this.#logBug(error, type);
+    }
+    return this.#refuseAsOurMistake(submission);
+  }
+
+  #refuseAsOurMistake(submission: LogSubmission): CommandResult {
+    const { database, fence, records, clock } = this.#parts;
+    const result: CommandResult = { id: submission.command.id, ok: false, error: toErrorBody(null, 'relay') };
+    const record = database.transaction(() => {
+      fence.check();
+      const payloadHash = hashCommand(submission);
+      records.putResult({ payloadHash, result, at: Math.floor(clock.now()), device: submission.device });
+    });
+    try {
+      record.immediate();
+      return result;
+    } catch (error) {
+      this.#reportFailure(error);
+      return this.#retry(submission.command.id, 'storage-failed');
+    }
+  }
+
+  #retryAll(job: CommandJob, reason: string): CommandResult[] {
+    return job.submissions.map(({ command }) => this.#retry(command.id, reason));
+  }
+
+  #retry(id: string, reason: string): CommandResult {
+    return retryResult(id, reason, this.#parts.random);
+  }
+
+  #reportFailure(error: unknown): void {
+    if (error instanceof WriterReplacedError) {
+      this.#isReplaced = true;
+      this.#parts.logger.fatal({ err: error }, 'this relay is no longer the writer of its database; stop it');
+      return;
+    }
+    this.#parts.logger.error({ err: error }, 'the database could not be written');
+  }
+
+  #logBug(error: unknown, type: string): void {
+    this.#parts.logger.error({ err: error, command: type }, 'a command failed by a mistake of ours');
+  }
+}
+
+/** Says that a command may be submitted again, after a while that differs from console to console. */
+export function retryResult(id: string, reason: string, random: Random): CommandResult {
+  const retryAfterMs = 1000 + Math.floor(random.fraction() * 2000);
+  const message = 'The relay cannot take commands at this moment; submit it again later.';
+  return { id, ok: false, error: makeErrorBody('retry', 'relay', message, { reason, retryAfterMs }) };
+}
+
+function refusal(id: string, kind: 'id_reuse' | 'expired', message: string, reason: string): CommandResult {
+  return { id, ok: false, error: makeErrorBody(kind, 'relay', message, { reason }) };
+}
+
+function isFinal(result: CommandResult): boolean {
+  return result.ok || ERROR_KINDS[result.error.kind] === 'final';
+}
+
+function isSqliteError(error: unknown): error is InstanceType<typeof BetterSqlite3.SqliteError> {
+  return error instanceof BetterSqlite3.SqliteError;
+}
+
+/** The disk, another process or the fence, and not the command, is why it could not be written. */
+function isStorageFailure(error: unknown): boolean {
+  if (error instanceof WriterReplacedError) return true;
+  return isSqliteError(error) && !/^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG|ERROR)/.test(error.code);
+}

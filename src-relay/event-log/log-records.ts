@@ -1,0 +1,115 @@
+import type { Database } from 'better-sqlite3';
+import type { SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import type { CommandResult } from '../../shared/relay-protocol/commands.ts';
+import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
+
+interface StoredEvent {
+  seq: number;
+  at: number;
+  actor: string;
+  commandId: string;
+  changes: string;
+}
+
+interface StoredResult {
+  payloadHash: Buffer;
+  result: string;
+}
+
+interface ResultRecord {
+  payloadHash: Buffer;
+  result: CommandResult;
+  at: number;
+  device: { id: string; n: number } | undefined;
+}
+
+export type LogRecords = ReturnType<typeof prepareLogRecords>;
+
+/** The event log's own tables, one prepared statement per operation. Transactions are the caller's. */
+export function prepareLogRecords(database: Database) {
+  const readMeta = database.prepare<[], { epoch: string; head: number; floor: number }>(
+    'SELECT epoch, head, floor FROM log_meta',
+  );
+  const insertMeta = database.prepare(
+    'INSERT OR IGNORE INTO log_meta (only, epoch, head, floor, writer_gen) VALUES (1, ?, 0, 0, 0)',
+  );
+  const setHead = database.prepare('UPDATE log_meta SET head = ?');
+  const setFloor = database.prepare('UPDATE log_meta SET floor = ?');
+  const setEpoch = database.prepare('UPDATE log_meta SET epoch = ?');
+  const insertEvent = database.prepare(
+    'INSERT INTO event (seq, at, actor, command_id, changes) VALUES (?, ?, ?, ?, ?)',
+  );
+  const insertEventSubject = database.prepare('INSERT OR IGNORE INTO event_subject (subject, seq) VALUES (?, ?)');
+  const listEvents = database.prepare<[number, number], StoredEvent>(
+    'SELECT seq, at, actor, command_id AS commandId, changes FROM event WHERE seq > ? ORDER BY seq LIMIT ?',
+  );
+  const readLastAt = database.prepare<[], number>('SELECT at FROM event ORDER BY seq DESC LIMIT 1').pluck();
+  const deleteEvent = database.prepare('DELETE FROM event WHERE seq = ?');
+  const deleteEventSubject = database.prepare('DELETE FROM event_subject WHERE subject = ? AND seq = ?');
+  const findResult = database.prepare<[string], StoredResult>(
+    'SELECT payload_hash AS payloadHash, result FROM command_result WHERE id = ?',
+  );
+  const insertResult = database.prepare(
+    'INSERT INTO command_result (id, payload_hash, result, at, device, n) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const deleteResults = database.prepare(
+    `DELETE FROM command_result WHERE id IN (
+       SELECT id FROM command_result LEFT JOIN device_ack USING (device)
+       WHERE at < ? AND (n IS NULL OR n <= acked_n) LIMIT ?)`,
+  );
+  const readAckedN = database.prepare<[string], number>('SELECT acked_n FROM device_ack WHERE device = ?').pluck();
+  const raiseAckedN = database.prepare(
+    `INSERT INTO device_ack (device, agent_id, acked_n) VALUES (?, ?, ?)
+     ON CONFLICT (device) DO UPDATE SET agent_id = excluded.agent_id, acked_n = max(acked_n, excluded.acked_n)`,
+  );
+  const readCursor = database.prepare<[string], number>('SELECT cursor FROM reactor WHERE name = ?').pluck();
+  const setCursor = database.prepare(
+    'INSERT INTO reactor (name, cursor) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET cursor = excluded.cursor',
+  );
+  const linkFile = database.prepare('INSERT OR IGNORE INTO file_link (file_id, subject) VALUES (?, ?)');
+  const listFileSubjects = database
+    .prepare<[string], SubjectRef>('SELECT subject FROM file_link WHERE file_id = ?')
+    .pluck();
+
+  return {
+    /** Makes the one row of `log_meta` where there is none. */
+    createMeta: (epoch: string) => insertMeta.run(epoch),
+    readMeta: () => {
+      const meta = readMeta.get();
+      if (meta === undefined) throw new Error('log_meta is empty');
+      return meta;
+    },
+    setHead: (head: number) => setHead.run(head),
+    setFloor: (floor: number) => setFloor.run(floor),
+    setEpoch: (epoch: string) => setEpoch.run(epoch),
+    /** Epoch ms of the newest event; 0 where there is none. */
+    readLastAt: () => readLastAt.get() ?? 0,
+    appendEvent: ({ seq, at, actor, commandId, changes }: LoggedEvent) => {
+      insertEvent.run(seq, at, actor, commandId, JSON.stringify(changes));
+      for (const { subject } of changes) insertEventSubject.run(subject, seq);
+    },
+    listEvents: (after: number, limit: number) => listEvents.all(after, limit).map(parseEvent),
+    deleteEvent: ({ seq, changes }: LoggedEvent) => {
+      for (const { subject } of changes) deleteEventSubject.run(subject, seq);
+      deleteEvent.run(seq);
+    },
+    findResult: (id: string) => findResult.get(id),
+    putResult: ({ payloadHash, result, at, device }: ResultRecord) =>
+      insertResult.run(result.id, payloadHash, JSON.stringify(result), at, device?.id ?? null, device?.n ?? null),
+    deleteResults: (olderThan: number, limit: number) => deleteResults.run(olderThan, limit).changes,
+    readAckedN: (device: string) => readAckedN.get(device) ?? 0,
+    raiseAckedN: (device: string, agentId: string, ackedN: number) => raiseAckedN.run(device, agentId, ackedN),
+    readCursor: (reactor: string) => readCursor.get(reactor) ?? 0,
+    setCursor: (reactor: string, cursor: number) => setCursor.run(reactor, cursor),
+    linkFile: (fileId: string, subject: string) => linkFile.run(fileId, subject),
+    listFileSubjects: (fileId: string) => listFileSubjects.all(fileId),
+  };
+}
+
+function parseEvent(row: StoredEvent): LoggedEvent {
+  return {
+    ...row,
+    actor: row.actor as LoggedEvent['actor'],
+    changes: JSON.parse(row.changes) as LoggedEvent['changes'],
+  };
+}

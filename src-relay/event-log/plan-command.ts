@@ -1,0 +1,171 @@
+import { AppError } from '../../shared/errors.ts';
+import { type Agent, accessOf } from '../../shared/domain/agent/agent.ts';
+import type { Channel } from '../../shared/domain/channel/channel.ts';
+import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
+import { findCommand, kindOf } from '../../shared/domain/registry.ts';
+import { foldChanges } from '../../shared/domain/subject/fold-changes.ts';
+import {
+  type Actor,
+  type ActorRef,
+  type Change,
+  type CommandSpec,
+  type FoldChange,
+  type ItemRow,
+  POSITIONS_PER_EVENT,
+  type RootRow,
+  type RowChange,
+  type SubjectReader,
+  type SubjectRef,
+  actorRef,
+  parseSubjectRef,
+  positionOf,
+  subjectRef,
+} from '../../shared/domain/subject/subject-kind.ts';
+import type { LogSubmission, Submitter } from './event-log.ts';
+import { type Effect, type PlanDelivery, effectsOf } from './effects.ts';
+
+/** Rows as the next command of a transaction must see them. */
+export interface PlanView {
+  read<Root extends RootRow>(subject: SubjectRef): SubjectReader<Root>;
+  /** An item by its id, whichever subject it belongs to. */
+  findItem(table: string, id: string): ItemRow | null;
+}
+
+export interface PlanContext {
+  view: PlanView;
+  /** Seq that the event of this command would get. */
+  seq: number;
+  at: number;
+  plan: PlanDelivery;
+  hasFile(fileId: string, by: Submitter): boolean;
+}
+
+/** All that a command writes, before anything of it is written. */
+export interface PlannedCommand {
+  actor: ActorRef;
+  changes: Change[];
+  /** Per subject, in order of first mention. */
+  rows: { subject: SubjectRef; rows: RowChange[] }[];
+  effects: Effect[];
+  output: unknown;
+}
+
+/**
+ * Decides one command on the rows of `view` and folds what came of it. Writes nothing.
+ * @throws AppError a refusal; anything else that is thrown is a mistake of ours
+ */
+export function planCommand(context: PlanContext, submission: LogSubmission): PlannedCommand {
+  const { command } = submission;
+  const spec = findSpec(command.type, command.v);
+  const args = parse(spec.args, command.args, command.type);
+  const base = spec.base === undefined ? undefined : parse(spec.base, command.base, command.type);
+  const actor = readActor(context.view, submission.by);
+  for (const fileId of spec.files?.(args) ?? []) {
+    if (context.hasFile(fileId, submission.by)) continue;
+    throw new AppError('blob_missing', 'The relay does not have this file; upload it and submit again.', {
+      reason: 'file-missing',
+      params: { fileId },
+    });
+  }
+  const decision = spec.decide(
+    {
+      actor,
+      commandId: command.id,
+      now: context.at,
+      isDelayed: submission.isDelayed,
+      read: (subject) => context.view.read(subject),
+    },
+    args,
+    base,
+  );
+  if (!decision.ok) throw decision.error;
+  const { changes } = decision;
+  if (changes.length > POSITIONS_PER_EVENT) {
+    throw new AppError('too_large', 'This changes too much at once; do it in parts.', { reason: 'too-many-changes' });
+  }
+  const by = actorRef(actor);
+  const rows = foldAll(context, changes, by);
+  return { actor: by, changes, rows, effects: listEffects(context, changes, rows), output: decision.output };
+}
+
+function findSpec(type: string, v: number): CommandSpec {
+  const spec = findCommand(type);
+  if (spec !== undefined && v <= spec.v) return spec;
+  throw new AppError('incompatible', 'The relay does not know this command yet; it is older than the console.', {
+    reason: 'command-unknown',
+    params: { type, v },
+  });
+}
+
+function parse(schema: CommandSpec['args'], value: unknown, type: string): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined ? '' : `${issue.path.join('.')}: ${issue.message}`;
+  throw new AppError('invalid', `This ${type} is malformed (${where}).`, { reason: 'malformed-command' });
+}
+
+function readActor(view: PlanView, by: Submitter): Actor {
+  if (by.kind !== 'agent') return by;
+  const agent = view.read<Agent>(subjectRef('agent', by.agentId)).root();
+  if (agent?.isActive === true) return { kind: 'agent', access: accessOf(agent) };
+  throw new AppError('forbidden', 'This agent does not exist, or has left.', { reason: 'agent-inactive' });
+}
+
+function foldAll({ view, seq, at }: PlanContext, changes: readonly Change[], actor: ActorRef): PlannedCommand['rows'] {
+  const bySubject = new Map<SubjectRef, FoldChange[]>();
+  for (const [index, change] of changes.entries()) {
+    const full: FoldChange = { ...change, seq, position: positionOf(seq, index), at, actor };
+    const list = bySubject.get(change.subject);
+    if (list === undefined) bySubject.set(change.subject, [full]);
+    else list.push(full);
+  }
+  const newItems = new Map<string, SubjectRef>();
+  return [...bySubject].map(([subject, list]) => {
+    const outcome = foldChanges(view.read(subject), list);
+    if (!outcome.known) throw new Error(`decide made a change that fold does not know: ${list[0]?.type}`);
+    for (const row of outcome.rows) if (row.op === 'put') refuseTakenId(view, newItems, subject, row);
+    return { subject, rows: outcome.rows };
+  });
+}
+
+/** Ids of items come from consoles and channels: one that is taken must never move or overwrite another item. */
+function refuseTakenId(
+  view: PlanView,
+  newItems: Map<string, SubjectRef>,
+  subject: SubjectRef,
+  change: Extract<RowChange, { op: 'put' }>,
+): void {
+  if (!('position' in change.row)) return;
+  const { id, position, subjectId } = change.row;
+  const existing = view.findItem(change.table, id);
+  const key = `${change.table}/${id}`;
+  const isTaken =
+    existing === null
+      ? newItems.has(key) && newItems.get(key) !== subject
+      : existing.subjectId !== subjectId || existing.position !== position;
+  if (isTaken) throw new AppError('conflict', 'This id is in use already.', { reason: 'id-taken', params: { id } });
+  newItems.set(key, subject);
+}
+
+function listEffects(context: PlanContext, changes: readonly Change[], folded: PlannedCommand['rows']): Effect[] {
+  const rootAfter = new Map(folded.map(({ subject, rows }) => [subject, rootIn(context.view, subject, rows)]));
+  return changes.flatMap((change) => {
+    const after = rootAfter.get(change.subject);
+    if (after === null || after === undefined) return [];
+    return effectsOf(change, after as Conversation, (message) => {
+      const { channelId } = after as Conversation;
+      const channel = context.view.read<Channel>(subjectRef('channel', channelId)).root();
+      // A channel that was removed meanwhile: one part, which the delivery worker reports as failed.
+      return channel === null ? [message] : context.plan(channel.kind, message);
+    });
+  });
+}
+
+function rootIn(view: PlanView, subject: SubjectRef, rows: readonly RowChange[]): RootRow | null {
+  const table = kindOf(subject)?.tables[0]?.name;
+  const { id } = parseSubjectRef(subject);
+  const change = rows.findLast((row) => row.table === table && (row.op === 'put' ? row.row.id : row.id) === id);
+  if (change === undefined) return view.read(subject).root();
+  return change.op === 'put' ? (change.row as RootRow) : null;
+}

@@ -1,0 +1,83 @@
+import { findKind } from '../../shared/domain/registry.ts';
+import {
+  type ItemRow,
+  type RootRow,
+  type RowChange,
+  type SubjectReader,
+  type SubjectRef,
+  parseSubjectRef,
+} from '../../shared/domain/subject/subject-kind.ts';
+import type { PlanView } from './plan-command.ts';
+import type { ProjectionTables } from './projection-tables.ts';
+
+/**
+ * Rows of one transaction, each read from the database at most once, with what the transaction has written so far.
+ * Thrown away with the transaction, committed or not.
+ */
+export class RowView implements PlanView {
+  readonly #tables: ProjectionTables;
+  readonly #roots = new Map<SubjectRef, RootRow | null>();
+  readonly #items = new Map<string, ItemRow | null>();
+  readonly #touched = new Map<SubjectRef, { before: RootRow | null; after: RootRow | null }>();
+
+  constructor(tables: ProjectionTables) {
+    this.#tables = tables;
+  }
+
+  read<Root extends RootRow>(subject: SubjectRef): SubjectReader<Root> {
+    const { id: subjectId } = parseSubjectRef(subject);
+    return {
+      root: () => this.#readRoot(subject) as Root | null,
+      item: <Item extends ItemRow>(table: string, id: string) => {
+        const row = this.findItem(table, id);
+        return row !== null && row.subjectId === subjectId ? (row as Item) : null;
+      },
+    };
+  }
+
+  findItem(table: string, id: string): ItemRow | null {
+    const key = `${table}/${id}`;
+    const known = this.#items.get(key);
+    if (known !== undefined) return known;
+    const row = this.#tables.readItem(table, id);
+    this.#items.set(key, row);
+    return row;
+  }
+
+  /** Writes the rows of one subject, here and in the database. */
+  write(subject: SubjectRef, rows: readonly RowChange[]): void {
+    const kind = findKind(parseSubjectRef(subject).kind);
+    if (kind === undefined) throw new Error(`no such kind of subject: ${subject}`);
+    const before = this.#readRoot(subject);
+    for (const change of rows) {
+      this.#tables.write(kind, change);
+      const row = change.op === 'put' ? change.row : null;
+      if (change.table !== kind.tables[0]?.name) {
+        this.#items.set(`${change.table}/${change.op === 'put' ? change.row.id : change.id}`, row as ItemRow | null);
+        continue;
+      }
+      this.#roots.set(subject, row as RootRow | null);
+      // Its items went with it; what is known of items is read again.
+      if (row === null) this.#items.clear();
+    }
+    const after = this.#readRoot(subject);
+    const touched = this.#touched.get(subject);
+    if (touched === undefined) this.#touched.set(subject, { before, after });
+    else touched.after = after;
+  }
+
+  /** Root rows before the first and after the last write, per subject that was written. */
+  touched(): ReadonlyMap<SubjectRef, { before: RootRow | null; after: RootRow | null }> {
+    return this.#touched;
+  }
+
+  #readRoot(subject: SubjectRef): RootRow | null {
+    const known = this.#roots.get(subject);
+    if (known !== undefined) return known;
+    const { kind: name, id } = parseSubjectRef(subject);
+    const kind = findKind(name);
+    const row = kind === undefined ? null : this.#tables.readRoot(kind, id);
+    this.#roots.set(subject, row);
+    return row;
+  }
+}

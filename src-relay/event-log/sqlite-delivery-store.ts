@@ -1,0 +1,119 @@
+import type { Database } from 'better-sqlite3';
+import type { AttemptOutcome, Delivery, DeliveryStore } from './delivery-store.ts';
+import type { Effect } from './effects.ts';
+import type { WriterFence } from './writer-fence.ts';
+
+type DeliverEffect = Extract<Effect, { kind: 'deliver' }>;
+type Stored = Omit<Delivery, 'content'> & { content: string };
+
+interface DeliveryWriter {
+  put(effect: DeliverEffect, at: number): void;
+}
+
+const COLUMNS = `message_id AS messageId, part, conversation_id AS conversationId, channel_id AS channelId, state, attempt,
+  not_before AS notBefore, external_id AS externalId, reason, content`;
+
+/** Word for word the condition of the index `delivery_open`, or SQLite would not use it. */
+const IS_OPEN = "state IN ('queued', 'attempting')";
+
+/** True for the first open row of a conversation: what comes later waits for it, also while it is under way. */
+const IS_HEAD = `NOT EXISTS (
+  SELECT 1 FROM delivery AS earlier WHERE earlier.conversation_id = delivery.conversation_id
+  AND earlier.number < delivery.number AND earlier.state IN ('queued', 'attempting'))`;
+
+/** Deliveries in SQLite. `put` is for the log's own transaction. */
+export function openDeliveryStore(database: Database, fence: WriterFence): DeliveryStore & DeliveryWriter {
+  const insert = database.prepare(
+    `INSERT INTO delivery (message_id, part, conversation_id, channel_id, state, attempt, not_before, content)
+     VALUES (?, ?, ?, ?, 'queued', 0, ?, ?)`,
+  );
+  const listDue = database.prepare<[number, number], Stored>(
+    `SELECT ${COLUMNS} FROM delivery WHERE ${IS_OPEN} AND state = 'queued' AND not_before <= ? AND ${IS_HEAD} ORDER BY number LIMIT ?`,
+  );
+  const nextDueAt = database
+    .prepare<[number], number | null>(
+      `SELECT min(not_before) FROM delivery WHERE ${IS_OPEN} AND state = 'queued' AND not_before > ? AND ${IS_HEAD}`,
+    )
+    .pluck();
+  const listAttempting = database.prepare<[], Stored>(
+    `SELECT ${COLUMNS} FROM delivery WHERE ${IS_OPEN} AND state = 'attempting' ORDER BY number`,
+  );
+  const begin = database.prepare(
+    `UPDATE delivery SET state = 'attempting', attempt = attempt + 1
+     WHERE message_id = ? AND part = ? AND state = 'queued'`,
+  );
+  const end = database.prepare(
+    `UPDATE delivery SET state = ?, not_before = coalesce(?, not_before), external_id = ?, reason = ?
+     WHERE message_id = ? AND part = ? AND state = 'attempting'`,
+  );
+  const failLater = database.prepare(
+    `UPDATE delivery SET state = 'failed', reason = 'earlier-part-failed'
+     WHERE message_id = ? AND part > ? AND state = 'queued'`,
+  );
+  const listUnreported = database
+    .prepare<[number], string>(
+      `SELECT message_id FROM delivery WHERE is_reported = 0 AND state IN ('sent', 'failed', 'unknown')
+       AND NOT EXISTS (SELECT 1 FROM delivery AS other WHERE other.message_id = delivery.message_id
+         AND other.state IN ('queued', 'attempting'))
+       GROUP BY message_id ORDER BY min(number) LIMIT ?`,
+    )
+    .pluck();
+  const markReported = database.prepare('UPDATE delivery SET is_reported = 1 WHERE message_id = ?');
+  const findByExternalId = database.prepare<[string, string], Stored>(
+    `SELECT ${COLUMNS} FROM delivery WHERE channel_id = ? AND external_id = ?`,
+  );
+  const listParts = database.prepare<[string], Stored>(
+    `SELECT ${COLUMNS} FROM delivery WHERE message_id = ? ORDER BY part`,
+  );
+  const countOpen = database.prepare<[], { channelId: string; open: number }>(
+    `SELECT channel_id AS channelId, count(*) AS open FROM delivery WHERE ${IS_OPEN} GROUP BY channel_id`,
+  );
+
+  const beginAttempt = database.transaction((messageId: string, part: number) => {
+    fence.check();
+    return begin.run(messageId, part).changes === 1;
+  });
+  const endAttempt = database.transaction((messageId: string, part: number, outcome: AttemptOutcome) => {
+    fence.check();
+    const notBefore = outcome.state === 'queued' ? outcome.notBefore : null;
+    const externalId = outcome.state === 'sent' ? freeExternalId(messageId, part, outcome.externalId) : null;
+    const reason = outcome.state === 'sent' ? null : outcome.reason;
+    const { changes } = end.run(outcome.state, notBefore, externalId, reason, messageId, part);
+    const isLost = outcome.state === 'failed' || outcome.state === 'unknown';
+    if (changes === 1 && isLost) failLater.run(messageId, part);
+  });
+
+  /** A platform that gives two parts one id: the first keeps it, for receipts; the second was sent all the same. */
+  function freeExternalId(messageId: string, part: number, externalId: string | null): string | null {
+    if (externalId === null) return null;
+    const own = listParts.all(messageId).find((one) => one.part === part);
+    return own === undefined || findByExternalId.get(own.channelId, externalId) !== undefined ? null : externalId;
+  }
+
+  return {
+    put: ({ messageId, conversationId, channelId, parts }, at) => {
+      for (const [part, content] of parts.entries()) {
+        insert.run(messageId, part, conversationId, channelId, at, JSON.stringify(content));
+      }
+    },
+    listDue: (now, limit) => listDue.all(now, limit).map(parseStored),
+    nextDueAt: (now) => nextDueAt.get(now) ?? null,
+    listAttempting: () => listAttempting.all().map(parseStored),
+    beginAttempt: (messageId, part) => beginAttempt.immediate(messageId, part),
+    endAttempt: (messageId, part, outcome) => endAttempt.immediate(messageId, part, outcome),
+    listUnreported: (limit) => listUnreported.all(limit),
+    markReported: (messageId) => {
+      markReported.run(messageId);
+    },
+    findByExternalId: (channelId, externalId) => {
+      const row = findByExternalId.get(channelId, externalId);
+      return row === undefined ? null : parseStored(row);
+    },
+    listParts: (messageId) => listParts.all(messageId).map(parseStored),
+    countOpen: () => new Map(countOpen.all().map(({ channelId, open }) => [channelId, open])),
+  };
+}
+
+function parseStored(row: Stored): Delivery {
+  return { ...row, content: JSON.parse(row.content) as Delivery['content'] };
+}
