@@ -30,6 +30,15 @@ const assign = defineCommand({
     /** `assignmentVersion` per conversation, as the agent saw it (own pending assignments included). */
     versions: z.record(z.string(), z.string()),
   }),
+  // From the prediction: the version that an own pending assignment sets is that command's id, known already.
+  observe: (seen, args) => ({
+    versions: Object.fromEntries(
+      args.conversationIds.map((one) => [
+        one,
+        seen.predicted<Conversation>(conversationRef(one)).root()?.assignmentVersion ?? '',
+      ]),
+    ),
+  }),
   subjects: subjectsOf,
   decide: (context, args, base) => {
     const access = requireAgent(context);
@@ -90,6 +99,14 @@ const close = defineCommand({
   base: z.object({
     /** `customerSeq` per conversation, as the agent saw it. */
     customerSeqs: z.record(z.string(), z.number()),
+  }),
+  observe: (seen, args) => ({
+    customerSeqs: Object.fromEntries(
+      args.conversationIds.map((one) => [
+        one,
+        seen.confirmed<Conversation>(conversationRef(one)).root()?.customerSeq ?? 0,
+      ]),
+    ),
   }),
   subjects: subjectsOf,
   decide: (context, args, base) => {
@@ -209,7 +226,11 @@ const tag = z
 
 const tagConversation = defineCommand({
   type: 'conversation.tag',
-  args: z.object({ conversationId: id, add: z.array(tag).max(20).default([]), remove: z.array(tag).max(20).default([]) }),
+  args: z.object({
+    conversationId: id,
+    add: z.array(tag).max(20).default([]),
+    remove: z.array(tag).max(20).default([]),
+  }),
   subjects: (args) => [conversationRef(args.conversationId)],
   decide: (context, args) => {
     const root = requireConversation(context, args.conversationId);

@@ -46,6 +46,10 @@ const sendMessage = defineCommand({
     /** Seq of the newest public message the writer saw that is not the writer's own (confirmed rows only). */
     foreignPublicSeq: z.number().int(),
   }),
+  observe: (seen, args) => {
+    const root = seen.confirmed<Conversation>(conversationRef(args.conversationId)).root();
+    return { foreignPublicSeq: root === null ? 0 : lastForeignPublicSeq(root, seen.agentId) };
+  },
   subjects: (args) => [conversationRef(args.conversationId)],
   files: (args) => args.attachments.map((attachment) => attachment.fileId),
   decide: (context, args, base) => {
@@ -140,9 +144,7 @@ const receiveMessage = defineCommand({
     }
     requireText(args.text, args.attachments.length > 0);
     const known =
-      args.conversationId === null
-        ? null
-        : context.read<Conversation>(conversationRef(args.conversationId)).root();
+      args.conversationId === null ? null : context.read<Conversation>(conversationRef(args.conversationId)).root();
     const target = known !== null && mayContinue(context, known) ? known : null;
     return receiveInto(context, args, target, known);
   },

@@ -190,6 +190,10 @@ export const customerKind: SubjectKind = {
       role: 'root',
       columns: { name: 'text', email: 'text', phone: 'text', lastSeenAt: 'integer' },
       indexes: [['phone'], ['email'], ['lastSeenAt']],
+      searchText: (row) => {
+        const { name, phone, email } = row as Customer;
+        return [name, phone, email].filter((field) => field !== null).join('\n');
+      },
     },
   ],
   changes,

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { AppError, type ErrorDetails, type ErrorKind } from '../../errors.ts';
-import type { Change, CommandSpec, DecideContext, Decision, SubjectRef } from './subject-kind.ts';
+import type { Change, CommandSpec, DecideContext, Decision, Seen, SubjectRef } from './subject-kind.ts';
 
 // Typed by the schemas and not by their output: the output would be inferred from `subjects` as well, which may take less.
 interface TypedCommand<Args extends z.ZodType, Base extends z.ZodType> {
@@ -8,6 +8,7 @@ interface TypedCommand<Args extends z.ZodType, Base extends z.ZodType> {
   v?: number;
   args: Args;
   base?: Base;
+  observe?(seen: Seen, args: z.infer<Args>): z.infer<Base>;
   subjects(args: z.infer<Args>): SubjectRef[];
   decide(context: DecideContext, args: z.infer<Args>, base: z.infer<Base>): Decision;
   files?(args: z.infer<Args>): string[];
@@ -20,7 +21,7 @@ interface TypedCommand<Args extends z.ZodType, Base extends z.ZodType> {
 export function defineCommand<Args extends z.ZodType, Base extends z.ZodType = z.ZodUndefined>(
   spec: TypedCommand<Args, Base>,
 ): CommandSpec {
-  const { files } = spec;
+  const { files, observe } = spec;
   return {
     type: spec.type,
     v: spec.v ?? 1,
@@ -35,6 +36,7 @@ export function defineCommand<Args extends z.ZodType, Base extends z.ZodType = z
         throw error;
       }
     },
+    ...(observe === undefined ? {} : { observe: (seen, args) => observe(seen, args as z.infer<Args>) }),
     ...(files === undefined ? {} : { files: (args) => files(args as z.infer<Args>) }),
   };
 }

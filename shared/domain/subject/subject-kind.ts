@@ -79,6 +79,15 @@ export interface DecideContext {
 
 export type Decision = { ok: true; changes: Change[]; output?: unknown } | { ok: false; error: AppError };
 
+/** What the writer of a command sees at that moment, for the command's `base`. */
+export interface Seen {
+  agentId: string;
+  /** Rows as the relay confirmed them. */
+  confirmed<Root extends RootRow>(subject: SubjectRef): SubjectReader<Root>;
+  /** Rows with the console's own pending work on top. */
+  predicted<Root extends RootRow>(subject: SubjectRef): SubjectReader<Root>;
+}
+
 /** A command as its kind declares it. `decide` runs on the console (what the agent sees) and on the relay (the truth). */
 export interface CommandSpec {
   /** Imperative: `conversation.snooze`. */
@@ -87,6 +96,8 @@ export interface CommandSpec {
   args: z.ZodType;
   /** What the writer saw, for compare-and-set and staleness rules. */
   base?: z.ZodType;
+  /** Makes `base` where the command is written. */
+  observe?(seen: Seen, args: unknown): unknown;
   /** The lanes it takes (SYNC-O2, SYNC-C6). */
   subjects(args: unknown): SubjectRef[];
   decide(context: DecideContext, args: unknown, base: unknown): Decision;
