@@ -1,0 +1,235 @@
+import type { Logger } from 'pino';
+import { type Agent, accessOf } from '../../shared/domain/agent/agent.ts';
+import type { AgentAccess } from '../../shared/domain/agent/agent-access.ts';
+import { type ErrorBody, makeErrorBody } from '../../shared/errors.ts';
+import { type SubjectRef, subjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import type { Clock, Random } from '../../shared/primitives/clock.ts';
+import type { Ephemeral } from '../../shared/relay-protocol/ephemeral.ts';
+import type { Commit, EventLog } from '../event-log/event-log.ts';
+import type { AgentConnection } from './agent-connection.ts';
+import { AgentPeer } from './agent-peer.ts';
+import { CatchUpSlots } from './catch-up-slots.ts';
+import { Presence } from './presence.ts';
+import { RecentEvents } from './recent-events.ts';
+import { RootIndex } from './root-index.ts';
+
+const TICK_MS = 20_000;
+/** Under load, what is committed within this time goes out together (SYNC-N3). */
+const COALESCE_MS = 10;
+const CATCH_UPS_AT_ONCE = 8;
+/** Consoles that come back per second after a planned stop (SYNC-N1). */
+const RETURNS_PER_SECOND = 500;
+
+export interface HubParts {
+  eventLog: EventLog;
+  clock: Clock;
+  random: Random;
+  logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Typing of agents that their customer may see. */
+  showToCustomer(ephemeral: Ephemeral): void;
+  /** How long a commit took until it was handed to every console it concerns, in ms. */
+  observeFanOut(milliseconds: number): void;
+}
+
+/** All consoles and what they share. It knows nothing of what carries a connection. */
+export class AgentHub {
+  readonly parts: HubParts;
+  readonly index = new RootIndex();
+  readonly recent: RecentEvents;
+  readonly slots = new CatchUpSlots(CATCH_UPS_AT_ONCE);
+  readonly presence: Presence;
+  readonly #peers = new Set<AgentPeer>();
+  readonly #byDevice = new Map<string, AgentPeer>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #stops: (() => void)[] = [];
+  #cancelTick: () => void = () => {};
+  #isFlushPlanned = false;
+  #flushedAt = Number.NEGATIVE_INFINITY;
+  #firstUnsentAt = 0;
+  #isClosing = false;
+
+  private constructor(parts: HubParts) {
+    this.parts = parts;
+    this.recent = new RecentEvents(parts.eventLog);
+    this.presence = new Presence(parts.clock, (ephemeral) => this.publishEphemeral(ephemeral, null));
+  }
+
+  /** Reads what it needs to know of every subject, then follows the log. */
+  static async open(parts: HubParts): Promise<AgentHub> {
+    const hub = new AgentHub(parts);
+    const deletedMeanwhile = new Set<SubjectRef>();
+    let isLoading = true;
+    hub.#stops.push(
+      parts.eventLog.onCommit((commit) => {
+        if (isLoading) {
+          for (const [subject, { after }] of commit.touched) {
+            if (after === null) deletedMeanwhile.add(subject);
+            else deletedMeanwhile.delete(subject);
+          }
+        }
+        hub.#onCommit(commit);
+      }),
+    );
+    await hub.index.load(parts.eventLog, (subject) => deletedMeanwhile.has(subject));
+    isLoading = false;
+    hub.#scheduleTick();
+    return hub;
+  }
+
+  /** A console came, signed in as `identity`. Its messages go to the peer's `receive`, its end to `closed`. */
+  connect(connection: AgentConnection, identity: { agentId: string; sessionId: string }): AgentPeer {
+    const peer = new AgentPeer(this, connection, identity);
+    this.#peers.add(peer);
+    return peer;
+  }
+
+  /** The agent's access as the log has it; null for somebody who is no agent, or no longer. */
+  readAccess(agentId: string): AgentAccess | null {
+    const agent = this.parts.eventLog.read<Agent>(subjectRef('agent', agentId)).root();
+    return agent === null || !agent.isActive ? null : accessOf(agent);
+  }
+
+  /** A session began. */
+  joined(peer: AgentPeer): void {
+    this.presence.joined(peer.agentId, peer);
+    for (const ephemeral of this.presence.list()) peer.connection.send('ephemeral', { ephemeral });
+  }
+
+  left(peer: AgentPeer): void {
+    this.#peers.delete(peer);
+    // The same device may be back on another connection already: only what is this peer's own is taken down.
+    if (peer.device !== null && this.#byDevice.get(peer.device) === peer) this.#byDevice.delete(peer.device);
+    this.presence.left(peer.agentId, peer);
+  }
+
+  /** A device has one connection: the newest (SYNC-D1, SYNC-D2). */
+  supersede(peer: AgentPeer, device: string, afterMs: number): void {
+    const previous = this.#byDevice.get(device);
+    this.#byDevice.set(device, peer);
+    if (previous !== undefined && previous !== peer) previous.end(afterMs, null);
+  }
+
+  /** Work for a peer that a planned stop waits for. */
+  track(peer: AgentPeer, work: Promise<void>): void {
+    const guarded = work
+      .catch((error: unknown) => {
+        this.parts.logger.error({ err: error, agentId: peer.agentId }, 'a request could not be answered');
+        peer.end(1000, makeErrorBody('retry', 'relay', 'Connect again.', { retryAfterMs: 1000 }));
+      })
+      .finally(() => this.#underWay.delete(guarded));
+    this.#underWay.add(guarded);
+  }
+
+  /** To every console that holds the conversation (presence: to all), but for the one it came from (SYNC-E1). */
+  publishEphemeral(ephemeral: Ephemeral, from: AgentPeer | null): void {
+    const subject = ephemeral.kind === 'presence' ? null : subjectRef('conversation', ephemeral.conversationId);
+    const root = subject === null ? null : this.index.get(subject);
+    for (const peer of this.#peers) {
+      if (peer === from || peer.session === null) continue;
+      if (subject !== null && !peer.session.view.holds(subject, root)) continue;
+      if (ephemeral.kind === 'presence') peer.connection.send('ephemeral', { ephemeral });
+      else peer.connection.sendVolatile('ephemeral', { ephemeral });
+    }
+  }
+
+  /** Whether an agent who serves the queue has a console open and is available. */
+  isStaffed(queueId: string): boolean {
+    for (const peer of this.#peers) {
+      const isServing = peer.session?.view.access.queueIds.includes(queueId) ?? false;
+      if (isServing && this.presence.isAvailable(peer.agentId)) return true;
+    }
+    return false;
+  }
+
+  /** Consoles with a session. */
+  countSessions(): number {
+    return [...this.#peers].filter((peer) => peer.session !== null).length;
+  }
+
+  /** Ends what belongs to a revoked sign-in, or to an agent. */
+  revoke(revoked: { sessionId?: string; agentId?: string }): void {
+    const error = makeErrorBody('unauthenticated', 'relay', 'This sign-in was ended; sign in again.', {
+      reason: 'session-revoked',
+    });
+    this.#endWhere(
+      (peer) => (revoked.sessionId ?? peer.signInId) === peer.signInId && (revoked.agentId ?? peer.agentId) === peer.agentId,
+      error,
+    );
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Answers what is under way, then sends everyone away, to come back spread over a while. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    for (const stop of this.#stops) stop();
+    this.#cancelTick();
+    const spreadMs = Math.max(1000, (this.#peers.size / RETURNS_PER_SECOND) * 1000);
+    for (const peer of [...this.#peers]) peer.end(Math.round(spreadMs * (0.5 + this.parts.random.fraction())), null);
+    this.presence.close();
+  }
+
+  #endWhere(matches: (peer: AgentPeer) => boolean, error: ErrorBody): void {
+    for (const peer of [...this.#peers]) if (matches(peer)) peer.end(0, error);
+  }
+
+  #onCommit(commit: Commit): void {
+    this.index.apply(commit);
+    this.recent.push(commit.events);
+    const accessByAgent = new Map<string, AgentAccess | null>();
+    for (const [subject, { before, after }] of commit.touched) {
+      if (!subject.startsWith('agent:')) continue;
+      const agent = after as Agent | null;
+      const access = agent === null || !agent.isActive ? null : accessOf(agent);
+      if (access === null || !isSameAccess(access, before as Agent | null)) accessByAgent.set(subject.slice(6), access);
+    }
+    for (const peer of [...this.#peers]) {
+      const access = accessByAgent.get(peer.agentId);
+      if (access === null) {
+        const reason = 'agent-inactive';
+        peer.end(0, makeErrorBody('unauthenticated', 'relay', 'This agent is no longer active.', { reason }));
+      } else peer.session?.apply(commit, access ?? null);
+    }
+    this.#planFlush();
+  }
+
+  #planFlush(): void {
+    if (this.#isFlushPlanned) return;
+    this.#isFlushPlanned = true;
+    const { clock } = this.parts;
+    this.#firstUnsentAt = clock.monotonic();
+    const delayMs = Math.max(0, this.#flushedAt + COALESCE_MS - this.#firstUnsentAt);
+    clock.after(delayMs, () => {
+      this.#isFlushPlanned = false;
+      this.#flushedAt = clock.monotonic();
+      for (const peer of this.#peers) peer.session?.advance();
+      this.parts.observeFanOut(clock.monotonic() - this.#firstUnsentAt);
+    });
+  }
+
+  #scheduleTick(): void {
+    this.#cancelTick = this.parts.clock.after(TICK_MS, () => {
+      this.#scheduleTick();
+      const { head } = this.index;
+      const serverNow = this.parts.clock.now();
+      for (const { session, connection } of this.#peers) {
+        if (session === null) continue;
+        session.advance(head);
+        connection.send('tick', { session: session.id, head, serverNow });
+      }
+    });
+  }
+}
+
+function isSameAccess(access: AgentAccess, before: Agent | null): boolean {
+  return (
+    before !== null &&
+    before.isActive &&
+    before.role === access.role &&
+    before.queueIds.length === access.queueIds.length &&
+    before.queueIds.every((queueId) => access.queueIds.includes(queueId))
+  );
+}

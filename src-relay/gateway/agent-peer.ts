@@ -1,0 +1,221 @@
+import { type ErrorBody, makeErrorBody } from '../../shared/errors.ts';
+import { findKind } from '../../shared/domain/registry.ts';
+import { type SubjectRef, subjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import type { Ephemeral } from '../../shared/relay-protocol/ephemeral.ts';
+import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
+import { type Held, type Hello, type ToRelay, toRelay } from '../../shared/relay-protocol/to-relay.ts';
+import type { AgentConnection } from './agent-connection.ts';
+import type { AgentHub } from './agent-hub.ts';
+import { AgentSession } from './agent-session.ts';
+import { CATCH_UP_CREDIT, CatchUpFlow } from './catch-up-flow.ts';
+import { HeldView } from './held-view.ts';
+import { chooseHeldSince, chooseMode, heldSinceAt, isHoldingDefault, planReset, planTail } from './session-start.ts';
+import { submitCommands } from './submit-commands.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { answerWant } from './answer-want.ts';
+
+const HELLO_WITHIN_MS = 15_000;
+/** Commands of one console that may be under way (SYNC-O2). */
+const LANES = 8;
+const MAX_HELD_IDS = 2_000_000;
+const SUPERSEDED_AFTER_MS = 10_000;
+
+/** One console behind one connection: checks what it says and keeps its session (SYNC-D1). */
+export class AgentPeer {
+  readonly agentId: string;
+  /** The sign-in behind the access token; revoking it ends the connection. */
+  readonly signInId: string;
+  readonly connection: AgentConnection;
+  readonly #hub: AgentHub;
+  readonly #commands: TokenBucket;
+  readonly #ephemerals: TokenBucket;
+  readonly #cancelHelloDeadline: () => void;
+  #device: string | null = null;
+  #session: AgentSession | null = null;
+  /** A hello whose held ids are still coming. */
+  #greeting: { hello: Hello; held: Set<SubjectRef>; heldSince: number } | null = null;
+  #isEnded = false;
+
+  constructor(hub: AgentHub, connection: AgentConnection, identity: { agentId: string; sessionId: string }) {
+    this.#hub = hub;
+    this.connection = connection;
+    this.agentId = identity.agentId;
+    this.signInId = identity.sessionId;
+    this.#commands = new TokenBucket(hub.parts.clock, 20, 200);
+    this.#ephemerals = new TokenBucket(hub.parts.clock, 20, 60);
+    this.#cancelHelloDeadline = hub.parts.clock.after(HELLO_WITHIN_MS, () =>
+      this.end(0, makeErrorBody('invalid', 'relay', 'Say hello first.', { reason: 'hello-missing' })),
+    );
+  }
+
+  get device(): string | null {
+    return this.#device;
+  }
+
+  get session(): AgentSession | null {
+    return this.#session;
+  }
+
+  /** A message by its name on the wire. What breaks its schema ends the connection; unknown names are ignored. */
+  receive(name: string, message: unknown): void {
+    if (this.#isEnded || !Object.hasOwn(toRelay, name)) return;
+    const parsed = toRelay[name as keyof ToRelay].safeParse(message);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      const where = [name, ...(issue?.path ?? [])].join('.');
+      this.#hub.parts.logger.warn({ agentId: this.agentId, where, code: issue?.code }, 'malformed message');
+      this.end(0, makeErrorBody('invalid', 'relay', `Malformed message at ${where}.`, { reason: 'malformed-message' }));
+      return;
+    }
+    const message_ = parsed.data as ToRelay[keyof ToRelay];
+    if (name === 'hello') this.#hello(message_ as Hello);
+    else if (name === 'held') this.#held(message_ as Held);
+    else this.#receiveInSession(name, message_);
+  }
+
+  /** The connection is gone, whoever ended it. */
+  closed(): void {
+    this.#isEnded = true;
+    this.#cancelHelloDeadline();
+    this.#closeSession();
+    this.#hub.left(this);
+  }
+
+  /** Says `bye` and ends the connection. */
+  end(afterMs: number, error: ErrorBody | null): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.connection.end(afterMs, error);
+    this.closed();
+  }
+
+  #receiveInSession(name: string, message: ToRelay[keyof ToRelay]): void {
+    const session = this.#session;
+    // What was said before the last hello is answered by nobody (SYNC-D2).
+    if (session === null || (message as { session: string }).session !== session.id) return;
+    switch (name as Exclude<keyof ToRelay, 'hello' | 'held'>) {
+      case 'credit':
+        session.credit();
+        return;
+      case 'submit':
+        this.#hub.track(this, submitCommands(this, session, message as ToRelay['submit'], this.#commands, this.#hub));
+        return;
+      case 'want':
+        this.#hub.track(this, answerWant(this, session, message as ToRelay['want'], this.#hub));
+        return;
+      case 'ephemeral':
+        if (this.#ephemerals.take() === 0) this.#ephemeral(session, (message as ToRelay['ephemeral']).ephemeral);
+    }
+  }
+
+  #hello(hello: Hello): void {
+    this.#cancelHelloDeadline();
+    this.#closeSession();
+    const { eventLog, clock, logger } = this.#hub.parts;
+    const [oldest, newest] = hello.protocol;
+    const protocol = Math.min(newest, PROTOCOL_VERSION);
+    if (protocol < oldest || protocol < OLDEST_PROTOCOL_VERSION) {
+      const reason = newest < OLDEST_PROTOCOL_VERSION ? 'console-too-old' : 'relay-too-old';
+      this.end(0, makeErrorBody('incompatible', 'relay', 'The versions do not fit together; update.', { reason }));
+      return;
+    }
+    const access = this.#hub.readAccess(this.agentId);
+    if (access === null) {
+      this.end(0, makeErrorBody('unauthenticated', 'relay', 'You are not an agent here.', { reason: 'agent-inactive' }));
+      return;
+    }
+    this.#hub.supersede(this, hello.device, SUPERSEDED_AFTER_MS);
+    this.#device = hello.device;
+
+    const { index } = this.#hub;
+    const log = { epoch: eventLog.epoch, head: index.head, floor: eventLog.floor() };
+    if (hello.epoch === log.epoch && hello.cursor > log.head) {
+      logger.error({ cursor: hello.cursor, head: log.head }, 'a console is ahead of the log: was a backup restored?');
+    }
+    const mode = chooseMode(hello, log, index, access);
+    const now = clock.now();
+    const heldSince = mode === 'tail' ? chooseHeldSince(hello, now) : heldSinceAt(now);
+    const needHeld = mode === 'tail' && !isHoldingDefault(hello, index, access);
+    const ackedN = eventLog.readAckedN(hello.device);
+    if (hello.ackedN > ackedN) eventLog.raiseAckedN(hello.device, this.agentId, hello.ackedN);
+    this.connection.send('welcome', {
+      session: hello.session,
+      protocol,
+      ...log,
+      mode,
+      serverNow: now,
+      needHeld,
+      heldSince,
+      agentId: this.agentId,
+      ackedN,
+      limits: { credit: CATCH_UP_CREDIT, lanes: LANES },
+    });
+    if (needHeld) this.#greeting = { hello, held: new Set(), heldSince };
+    else this.#start(hello, mode, heldSince, null);
+  }
+
+  #held(message: Held): void {
+    const greeting = this.#greeting;
+    if (greeting === null || message.session !== greeting.hello.session) return;
+    if (findKind(message.kind) !== undefined) {
+      for (const id of message.ids) greeting.held.add(subjectRef(message.kind, id));
+    }
+    if (greeting.held.size > MAX_HELD_IDS) {
+      this.end(0, makeErrorBody('invalid', 'relay', 'Too many held ids.', { reason: 'malformed-message' }));
+    } else if (message.isLast) {
+      this.#start(greeting.hello, 'tail', greeting.heldSince, greeting.held);
+    }
+  }
+
+  #start(hello: Hello, mode: 'tail' | 'reset', heldSince: number, held: ReadonlySet<SubjectRef> | null): void {
+    this.#greeting = null;
+    const access = this.#hub.readAccess(this.agentId);
+    if (access === null) return;
+    const { index, recent } = this.#hub;
+    const { eventLog, clock, logger } = this.#hub.parts;
+    const view = new HeldView(access, heldSince);
+    const session = new AgentSession({
+      id: hello.session,
+      connection: this.connection,
+      view,
+      flow: new CatchUpFlow(clock, this.#hub.slots),
+      index,
+      recent,
+      eventLog,
+      clock,
+      fail: (error) => {
+        logger.error({ err: error, agentId: this.agentId }, 'a session could not go on');
+        this.end(1000, makeErrorBody('retry', 'relay', 'Connect again.', { retryAfterMs: 1000 }));
+      },
+    });
+    this.#session = session;
+    this.#hub.joined(this);
+    if (mode === 'reset') {
+      session.startReset(planReset(view, index));
+    } else {
+      planTail(view, index, hello, held);
+      session.startTail(hello.cursor);
+    }
+  }
+
+  #ephemeral(session: AgentSession, ephemeral: Ephemeral): void {
+    if (ephemeral.kind === 'presence') {
+      if (ephemeral.agentId === this.agentId) this.#hub.presence.set(this.agentId, this, ephemeral.status);
+      return;
+    }
+    const isOwn =
+      ephemeral.kind === 'typing'
+        ? ephemeral.by.kind === 'agent' && ephemeral.by.id === this.agentId
+        : ephemeral.agentId === this.agentId;
+    const subject = subjectRef('conversation', ephemeral.conversationId);
+    if (!isOwn || !session.view.holds(subject, this.#hub.index.get(subject))) return;
+    this.#hub.publishEphemeral(ephemeral, this);
+    if (ephemeral.kind === 'typing' && !ephemeral.isNote) this.#hub.parts.showToCustomer(ephemeral);
+  }
+
+  #closeSession(): void {
+    this.#greeting = null;
+    this.#session?.close();
+    this.#session = null;
+  }
+}

@@ -1,0 +1,277 @@
+import type { AgentAccess } from '../../shared/domain/agent/agent-access.ts';
+import { kindOf } from '../../shared/domain/registry.ts';
+import type { SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import type { Clock } from '../../shared/primitives/clock.ts';
+import type { LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
+import type { Commit, EventLog } from '../event-log/event-log.ts';
+import type { AgentConnection } from './agent-connection.ts';
+import type { CatchUpFlow } from './catch-up-flow.ts';
+import { FrameWriter, MAX_FRAME_BYTES, sizeOf } from './frame-writer.ts';
+import type { HeldView } from './held-view.ts';
+import type { RecentEvents } from './recent-events.ts';
+import type { RootIndex } from './root-index.ts';
+
+// More than this at once is sent as a catch-up, at the pace of the console's credits.
+const MAX_LIVE_EVENTS = 1000;
+const MAX_LIVE_ENTERS = 20;
+// A console that lets so much pile up gets no more until it has read it; the log is the buffer meanwhile (SYNC-N2).
+const MAX_BACKLOG_BYTES = 1024 * 1024;
+const LAGGING_POLL_MS = 100;
+
+export interface SessionParts {
+  /** The console's id of the session. */
+  id: string;
+  connection: AgentConnection;
+  view: HeldView;
+  flow: CatchUpFlow;
+  index: RootIndex;
+  recent: RecentEvents;
+  eventLog: EventLog;
+  clock: Clock;
+  /** The session cannot go on: the log was truncated under it, or reading failed. */
+  fail(error: unknown): void;
+}
+
+/**
+ * Leads one console from its cursor to the head and keeps it there. There is a single path (SYNC-S2): each round takes
+ * what moved in and out of the console's view since the last one, reads the events in between from memory or the log,
+ * and sends them as frames that follow on one another. Nothing is queued per session but names of subjects.
+ */
+export class AgentSession {
+  readonly id: string;
+  readonly view: HeldView;
+  readonly #parts: SessionParts;
+  #writer = new FrameWriter(0);
+  /** Events up to here were sent, or do not concern the console. */
+  #readTo = 0;
+  /** The console's cursor has to get here even if nothing concerns it. */
+  #mustReach = 0;
+  #isBehind = true;
+  #isRunning = false;
+  #isClosed = false;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.id = parts.id;
+    this.view = parts.view;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** True until the console has been led to the head, and again while it is too slow for live frames. */
+  get isCatchingUp(): boolean {
+    return this.#isBehind;
+  }
+
+  /** Goes on from the console's cursor; the view says what the console holds there. */
+  startTail(cursor: number): void {
+    this.#begin(cursor);
+    this.advance();
+  }
+
+  /** Sends a snapshot of `subjects`, then goes on from the present head (SYNC-S4). */
+  startReset(subjects: readonly SubjectRef[]): void {
+    this.#begin(this.#parts.index.head);
+    this.#run(() => this.#sendPages(subjects));
+  }
+
+  /** Takes up a commit, which the index already contains. Nothing is sent before `advance`. */
+  apply(commit: Commit, access: AgentAccess | null): void {
+    this.view.apply(commit, this.#parts.index, access);
+  }
+
+  /** Sends what has come up, unless that is under way. @param mustReach the cursor has to get at least here */
+  advance(mustReach = 0): void {
+    this.#mustReach = Math.max(this.#mustReach, mustReach);
+    if (this.#isRunning || this.#isClosed) return;
+    if (this.#hasWork()) this.#run(async () => {});
+    else this.#readTo = this.#parts.index.head;
+  }
+
+  /** The console committed a frame or page of a catch-up. */
+  credit(): void {
+    this.#parts.flow.credit();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#parts.flow.close();
+  }
+
+  #begin(cursor: number): void {
+    this.#writer = new FrameWriter(cursor);
+    this.#readTo = cursor;
+  }
+
+  #hasWork(): boolean {
+    return this.#isBehind || this.view.hasMoves || this.#mustReach > this.#writer.cursor;
+  }
+
+  #run(first: () => Promise<void>): void {
+    this.#isRunning = true;
+    void this.#runAll(first).catch((error: unknown) => {
+      if (!this.#isClosed) this.#parts.fail(error);
+    });
+  }
+
+  async #runAll(first: () => Promise<void>): Promise<void> {
+    const { connection, flow, index } = this.#parts;
+    try {
+      if (this.#isBehind) await first();
+      while (!this.#isClosed && this.#hasWork()) {
+        if (connection.backlogBytes() > MAX_BACKLOG_BYTES) await this.#waitWhileLagging();
+        const isCatchUp = this.#isBehind || index.head - this.#readTo > MAX_LIVE_EVENTS;
+        if (isCatchUp) await flow.mayContinue();
+        if (this.#isClosed) return;
+        await this.#round(isCatchUp);
+      }
+      this.#readTo = index.head;
+    } finally {
+      flow.end();
+      this.#isRunning = false;
+    }
+  }
+
+  /** One step to what is the head when it begins. */
+  async #round(isBehind: boolean): Promise<void> {
+    const { index } = this.#parts;
+    const until = index.head;
+    const after = this.#readTo;
+    const { leaves, enters } = this.#sortMoves(after);
+    const isCatchUp = isBehind || enters.length > MAX_LIVE_ENTERS;
+    const entering = new Set(enters);
+
+    for (const subject of leaves) {
+      if (!this.#writer.hasRoomFor(subject.length)) await this.#cut(this.#writer.cursor, isCatchUp);
+      if (this.#isClosed) return;
+      this.#writer.leave(subject);
+    }
+    for (const subject of enters) {
+      const snapshot = await this.#readSnapshot(subject);
+      if (snapshot === null) continue;
+      const size = sizeOf(snapshot);
+      if (!this.#writer.hasRoomFor(size)) await this.#cut(this.#writer.cursor, isCatchUp);
+      if (this.#isClosed) return;
+      if (this.#mayStillSend(subject)) this.#writer.enter(snapshot, size);
+    }
+    await this.#addEvents(after, until, entering, isCatchUp);
+    if (this.#isClosed) return;
+    const isOwed = this.#writer.cursor < until && (this.#mustReach > this.#writer.cursor || this.#isBehind);
+    if (!this.#writer.isEmpty || isOwed) this.#send(until, isCatchUp);
+    this.#readTo = until;
+    this.#isBehind = false;
+  }
+
+  /** What leaves and what enters as a snapshot. What was born in the range comes by its events. */
+  #sortMoves(after: number): { leaves: SubjectRef[]; enters: SubjectRef[] } {
+    const leaves: SubjectRef[] = [];
+    const enters: SubjectRef[] = [];
+    for (const [subject, held] of this.view.takeMoves()) {
+      const root = this.#parts.index.get(subject);
+      const isHeld = this.view.holds(subject, root);
+      if (!isHeld) {
+        if (held !== 'lacking') leaves.push(subject);
+      } else if (held === 'uncertain' || (held === 'lacking' && root!.bornSeq <= after)) enters.push(subject);
+    }
+    return { leaves, enters };
+  }
+
+  async #addEvents(after: number, until: number, entering: ReadonlySet<SubjectRef>, isCatchUp: boolean): Promise<void> {
+    const { recent } = this.#parts;
+    let position = after;
+    while (position < until) {
+      const events = recent.peek(position, Math.min(until, position + 1000)) ?? (await recent.read(position, until));
+      if (events[0]?.seq !== position + 1) throw new Error(`The log has no event ${position + 1}.`);
+      for (const event of events) {
+        let visible = this.#filter(event, entering);
+        if (visible !== null && !this.#writer.hasRoomFor(sizeOf(event))) {
+          await this.#cut(position, isCatchUp);
+          visible = this.#filter(event, entering);
+        }
+        if (this.#isClosed) return;
+        if (visible !== null) this.#writer.event(visible, sizeOf(event));
+        position = event.seq;
+      }
+    }
+  }
+
+  /** The event with only the changes of subjects that the console holds; null if there are none. */
+  #filter(event: LoggedEvent, entering: ReadonlySet<SubjectRef>): LoggedEvent | null {
+    const changes = event.changes.filter(({ subject }) => {
+      if (entering.has(subject) || this.view.isAwaitingSnapshot(subject)) return false;
+      return this.#mayStillSend(subject);
+    });
+    if (changes.length === 0) return null;
+    return changes.length === event.changes.length ? event : { ...event, changes };
+  }
+
+  /** False if the subject was lost from view while this round was under way; the next round then makes that good. */
+  #mayStillSend(subject: SubjectRef): boolean {
+    const { view } = this;
+    if (view.holds(subject, this.#parts.index.get(subject))) return true;
+    view.noteIfMoved(subject);
+    return false;
+  }
+
+  /** A snapshot of a subject that the console is to hold, or null if it may not see it after all. */
+  async #readSnapshot(subject: SubjectRef): Promise<SubjectSnapshot | null> {
+    const snapshot = await this.#parts.eventLog.readSnapshot(subject);
+    const kind = kindOf(subject);
+    const isVisible = snapshot !== null && kind !== undefined && this.view.isVisible(kind, snapshot.root);
+    if (isVisible && this.view.holds(subject, this.#parts.index.get(subject))) return snapshot;
+    this.view.noteLeftOut(subject);
+    return null;
+  }
+
+  async #sendPages(subjects: readonly SubjectRef[]): Promise<void> {
+    const { connection, flow } = this.#parts;
+    const startSeq = this.#writer.cursor;
+    let page = 0;
+    let batch: SubjectSnapshot[] = [];
+    let bytes = 0;
+    const sendPage = (isLast: boolean) => {
+      const totalSubjects = subjects.length;
+      connection.send('page', { session: this.id, page, startSeq, subjects: batch, totalSubjects, isLast });
+      flow.sent();
+      page += 1;
+      batch = [];
+      bytes = 0;
+    };
+    await flow.mayContinue();
+    for (const subject of subjects) {
+      if (this.#isClosed) return;
+      const snapshot = await this.#readSnapshot(subject);
+      if (snapshot === null) continue;
+      const size = sizeOf(snapshot);
+      if (batch.length > 0 && bytes + size > MAX_FRAME_BYTES) {
+        sendPage(false);
+        await flow.mayContinue();
+      }
+      if (!this.#mayStillSend(subject)) continue;
+      batch.push(snapshot);
+      bytes += size;
+    }
+    if (!this.#isClosed) sendPage(true);
+  }
+
+  /** Sends what was gathered and waits until more may be gathered. */
+  async #cut(to: number, isCatchUp: boolean): Promise<void> {
+    this.#send(to, isCatchUp);
+    if (isCatchUp) await this.#parts.flow.mayContinue();
+  }
+
+  #send(to: number, isCatchUp: boolean): void {
+    this.#parts.connection.send('frame', this.#writer.take(this.id, to, isCatchUp));
+    if (isCatchUp) this.#parts.flow.sent();
+  }
+
+  async #waitWhileLagging(): Promise<void> {
+    const { connection, clock } = this.#parts;
+    this.#isBehind = true;
+    while (!this.#isClosed && connection.backlogBytes() > 0) {
+      await new Promise<void>((resolve) => clock.after(LAGGING_POLL_MS, resolve));
+    }
+  }
+}

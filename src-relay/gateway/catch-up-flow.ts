@@ -1,0 +1,66 @@
+import type { Clock } from '../../shared/primitives/clock.ts';
+import type { CatchUpSlots } from './catch-up-slots.ts';
+
+/** Frames or pages of a catch-up that may be unacknowledged (SYNC-S3). */
+export const CATCH_UP_CREDIT = 2;
+
+// A console that acknowledges slower than this keeps no other one waiting for its slot.
+const PATIENCE_MS = 1000;
+
+/** The brakes of one session's catch-up: a slot among all sessions, the console's credits, and live traffic first. */
+export class CatchUpFlow {
+  readonly #clock: Clock;
+  readonly #slots: CatchUpSlots;
+  #release: (() => void) | null = null;
+  #outstanding = 0;
+  #wake: (() => void) | null = null;
+  #isClosed = false;
+
+  constructor(clock: Clock, slots: CatchUpSlots) {
+    this.#clock = clock;
+    this.#slots = slots;
+  }
+
+  /** Resolves when one more frame or page may be made and sent. */
+  async mayContinue(): Promise<void> {
+    await new Promise<void>((resolve) => this.#clock.after(0, resolve));
+    while (!this.#isClosed && this.#outstanding >= CATCH_UP_CREDIT) await this.#waitForCredit();
+    if (this.#isClosed || this.#release !== null) return;
+    this.#release = await this.#slots.acquire();
+    if (this.#isClosed) this.end();
+  }
+
+  /** A frame or page went out. */
+  sent(): void {
+    this.#outstanding += 1;
+  }
+
+  /** The console committed one. */
+  credit(): void {
+    this.#outstanding = Math.max(0, this.#outstanding - 1);
+    this.#wake?.();
+  }
+
+  /** The catch-up is over: gives the slot back. Credits of what is under way still come. */
+  end(): void {
+    this.#release?.();
+    this.#release = null;
+  }
+
+  /** The session is over. */
+  close(): void {
+    this.#isClosed = true;
+    this.end();
+    this.#wake?.();
+  }
+
+  async #waitForCredit(): Promise<void> {
+    const credited = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    const cancel = this.#clock.after(PATIENCE_MS, () => this.end());
+    await credited;
+    cancel();
+    this.#wake = null;
+  }
+}

@@ -1,0 +1,122 @@
+import type { AgentAccess } from '../../shared/domain/agent/agent-access.ts';
+import { kindOf } from '../../shared/domain/registry.ts';
+import type { RootRow, SubjectKind, SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import type { Commit } from '../event-log/event-log.ts';
+import type { RootIndex } from './root-index.ts';
+
+/**
+ * What a console has of a subject at its cursor. `uncertain`: something of it was left out on the way, so it has to be
+ * sent whole, or taken away.
+ */
+export type HeldAtCursor = 'held' | 'lacking' | 'uncertain';
+
+/**
+ * Which subjects one console holds, as a rule and its exceptions instead of a list: what the agent may see and holds
+ * by default, and `extra`, what the console holds beyond that (fetched by hand, or fallen out of the default). A
+ * thousand sessions cost a thousand small sets, not a thousand copies of the workspace.
+ *
+ * Changes of membership since the console's cursor are collected here until they are taken for sending.
+ */
+export class HeldView {
+  readonly #extra = new Set<SubjectRef>();
+  #moves = new Map<SubjectRef, HeldAtCursor>();
+  #access: AgentAccess;
+  readonly heldSince: number;
+
+  constructor(access: AgentAccess, heldSince: number) {
+    this.#access = access;
+    this.heldSince = heldSince;
+  }
+
+  get access(): AgentAccess {
+    return this.#access;
+  }
+
+  isVisible(kind: SubjectKind, root: RootRow): boolean {
+    return kind.isVisible(this.#access, root);
+  }
+
+  /** Whether the console holds the subject, or is to hold it, when its root is `root`. */
+  holds(subject: SubjectRef, root: RootRow | null): boolean {
+    const kind = kindOf(subject);
+    return (
+      root !== null &&
+      kind !== undefined &&
+      kind.isVisible(this.#access, root) &&
+      (this.#extra.has(subject) || kind.isHeld(root, this.#access, this.heldSince))
+    );
+  }
+
+  /** From now on the console holds the subject although it would not by default. */
+  addExtra(subject: SubjectRef): void {
+    this.#extra.add(subject);
+  }
+
+  /** Whether anything has to be sent before the cursor may go on. */
+  get hasMoves(): boolean {
+    return this.#moves.size > 0;
+  }
+
+  /** Notes what the console has of the subject at its cursor. What was noted first stays. */
+  noteAtCursor(subject: SubjectRef, held: HeldAtCursor): void {
+    if (!this.#moves.has(subject)) this.#moves.set(subject, held);
+  }
+
+  /** Something of the subject was left out while the agent might not see it, or could not be read. */
+  noteLeftOut(subject: SubjectRef): void {
+    this.#moves.set(subject, 'uncertain');
+  }
+
+  /** As `noteLeftOut`, for a subject that the console may have been led to expect since its cursor. */
+  noteIfMoved(subject: SubjectRef): void {
+    if (this.#moves.has(subject)) this.noteLeftOut(subject);
+  }
+
+  /** Whether changes of the subject have to wait for a snapshot of it. */
+  isAwaitingSnapshot(subject: SubjectRef): boolean {
+    const held = this.#moves.get(subject);
+    return held === 'lacking' || held === 'uncertain';
+  }
+
+  /** Subjects touched since this was last called, each with what the console had of it before that. */
+  takeMoves(): Map<SubjectRef, HeldAtCursor> {
+    const moves = this.#moves;
+    this.#moves = new Map();
+    return moves;
+  }
+
+  /** Takes up a commit, which `index` already contains. `access` is the agent's new access if the commit changed it. */
+  apply(commit: Commit, index: RootIndex, access: AgentAccess | null): void {
+    const held = new Map<SubjectRef, boolean>();
+    for (const [subject, { before }] of commit.touched) held.set(subject, this.holds(subject, before));
+    if (access !== null) this.#changeAccess(access, index, held);
+    for (const [subject, { after }] of commit.touched) this.#settle(subject, held.get(subject)!, after);
+  }
+
+  #settle(subject: SubjectRef, wasHeld: boolean, after: RootRow | null): void {
+    const kind = kindOf(subject);
+    if (kind === undefined) return;
+    const isVisible = after !== null && kind.isVisible(this.#access, after);
+    if (!isVisible) this.#extra.delete(subject);
+    // What the console has it keeps while it may: an old conversation that is closed does not vanish from the screen.
+    else if (wasHeld && !kind.isHeld(after, this.#access, this.heldSince)) this.#extra.add(subject);
+    if (wasHeld || this.holds(subject, after)) this.noteAtCursor(subject, wasHeld ? 'held' : 'lacking');
+  }
+
+  #changeAccess(access: AgentAccess, index: RootIndex, touched: ReadonlyMap<SubjectRef, boolean>): void {
+    const held: SubjectRef[] = [];
+    const others: SubjectRef[] = [];
+    index.forEach((_kind, subject, root) => {
+      if (touched.has(subject)) return;
+      (this.holds(subject, root) ? held : others).push(subject);
+    });
+    this.#access = access;
+    for (const subject of held) {
+      const root = index.get(subject);
+      if (!this.holds(subject, root)) this.#settle(subject, true, root);
+    }
+    for (const subject of others) {
+      if (this.holds(subject, index.get(subject))) this.noteAtCursor(subject, 'lacking');
+    }
+  }
+}
