@@ -3,6 +3,7 @@ import os from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { inProject, projectRoot } from './project-root.mjs';
 import { findBundledNode } from './bundled-node.mjs';
+import { watchNpm } from './npm-watch.mjs';
 
 const childLink = pathToFileURL(inProject('tools', 'launch', 'child-link.mjs')).href;
 const graceMs = 10_000;
@@ -56,7 +57,9 @@ function forwardSignals(child) {
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, onSignal);
+  const stopWatching = watchNpm(() => onSignal('SIGTERM'));
   return () => {
+    stopWatching();
     for (const signal of signals) process.removeListener(signal, onSignal);
     for (const timer of timers) clearTimeout(timer);
   };
