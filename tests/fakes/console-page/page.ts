@@ -1,0 +1,51 @@
+/**
+ * The console on a fake core, for looking at views without a relay:
+ * `node_modules/.bin/vite --config tests/fakes/console-page/vite.config.ts`, then `/?theme=dark&language=en`.
+ */
+import { browserClock, browserRandom } from '../../../src-renderer/core-client/browser-clock.ts';
+import { CoreClient } from '../../../src-renderer/core-client/core-client.ts';
+import { createPortHostClient } from '../../../src-renderer/core-client/host-client.ts';
+import { renderConsole } from '../../../src-renderer/render-console.tsx';
+import { scheduleBrowserFrame } from '../../../src-renderer/stores/frame-schedule.ts';
+import { FakeCore } from '../fake-core.ts';
+import { makeFakeWorkspace } from '../fake-workspace.ts';
+
+const wishes = new URLSearchParams(location.search);
+const fake = new FakeCore({
+  now: () => Date.now(),
+  workspace: makeFakeWorkspace(Date.now(), Number(wishes.get('count') ?? 46)),
+  isSignedIn: !wishes.has('signed-out'),
+  settings: {
+    'ui.theme': wishes.get('theme') ?? 'light',
+    'ui.language': wishes.get('language') ?? 'vi',
+    'ui.tabs': {
+      tabs: (wishes.get('tabs') ?? '0,1,2')
+        .split(',')
+        .filter(Boolean)
+        .map((number) => ({ conversationId: `conversation-${number}`, scroll: null })),
+      activeId: wishes.get('tabs') === '' ? null : `conversation-${(wishes.get('tabs') ?? '0').split(',')[0]}`,
+    },
+  },
+});
+const status = wishes.get('status');
+if (status !== null) fake.setStatus(JSON.parse(status) as Partial<typeof fake.status>);
+const core = new CoreClient(async () => fake.openPort(), browserClock);
+const early = new Map<string, string>([
+  [
+    'liendesk.settings',
+    JSON.stringify({ theme: wishes.get('theme') ?? 'light', language: wishes.get('language') ?? 'vi' }),
+  ],
+]);
+
+Object.assign(window, { fake });
+await renderConsole(document.getElementById('root')!, {
+  core,
+  host: createPortHostClient(core),
+  clock: browserClock,
+  random: browserRandom,
+  scheduleFrame: scheduleBrowserFrame,
+  earlyCopy: {
+    getItem: (key) => early.get(key) ?? null,
+    setItem: (key, value) => void early.set(key, value),
+  },
+});
