@@ -10,7 +10,7 @@ import { defineConfig } from 'vite';
  */
 const entries = {
   main: 'src-main/host-electron/main.ts',
-  'core-process': 'src-main/host-electron/core-process/main.ts',
+  core: 'src-main/core/main.ts',
   relay: 'src-relay/main.ts',
 };
 
