@@ -72,6 +72,10 @@ const violations: [what: string, file: string, text: string, rule: string][] = [
   ['tools import the relay', 'tools/demo/b.ts', importing('../../src-relay/relay.ts'), walls],
   ['product code imports a test', 'src-relay/c.ts', importing('./d.test.ts'), walls],
   ['product code imports tests', 'src-relay/d.ts', importing('../tests/fakes/one.ts'), walls],
+  ['a folder without a line in the table', 'src-relay/surprise/a.ts', one, walls],
+  ['a folder of the core without a line', 'src-main/core/surprise/a.ts', one, walls],
+  ['a source folder without a line', 'src-surprise/a.ts', one, walls],
+  ['the HTTP pieces import sign-in', 'src-relay/http/a.ts', importing('../auth/one.ts'), walls],
   ['somebody imports a main.ts', 'src-relay/e.ts', importing('./main.ts'), walls],
   ['a test imports a main.ts', 'tests/contract/a.test.ts', importing('../../src-relay/main.ts'), walls],
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 // Words that name nothing. See "Names" in docs/architecture.md.
-const emptyWords = /^(util|utils|utility|utilities|helper|helpers|manager|managers|common|misc)$/;
+const emptyWords = /^(util|utils|helper|helpers|manager|managers|common|misc)$/;
 
 /** Reports empty words in file names, folder names and declared names, also as one part of several. */
 export const unusedWords = {
