@@ -69,8 +69,8 @@ export class CommandWriter {
       return this.#commit(jobs);
     } catch (error) {
       if (isStorageFailure(error)) {
-        this.#reportFailure(error);
-        return jobs.map((job) => this.#retryAll(job, 'storage-failed'));
+        const reason = this.#reportFailure(error);
+        return jobs.map((job) => this.#retryAll(job, reason));
       }
       // One of them cannot be written, and took the others down with it: each by itself, then.
       return jobs.map((job) => this.#executeApart(job));
@@ -199,8 +199,7 @@ export class CommandWriter {
       return this.#commit([{ submissions: [submission], reactor: null }])[0]![0]!;
     } catch (error) {
       if (isStorageFailure(error)) {
-        this.#reportFailure(error);
-        return this.#retry(id, 'storage-failed');
+        return this.#retry(id, this.#reportFailure(error));
       }
       this.#logBug(error, type);
     }
@@ -219,8 +218,7 @@ export class CommandWriter {
       record.immediate();
       return result;
     } catch (error) {
-      this.#reportFailure(error);
-      return this.#retry(submission.command.id, 'storage-failed');
+      return this.#retry(submission.command.id, this.#reportFailure(error));
     }
   }
 
@@ -232,13 +230,15 @@ export class CommandWriter {
     return retryResult(id, reason, this.#parts.random);
   }
 
-  #reportFailure(error: unknown): void {
+  /** @returns the reason to answer with */
+  #reportFailure(error: unknown): string {
     if (error instanceof WriterReplacedError) {
       this.#isReplaced = true;
       this.#parts.logger.fatal({ err: error }, 'this relay is no longer the writer of its database; stop it');
-      return;
+      return 'writer-replaced';
     }
     this.#parts.logger.error({ err: error }, 'the database could not be written');
+    return 'storage-failed';
   }
 
   #logBug(error: unknown, type: string): void {

@@ -1,0 +1,227 @@
+import { describe, expect, test } from 'vitest';
+import { kindOf, subjectKinds } from '../../shared/domain/registry.ts';
+import { OverlayReader, foldChanges } from '../../shared/domain/subject/fold-changes.ts';
+import {
+  type FoldChange,
+  type SubjectReader,
+  type SubjectRef,
+  positionOf,
+} from '../../shared/domain/subject/subject-kind.ts';
+import type { Commit } from '../../src-relay/event-log/event-log.ts';
+import { command, lan, minh, photo, receive, send, system } from './event-log-fixture.ts';
+import { type EventLogHarness, openForEachTest } from './event-log-harness.ts';
+
+export function describeRows(name: string, makeHarness: () => EventLogHarness): void {
+  describe(`${name}: log, rows, deliveries, timers`, () => {
+    const the = openForEachTest(makeHarness);
+
+    test('SYNC-L1 seq is gapless whatever is refused in between, and goes on after a restart', async () => {
+      const results = await the.submit(
+        receive('a', 'm1'),
+        send('unknown', 'm2'),
+        receive('b', 'm3'),
+        receive('c', 'm4', '   '),
+        send('a', 'm5'),
+      );
+      expect(results.map((result) => result.ok)).toEqual([true, false, true, false, true]);
+      the.crashAndOpen();
+      await the.submit(receive('a', 'm6'));
+      const events = await the.log.readEvents(0, 100);
+      expect(events.map((event) => event.seq)).toEqual(Array.from({ length: the.log.head() }, (_, index) => index + 1));
+      expect(the.log.head()).toBe(11);
+    });
+
+    test('SYNC-L1 the time of an event never goes back, whatever the clock does', async () => {
+      await the.submit(receive('a', 'm1'));
+      the.harness.clock.jumpTo(0);
+      await the.submit(receive('a', 'm2'));
+      the.crashAndOpen();
+      await the.submit(receive('a', 'm3'));
+      const times = (await the.log.readEvents(0, 100)).map((event) => event.at);
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+    });
+
+    test('SYNC-L2 every fact fits its schema, and the rows are what folding the log from the start gives', async () => {
+      await the.submit(receive('a', 'm1'), receive('b', 'm2'), send('a', 'm3'), receive('a', 'm4'));
+      const ids = { conversationIds: ['a', 'b'] };
+      const by = lan;
+      const base = { versions: { a: the.conversation('a').assignmentVersion, b: '' } };
+      await the.submit(
+        command('assign', 'conversation.assign', { ...ids, assigneeId: 'minh' }, by, { base }),
+        command('move', 'conversation.move', { ...ids, queueId: 'complaints' }, minh),
+      );
+      const facts = await the.log.readEvents(0, 1000);
+      const readers = new Map<SubjectRef, OverlayReader>();
+      for (const event of facts) {
+        const bySubject = Map.groupBy(event.changes, (change) => change.subject);
+        for (const [subject, changes] of bySubject) {
+          const kind = kindOf(subject)!;
+          for (const change of changes) kind.changes[change.type]!.schema.parse(change.data);
+          const reader = readers.get(subject) ?? new OverlayReader(nothing, kind.tables[0]!.name);
+          readers.set(subject, reader);
+          const full = changes.map((change): FoldChange => ({
+            ...change,
+            seq: event.seq,
+            at: event.at,
+            actor: event.actor,
+            position: positionOf(event.seq, change.index),
+          }));
+          const outcome = foldChanges(reader, full);
+          if (outcome.known) reader.apply(outcome.rows);
+        }
+      }
+      for (const kind of subjectKinds) {
+        const roots = await the.log.listRoots(kind.name);
+        const replayed = [...readers].filter(([subject]) => subject.startsWith(`${kind.name}:`));
+        expect(roots).toEqual(replayed.map(([, reader]) => plain(reader.root())).toSorted(byId));
+      }
+      const stored = await the.log.readSnapshot('conversation:a');
+      for (const { row } of stored!.items) {
+        expect(plain(readers.get('conversation:a')!.item('message', row.id))).toEqual(row);
+      }
+      expect(stored!.items.length).toBe(5);
+    });
+
+    test('SYNC-L3 a new lineage lasts; without it the lineage stays as it was', async () => {
+      const { epoch } = the.log;
+      the.crashAndOpen();
+      expect(the.log.epoch).toBe(epoch);
+      the.log.rotateEpoch();
+      const rotated = the.log.epoch;
+      expect(rotated).not.toBe(epoch);
+      the.crashAndOpen();
+      expect(the.log.epoch).toBe(rotated);
+    });
+
+    test('SYNC-L4 forgetting events moves the floor and leaves the rows alone', async () => {
+      await the.submit(receive('a', 'm1'), receive('a', 'm2'));
+      await the.log.truncate(the.log.head());
+      expect(the.log.floor()).toBe(the.log.head() - 1);
+      expect((await the.log.readEvents(0, 100)).map((event) => event.seq)).toEqual([the.log.head()]);
+      the.crashAndOpen();
+      expect(the.log.floor()).toBe(the.log.head() - 1);
+      expect((await the.log.readSnapshot('conversation:a'))?.items.length).toBe(2);
+      await the.log.truncate(3);
+      expect(the.log.floor()).toBe(the.log.head() - 1);
+    });
+
+    test('SYNC-X1 an outgoing message leaves its parts in the same transaction, as the channel splits it', async () => {
+      await the.submit(receive('a', 'm1'));
+      the.harness.plan = (kind, { text, attachments }) => [
+        { text: `${kind}: ${text}`, attachments: [] },
+        { text: '', attachments },
+      ];
+      the.harness.files.add(photo('b').fileId);
+      await the.submit(send('a', 'm2', { attachments: [photo('b')], text: 'Ảnh đây ạ' }));
+      const parts = the.log.deliveries.listParts('m2');
+      expect(parts.map(({ part, state, content }) => [part, state, content.text, content.attachments.length])).toEqual([
+        [0, 'queued', 'web-chat: Ảnh đây ạ', 0],
+        [1, 'queued', '', 1],
+      ]);
+      expect(the.log.deliveries.countOpen()).toEqual(new Map([['web', 2]]));
+    });
+
+    test('SYNC-X1 a conversation’s parts are tried one at a time, in order', async () => {
+      await the.submit(receive('a', 'm1'), receive('b', 'm2'));
+      await the.submit(send('a', 's1'), send('a', 's2'), send('b', 's3'), send('a', 's4'));
+      const { deliveries } = the.log;
+      const due = (): string[] => deliveries.listDue(the.harness.clock.now(), 10).map((row) => row.messageId);
+      expect(due()).toEqual(['s1', 's3']);
+      expect(deliveries.beginAttempt('s1', 0)).toBe(true);
+      expect(deliveries.beginAttempt('s1', 0)).toBe(false);
+      expect(due()).toEqual(['s3']);
+      const later = the.harness.clock.now() + 1000;
+      deliveries.endAttempt('s1', 0, { state: 'queued', notBefore: later, reason: 'busy' });
+      expect(due()).toEqual(['s3']);
+      expect(deliveries.nextDueAt(the.harness.clock.now())).toBe(later);
+      the.harness.clock.advance(1000);
+      expect(due()).toEqual(['s1', 's3']);
+      deliveries.beginAttempt('s1', 0);
+      the.crashAndOpen();
+      expect(the.log.deliveries.listAttempting().map((row) => [row.messageId, row.attempt])).toEqual([['s1', 2]]);
+      the.log.deliveries.endAttempt('s1', 0, { state: 'sent', externalId: 'x1' });
+      expect(the.log.deliveries.findByExternalId('web', 'x1')?.messageId).toBe('s1');
+      expect(the.log.deliveries.listDue(the.harness.clock.now(), 10).map((row) => row.messageId)).toEqual(['s2', 's3']);
+      expect(the.log.deliveries.listUnreported(10)).toEqual(['s1']);
+      the.log.deliveries.markReported('s1');
+      expect(the.log.deliveries.listUnreported(10)).toEqual([]);
+    });
+
+    test('SYNC-T2 a snooze puts its timer, and what ends the snooze takes it away', async () => {
+      await the.submit(receive('a', 'm1'));
+      const until = the.harness.clock.now() + 60_000;
+      const snooze = (name: string, to: number | null) =>
+        command(name, 'conversation.snooze', { conversationIds: ['a'], until: to }, lan);
+      await the.submit(snooze('s1', until));
+      expect(the.log.timers.nextDueAt()).toBe(until);
+      expect(the.log.timers.listDue(until - 1, 10)).toEqual([]);
+      await the.submit(snooze('s2', until + 5));
+      const [timer] = the.log.timers.listDue(until + 5, 10);
+      expect(timer).toEqual({ id: 'snooze:a', subject: 'conversation:a', kind: 'snooze', dueAt: until + 5 });
+      the.log.timers.remove({ ...timer!, dueAt: until });
+      the.crashAndOpen();
+      expect(the.log.timers.listDue(until + 5, 10)).toEqual([timer]);
+      await the.submit(receive('a', 'm2'));
+      expect(the.log.timers.nextDueAt()).toBeNull();
+    });
+
+    test('SYNC-S4 a snapshot is the root and its newest items; older pages join on without a hole', async () => {
+      await the.submit(...Array.from({ length: 45 }, (_, index) => receive('a', `m${index}`)));
+      const snapshot = await the.log.readSnapshot('conversation:a');
+      expect(snapshot?.root).toEqual(the.conversation('a'));
+      expect(snapshot?.asOf).toBe(the.log.head());
+      expect(snapshot?.items.map(({ row }) => row.id)).toEqual(
+        Array.from({ length: 30 }, (_, index) => `m${index + 15}`),
+      );
+      expect(snapshot?.isComplete).toBe(false);
+      const before = snapshot!.items[0]!.row.position;
+      const page = await the.log.readItemsBefore('conversation:a', before, 15);
+      expect(page?.items.map(({ row }) => row.id)).toEqual(Array.from({ length: 15 }, (_, index) => `m${index}`));
+      expect(page?.isComplete).toBe(true);
+      expect((await the.log.readItemsBefore('conversation:a', before, 14))?.isComplete).toBe(false);
+      expect(await the.log.readSnapshot('conversation:unknown')).toBeNull();
+      expect(await the.log.readSnapshot('unknown:a')).toBeNull();
+      expect((await the.log.readSnapshot('queue:sales'))?.isComplete).toBe(true);
+    });
+
+    test('SYNC-S4 all roots of a kind are listed in one view, however many', async () => {
+      const ids = Array.from({ length: 1203 }, (_, index) => `c${String(index).padStart(5, '0')}`);
+      await the.submit(...ids.map((id) => receive(id, `first-${id}`)));
+      const listing = the.log.listRoots('conversation');
+      await the.submit(receive('new', 'first-new'));
+      expect((await listing).map((root) => root.id)).toEqual(ids);
+      expect((await the.log.listRoots('conversation')).length).toBe(1204);
+      expect(await the.log.listRoots('unknown')).toEqual([]);
+    });
+
+    test('a deleted root is gone with its row, and may come again', async () => {
+      const put = (name: string) =>
+        command(
+          name,
+          'canned-reply.put',
+          { id: 'hi', fields: { shortcut: 'hi', title: 'Hi', texts: {}, queueIds: [] } },
+          system,
+        );
+      await the.submit(put('r1'));
+      const remove = command('r2', 'canned-reply.delete', { id: 'hi' }, system);
+      const commits: Commit[] = [];
+      the.log.onCommit((commit) => commits.push(commit));
+      await the.submit(remove);
+      expect(commits[0]!.touched.get('canned-reply:hi')?.after).toBeNull();
+      expect(the.log.read('canned-reply:hi').root()).toBeNull();
+      await the.submit(put('r3'));
+      expect(the.log.read('canned-reply:hi').root()?.bornSeq).toBe(the.log.head());
+    });
+  });
+}
+
+const nothing: SubjectReader = { root: () => null, item: () => null };
+
+/** As it looks after a journey through JSON. */
+function plain<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value;
+}
+
+function byId(a: { id: string } | null, b: { id: string } | null): number {
+  return (a?.id ?? '') < (b?.id ?? '') ? -1 : 1;
+}
