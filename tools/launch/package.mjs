@@ -1,26 +1,20 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { LaunchError, say } from './launch-error.mjs';
+import { LaunchError } from './launch-error.mjs';
 import { inProject } from './project-root.mjs';
 import { runNode } from './run-node.mjs';
 import { ensureBuilds } from './web-builds.mjs';
 
-const viteScript = inProject('node_modules', 'vite', 'bin', 'vite.js');
 const builderScript = inProject('node_modules', 'electron-builder', 'cli.js');
 const appFolder = inProject('dist', 'app');
 
 /** `npm run package [-- electron-builder arguments]`: bundles, gathers dist/app, packs it into out/. */
 export async function run(builderArguments) {
-  for (const file of ['main.ts', 'preload.ts']) {
-    const entry = path.join('src-main', 'host-electron', file);
-    if (!fs.existsSync(inProject(entry))) throw new LaunchError(`package is not built yet (${entry} does not exist)`);
-  }
-  await ensureBuilds(['renderer', 'widget']);
-  say('bundling the processes of the console…');
-  for (const mode of ['production', 'preload']) {
-    const config = ['--config', inProject('vite.package.config.ts'), '--mode', mode, '--logLevel', 'warn'];
-    const code = await runNode(viteScript, ['build', ...config], { env: { NODE_ENV: 'production' } });
-    if (code !== 0) throw new LaunchError('bundling failed; see the messages above');
+  fs.rmSync(inProject('dist', 'electron'), { recursive: true, force: true });
+  await ensureBuilds(['renderer', 'widget', 'electron']);
+  for (const made of ['renderer/index.html', 'electron/main.js', 'electron/preload.cjs']) {
+    if (fs.existsSync(inProject('dist', made))) continue;
+    throw new LaunchError(`package is not built yet (nothing makes dist/${made})`);
   }
   gatherApp();
   const options = ['--projectDir', inProject(), '--config', inProject('electron-builder.yml')];

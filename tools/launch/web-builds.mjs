@@ -9,14 +9,14 @@ import { runNode } from './run-node.mjs';
 const viteScript = inProject('node_modules', 'vite', 'bin', 'vite.js');
 
 /**
- * What Vite builds. `needs` must exist for the build to make sense, `makes` tells that it was done,
- * `reads` is all that its result depends on.
+ * What Vite builds. `needs` must exist for the build to make sense, `makes` tells that it was done, `reads` is all
+ * that its result depends on besides the configuration and the lock file.
  */
 const builds = {
   renderer: [
     {
       config: 'src-renderer/vite.config.ts',
-      needs: 'src-renderer/index.html',
+      needs: ['src-renderer/index.html'],
       makes: 'dist/renderer/index.html',
       reads: ['src-renderer', 'shared', 'assets'],
     },
@@ -24,34 +24,47 @@ const builds = {
   widget: [
     {
       config: 'src-widget/vite.loader.config.ts',
-      needs: 'src-widget/loader/loader.ts',
+      needs: ['src-widget/loader/loader.ts'],
       makes: 'dist/widget/widget.js',
       reads: ['src-widget', 'shared'],
     },
     {
       config: 'src-widget/vite.frame.config.ts',
-      needs: 'src-widget/frame/index.html',
+      needs: ['src-widget/frame/index.html'],
       makes: 'dist/widget/frame/index.html',
       reads: ['src-widget', 'shared'],
     },
+  ],
+  electron: [
+    electronBuild('processes', ['src-main/host-electron/main.ts', 'src-main/core/main.ts'], 'dist/electron/main.js'),
+    electronBuild('preload', ['src-main/host-electron/preload.ts'], 'dist/electron/preload.cjs'),
   ],
 };
 
 export const buildNames = Object.keys(builds);
 
+function electronBuild(mode, needs, makes) {
+  return { config: 'vite.electron.config.ts', mode, needs, makes, reads: ['src-main', 'shared'] };
+}
+
 /** Builds what is older than its sources; says so in one line and is silent otherwise. */
 export async function ensureBuilds(names) {
   for (const name of names) {
     for (const build of builds[name]) {
-      if (!fs.existsSync(inProject(build.needs)) || isCurrent(build)) continue;
+      const isPossible = build.needs.every((file) => fs.existsSync(inProject(file)));
+      if (!isPossible || isCurrent(build)) continue;
       await withFolderLock(`build-${name}`, async () => {
         if (isCurrent(build)) return;
         say(`building ${build.makes}…`);
         const hash = hashOfSources(build);
-        const code = await runNode(viteScript, ['build', '--config', inProject(build.config), '--logLevel', 'warn'], {
-          stdout: process.stderr,
-          env: { NODE_ENV: 'production' },
-        });
+        const code = await runNode(
+          viteScript,
+          ['build', '--config', inProject(build.config), '--mode', build.mode ?? 'production', '--logLevel', 'warn'],
+          {
+            stdout: process.stderr,
+            env: { NODE_ENV: 'production' },
+          },
+        );
         if (code !== 0 || !fs.existsSync(inProject(build.makes))) {
           throw new LaunchError(`the build of ${build.makes} failed; see the messages above`);
         }
@@ -75,7 +88,7 @@ function isCurrent(build) {
 /** By content, not by time: a branch switched back and forth needs no new build. */
 function hashOfSources(build) {
   const hash = createHash('sha256');
-  for (const place of [...build.reads, 'package-lock.json']) addToHash(hash, inProject(place));
+  for (const place of [...build.reads, build.config, 'package-lock.json']) addToHash(hash, inProject(place));
   return hash.digest('hex');
 }
 
