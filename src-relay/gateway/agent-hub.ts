@@ -47,6 +47,7 @@ export class AgentHub {
   #flushedAt = Number.NEGATIVE_INFINITY;
   #firstUnsentAt = 0;
   #isClosing = false;
+  #hasNewLineage = false;
 
   private constructor(parts: HubParts) {
     this.parts = parts;
@@ -157,6 +158,19 @@ export class AgentHub {
     );
   }
 
+  /**
+   * A console was ahead of the log, so the log is an older copy of itself: what it hands out from now on is another
+   * history, and nobody may go on from a cursor of the old one (SYNC-L3). Done once per start of the relay: a file
+   * cannot be put back under a running one, and no console is to reset the others at will.
+   */
+  startNewLineage(): void {
+    if (this.#hasNewLineage) return;
+    this.#hasNewLineage = true;
+    this.parts.eventLog.rotateEpoch();
+    const error = makeErrorBody('retry', 'relay', 'The relay was restored; connect again.', { retryAfterMs: 500 });
+    this.#endWhere((peer) => peer.session !== null, error, 500);
+  }
+
   get isClosing(): boolean {
     return this.#isClosing;
   }
@@ -172,8 +186,8 @@ export class AgentHub {
     this.presence.close();
   }
 
-  #endWhere(matches: (peer: AgentPeer) => boolean, error: ErrorBody): void {
-    for (const peer of [...this.#peers]) if (matches(peer)) peer.end(0, error);
+  #endWhere(matches: (peer: AgentPeer) => boolean, error: ErrorBody, afterMs = 0): void {
+    for (const peer of [...this.#peers]) if (matches(peer)) peer.end(afterMs, error);
   }
 
   #onCommit(commit: Commit): void {

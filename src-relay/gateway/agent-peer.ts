@@ -128,10 +128,12 @@ export class AgentPeer {
     this.#device = hello.device;
 
     const { index } = this.#hub;
-    const log = { epoch: eventLog.epoch, head: index.head, floor: eventLog.floor() };
-    if (hello.epoch === log.epoch && hello.cursor > log.head) {
-      logger.error({ cursor: hello.cursor, head: log.head }, 'a console is ahead of the log: was a backup restored?');
+    if (hello.epoch === eventLog.epoch && hello.cursor > index.head) {
+      const fields = { agentId: this.agentId, cursor: hello.cursor, head: index.head };
+      logger.error(fields, 'a console is ahead of the log: a backup was restored without the restore command');
+      this.#hub.startNewLineage();
     }
+    const log = { epoch: eventLog.epoch, head: index.head, floor: eventLog.floor() };
     const mode = chooseMode(hello, log, index, access);
     const now = clock.now();
     const heldSince = mode === 'tail' ? chooseHeldSince(hello, now) : heldSinceAt(now);

@@ -158,7 +158,8 @@ export class AgentSession {
     }
     await this.#addEvents(after, until, entering, isCatchUp);
     if (this.#isClosed) return;
-    const isOwed = this.#writer.cursor < until && (this.#mustReach > this.#writer.cursor || this.#isBehind);
+    // The last frame of a catch-up goes out even if it is empty: by it the console knows that it is at the head.
+    const isOwed = this.#isBehind || this.#mustReach > this.#writer.cursor;
     if (!this.#writer.isEmpty || isOwed) this.#send(until, isCatchUp);
     this.#readTo = until;
     this.#isBehind = false;

@@ -56,7 +56,7 @@ async function identify(
   hub: AgentHub,
 ): Promise<{ agentId: string; sessionId: string }> {
   if (hub.isClosing) throw new AppError('retry', 'The relay is stopping.', { retryAfterMs: 2000 });
-  const token: unknown = socket.handshake.auth['accessToken'];
+  const token: unknown = socket.handshake.auth['token'];
   if (typeof token !== 'string' || token.length > 4096) {
     throw new AppError('unauthenticated', 'Sign in first.', { reason: 'no-access-token' });
   }

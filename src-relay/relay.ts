@@ -1,0 +1,177 @@
+import { hkdfSync } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import type { Database } from 'better-sqlite3';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { Server } from 'socket.io';
+import type { Clock, Random } from '../shared/primitives/clock.ts';
+import type { Ephemeral } from '../shared/relay-protocol/ephemeral.ts';
+import { registerAuthRoutes } from './auth/auth-routes.ts';
+import { type Auth, createAuth } from './auth/auth.ts';
+import { createChannelHost } from './channel-host.ts';
+import type { ChannelAdapter } from './channels/channel.ts';
+import type { WidgetNamespace } from './channels/web-chat/socket-events.ts';
+import { createWebChatStore } from './channels/web-chat/web-chat-store.ts';
+import { createWebChat } from './channels/web-chat/web-chat.ts';
+import type { EventLog } from './event-log/event-log.ts';
+import { migratePart } from './event-log/schema-migrations.ts';
+import { openSqliteEventLog } from './event-log/sqlite-event-log.ts';
+import { createFileRights } from './files/file-rights.ts';
+import { registerFileRoutes } from './files/file-routes.ts';
+import { DEFAULT_FILE_LIMITS, createFileStore } from './files/file-store.ts';
+import { openGateway } from './gateway/gateway.ts';
+import { answerErrors } from './http/answer-errors.ts';
+import { registerOperationsRoutes } from './http/operations-routes.ts';
+import { setSecurityHeaders } from './http/security-headers.ts';
+import { measureSubmissions } from './metrics/measure-submissions.ts';
+import { createRelayMetrics } from './metrics/relay-metrics.ts';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+/** The largest message a console or widget may send over its socket (SYNC-N2). */
+const SOCKET_LIMIT_BYTES = 1024 * 1024;
+
+export interface RelayParts {
+  /** Of `openRelayDatabase`; the caller closes it after the relay. */
+  database: Database;
+  filesFolder: string;
+  /** 32 bytes that outlive a restart; keys for tokens are made from it. */
+  signingKey: Uint8Array;
+  /** The built widget. */
+  widgetFolder: string;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  version: string;
+  /** Lets others than this machine read `/metrics`; null: nobody else. */
+  metricsToken: string | null;
+  /** Addresses or networks of proxies whose word about the client's address is taken; empty: nobody's. */
+  trustedProxies: string[];
+  tls: { cert: Buffer; key: Buffer } | null;
+}
+
+export interface Relay {
+  readonly app: FastifyInstance;
+  readonly eventLog: EventLog;
+  readonly auth: Auth;
+  /** Begins to serve. @returns the port. @throws Error of `listen`, such as EADDRINUSE */
+  listen(address: { host: string; port: number }): Promise<number>;
+  /** Finishes what is under way, sends everyone away and stops. */
+  close(): Promise<void>;
+}
+
+/** Puts the relay together from its parts. Nothing runs or is served before `listen`. */
+export async function createRelay(parts: RelayParts): Promise<Relay> {
+  const { database, clock, random, logger, version, tls } = parts;
+  let isReady = false;
+
+  const app = createApp(parts);
+  const io = new Server(app.server, {
+    transports: ['websocket'],
+    perMessageDeflate: false,
+    maxHttpBufferSize: SOCKET_LIMIT_BYTES,
+    serveClient: false,
+  });
+
+  const adapters: ChannelAdapter[] = [];
+  const files = createFileStore({
+    folder: parts.filesFolder,
+    database,
+    clock,
+    random,
+    limits: DEFAULT_FILE_LIMITS,
+  });
+  const rights = createFileRights({ files, eventLog: () => eventLog });
+  const metrics = createRelayMetrics({
+    countSessions: () => gateway.countSessions(),
+    head: () => eventLog.head(),
+    countOpenDeliveries: () => eventLog.deliveries.countOpen(),
+  });
+  const sqliteLog = openSqliteEventLog({
+    database,
+    clock,
+    random,
+    logger,
+    hasFile: (fileId, by) => rights.mayAttach(fileId, by),
+    plan: (kind, message) => adapters.find((adapter) => adapter.kind === kind)?.plan(message) ?? [message],
+  });
+  const eventLog = measureSubmissions(sqliteLog, clock, metrics.observeAppend);
+  const auth = createAuth({ database, eventLog, clock, random, signingKey: deriveKey('access-tokens'), logger });
+
+  const showToCustomer = (ephemeral: Ephemeral): void => {
+    for (const adapter of adapters) adapter.showEphemeral?.(ephemeral);
+  };
+  const gateway = await openGateway({
+    io,
+    eventLog,
+    auth,
+    clock,
+    random,
+    logger,
+    showToCustomer,
+    observeFanOut: metrics.observeFanOut,
+  });
+
+  const host = createChannelHost({ eventLog, files, gateway });
+  adapters.push(
+    createWebChat({
+      host,
+      store: createWebChatStore({ database, random, migrate: (part, steps) => migratePart(database, part, steps) }),
+      app,
+      widgetNamespace: io.of('/widget') as WidgetNamespace,
+      clock,
+      random,
+      signingKey: deriveKey('web-chat-visitors'),
+      distFolder: parts.widgetFolder,
+      logger,
+    }),
+  );
+
+  registerAuthRoutes(app, { auth });
+  registerFileRoutes(app, {
+    files,
+    verifyAccessToken: (token) => auth.verifyAccessToken(token),
+    mayRead: (agentId, fileId) => rights.mayRead(agentId, fileId),
+  });
+  const { metricsToken } = parts;
+  registerOperationsRoutes(app, { metrics, metricsToken, version, head: () => eventLog.head(), isReady: () => isReady });
+
+  function deriveKey(purpose: string): Uint8Array {
+    return new Uint8Array(hkdfSync('sha256', parts.signingKey, '', `liendesk ${purpose}`, 32));
+  }
+
+  return {
+    app,
+    eventLog,
+    auth,
+    listen: async ({ host: hostname, port }) => {
+      await app.listen({ host: hostname, port });
+      for (const adapter of adapters) await adapter.start();
+      isReady = true;
+      return (app.server.address() as AddressInfo).port;
+    },
+    close: async () => {
+      isReady = false;
+      await gateway.close();
+      for (const adapter of adapters) await adapter.stop();
+      await io.close();
+      await app.close();
+      auth.close();
+      await eventLog.close();
+    },
+  };
+}
+
+function createApp({ logger, trustedProxies, tls }: RelayParts): FastifyInstance {
+  const app = fastify({
+    loggerInstance: logger,
+    // Addresses may carry what is secret, such as the link of a survey.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: trustedProxies.length === 0 ? false : trustedProxies,
+    forceCloseConnections: true,
+    ...(tls === null ? {} : { https: tls }),
+  }) as unknown as FastifyInstance;
+  answerErrors(app);
+  setSecurityHeaders(app, tls !== null);
+  return app;
+}
