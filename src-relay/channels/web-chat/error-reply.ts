@@ -5,10 +5,8 @@ import { httpStatusOf } from '../../../shared/http-status.ts';
 /** Answers every error of `app`'s routes with an `ErrorBody` and the status of its kind. */
 export function registerErrorReplies(app: FastifyInstance, logger: FastifyBaseLogger): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const told = fromFramework(error);
-    if (!(told instanceof AppError))
-      logger.error({ err: error, url: request.routeOptions.url }, 'web chat: internal error');
-    const body = toErrorBody(told, 'relay');
+    const body = toErrorBody(fromFramework(error), 'relay');
+    if (body.kind === 'internal') logger.error({ err: error, url: request.routeOptions.url }, 'web chat: call failed');
     if (body.retryAfterMs !== undefined) reply.header('retry-after', String(Math.ceil(body.retryAfterMs / 1000)));
     return reply.code(httpStatusOf(body.kind)).send(body);
   });

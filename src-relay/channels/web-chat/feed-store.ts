@@ -132,10 +132,10 @@ export class FeedStore {
   raiseRead(customerId: string, upTo: number): void {
     this.#database
       .prepare(
-        `UPDATE web_chat_customer SET read_up_to = max(read_up_to, ?1), received_up_to = max(received_up_to, ?1)
-         WHERE customer_id = ?2`,
+        `UPDATE web_chat_customer SET read_up_to = max(read_up_to, ?), received_up_to = max(received_up_to, ?)
+         WHERE customer_id = ?`,
       )
-      .run(upTo, customerId);
+      .run(upTo, upTo, customerId);
   }
 
   allowFile(customerId: string, fileId: string): void {

@@ -50,6 +50,9 @@ export async function registerHttpRoutes(app: FastifyInstance, parts: WebChatPar
     answerOrigin(parts, request, reply);
     done();
   });
+  app.setNotFoundHandler(() => {
+    throw new AppError('not_found', 'There is nothing at this address.', { reason: 'no-such-page' });
+  });
   app.options('/*', async (_request, reply) => await reply.code(204).send());
 
   app.post<{ Params: { widgetKey: string } }>(

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Namespace } from 'socket.io';
 import type { Clock, Random } from '../../../shared/primitives/clock.ts';
 import type { ChannelAdapter, ChannelHost, OutgoingPart, SendResult } from '../channel.ts';
 import { CustomerMessages } from './customer-messages.ts';
@@ -26,7 +27,7 @@ export interface WebChatOptions {
   /** The relay's HTTP server; `/widget.js` and `/w/v1/*` are added to it, before it is ready. */
   app: FastifyInstance;
   /** The Socket.IO namespace `/widget`. */
-  widgetNamespace: WidgetNamespace;
+  widgetNamespace: Namespace;
   clock: Clock;
   random: Random;
   /** Signs visitors' tokens; 32 random bytes that outlive a restart. */
@@ -38,7 +39,8 @@ export interface WebChatOptions {
 
 /** The web chat: our own channel, whose customers' side is the widget. */
 export function createWebChat(options: WebChatOptions): ChannelAdapter {
-  const { host, store, app, widgetNamespace, clock, random, signingKey, distFolder, logger } = options;
+  const { host, store, app, clock, random, signingKey, distFolder, logger } = options;
+  const widgetNamespace = options.widgetNamespace as unknown as WidgetNamespace;
   const lanes = new SerialLanes();
   const live = new LiveFeed(clock, widgetNamespace);
   const tokens = new VisitorTokens(signingKey, clock);
