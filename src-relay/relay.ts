@@ -61,7 +61,7 @@ export interface Relay {
 
 /** Puts the relay together from its parts. Nothing runs or is served before `listen`. */
 export async function createRelay(parts: RelayParts): Promise<Relay> {
-  const { database, clock, random, logger, version, tls } = parts;
+  const { database, clock, random, logger, version } = parts;
   let isReady = false;
 
   const app = createApp(parts);
@@ -133,7 +133,13 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     mayRead: (agentId, fileId) => rights.mayRead(agentId, fileId),
   });
   const { metricsToken } = parts;
-  registerOperationsRoutes(app, { metrics, metricsToken, version, head: () => eventLog.head(), isReady: () => isReady });
+  registerOperationsRoutes(app, {
+    metrics,
+    metricsToken,
+    version,
+    head: () => eventLog.head(),
+    isReady: () => isReady,
+  });
 
   function deriveKey(purpose: string): Uint8Array {
     return new Uint8Array(hkdfSync('sha256', parts.signingKey, '', `liendesk ${purpose}`, 32));

@@ -153,7 +153,8 @@ export class AgentHub {
       reason: 'session-revoked',
     });
     this.#endWhere(
-      (peer) => (revoked.sessionId ?? peer.signInId) === peer.signInId && (revoked.agentId ?? peer.agentId) === peer.agentId,
+      (peer) =>
+        (revoked.sessionId ?? peer.signInId) === peer.signInId && (revoked.agentId ?? peer.agentId) === peer.agentId,
       error,
     );
   }

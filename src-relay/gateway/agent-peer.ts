@@ -121,7 +121,10 @@ export class AgentPeer {
     }
     const access = this.#hub.readAccess(this.agentId);
     if (access === null) {
-      this.end(0, makeErrorBody('unauthenticated', 'relay', 'You are not an agent here.', { reason: 'agent-inactive' }));
+      this.end(
+        0,
+        makeErrorBody('unauthenticated', 'relay', 'You are not an agent here.', { reason: 'agent-inactive' }),
+      );
       return;
     }
     this.#hub.supersede(this, hello.device, SUPERSEDED_AFTER_MS);

@@ -1,5 +1,10 @@
 import { kindOf, subjectKinds } from '../../shared/domain/registry.ts';
-import { type RootRow, type SubjectKind, type SubjectRef, subjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import {
+  type RootRow,
+  type SubjectKind,
+  type SubjectRef,
+  subjectRef,
+} from '../../shared/domain/subject/subject-kind.ts';
 import type { Commit, EventLog } from '../event-log/event-log.ts';
 
 /**

@@ -25,39 +25,35 @@ export interface MeasuredState {
 export function createRelayMetrics(state: MeasuredState): RelayMetrics {
   const registry = new Registry();
   const registers = [registry];
-  new Gauge({
-    name: 'liendesk_connected_agents',
-    help: 'Consoles with a session.',
-    registers,
-    collect() {
-      this.set(state.countSessions());
-    },
+  const measure = (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => void) =>
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        labelNames,
+        registers: [],
+        collect() {
+          read(this);
+        },
+      }),
+    );
+  measure('liendesk_connected_agents', 'Consoles with a session.', [], (gauge) => {
+    gauge.set(state.countSessions());
   });
-  new Gauge({
-    name: 'liendesk_log_position',
-    help: 'Seq of the newest event of the log.',
-    registers,
-    collect() {
-      this.set(state.head());
-    },
+  measure('liendesk_log_position', 'Seq of the newest event of the log.', [], (gauge) => {
+    gauge.set(state.head());
   });
-  new Gauge({
-    name: 'liendesk_outbox_depth',
-    help: 'Parts of outgoing messages that are queued or being sent.',
-    labelNames: ['channel'],
-    registers,
-    collect() {
-      this.reset();
-      for (const [channel, count] of state.countOpenDeliveries()) this.set({ channel }, count);
+  measure(
+    'liendesk_outbox_depth',
+    'Parts of outgoing messages that are queued or being sent.',
+    ['channel'],
+    (gauge) => {
+      gauge.reset();
+      for (const [channel, count] of state.countOpenDeliveries()) gauge.set({ channel }, count);
     },
-  });
-  new Gauge({
-    name: 'liendesk_memory_resident_bytes',
-    help: 'Resident memory of the relay process.',
-    registers,
-    collect() {
-      this.set(process.memoryUsage.rss());
-    },
+  );
+  measure('liendesk_memory_resident_bytes', 'Resident memory of the relay process.', [], (gauge) => {
+    gauge.set(process.memoryUsage.rss());
   });
   const append = new Histogram({
     name: 'liendesk_append_seconds',

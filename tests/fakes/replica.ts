@@ -83,18 +83,16 @@ export class Replica {
     for (const [subject, changes] of bySubject) {
       const folded = foldChanges(
         this.#reader(subject),
-        changes.map(
-          ({ index, type, v, data }): FoldChange => ({
-            subject,
-            type,
-            v,
-            data,
-            seq: event.seq,
-            position: positionOf(event.seq, index),
-            at: event.at,
-            actor: event.actor,
-          }),
-        ),
+        changes.map(({ index, type, v, data }): FoldChange => ({
+          subject,
+          type,
+          v,
+          data,
+          seq: event.seq,
+          position: positionOf(event.seq, index),
+          at: event.at,
+          actor: event.actor,
+        })),
       );
       if (folded.known) for (const row of folded.rows) this.#write(subject, row);
     }
