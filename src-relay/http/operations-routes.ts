@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../../shared/errors.ts';
-import type { RelayMetrics } from '../metrics/relay-metrics.ts';
 
 export interface OperationsParts {
-  metrics: Pick<RelayMetrics, 'render' | 'contentType'>;
+  /** Prometheus text and its media type. */
+  metrics: { render(): Promise<string>; contentType: string };
   /** Lets others than this machine read the metrics; null: nobody else. */
   metricsToken: string | null;
   version: string;

@@ -17,6 +17,19 @@ export const walls = [
     ),
   ),
 
+  wall(
+    'shared/admin-api',
+    [
+      'shared/admin-api',
+      'shared/domain',
+      'shared/errors.ts',
+      'shared/primitives',
+      'shared/relay-protocol',
+      'shared/widget-api',
+    ],
+    ['zod'],
+  ),
+
   // The relay. Its top level wires the parts; a part sees the event log and itself.
   flat('src-relay', ['src-relay', 'shared'], 'server'),
   wall('src-relay/event-log', ['src-relay/event-log', 'shared'], 'server'),
@@ -27,6 +40,7 @@ export const walls = [
     'server',
   ),
   wall('src-relay/desk', ['src-relay/desk', 'src-relay/event-log', 'shared'], 'server'),
+  wall('src-relay/metrics', ['src-relay/metrics', 'src-relay/event-log', 'shared'], 'server'),
   wall('src-relay/gateway', ['src-relay/gateway', 'src-relay/event-log', 'shared'], 'server'),
   wall('src-relay/http', ['src-relay/http', 'shared'], 'server'),
   wall('src-relay/auth', ['src-relay/auth', 'src-relay/http', 'src-relay/event-log', 'shared'], 'server'),
