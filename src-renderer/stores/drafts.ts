@@ -52,6 +52,8 @@ export interface DraftsStore extends StoreApi<DraftsState> {
   setMode(conversationId: string, mode: DraftKind): void;
   edit(conversationId: string, kind: DraftKind, change: Partial<Pick<DraftPart, 'text' | 'caret' | 'cannedReplyId'>>): void;
   addFiles(conversationId: string, kind: DraftKind, files: readonly File[]): Promise<void>;
+  /** Puts a file that the core has already into what is being written. */
+  attach(conversationId: string, kind: DraftKind, attachment: Attachment): void;
   removeAttachment(conversationId: string, kind: DraftKind, fileId: string): void;
   removeUpload(conversationId: string, kind: DraftKind, uploadId: string): void;
   dismissError(conversationId: string, kind: DraftKind): void;
@@ -210,20 +212,15 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
         );
         if (isGone(upload.id)) continue;
         files.keep(attachment, file);
-        const part = draftsOf(id)[kind];
-        const others = part.attachments.filter((one) => one.fileId !== attachment.fileId);
-        patchPart(id, kind, {
-          uploads: part.uploads.filter((one) => one.id !== upload.id),
-          attachments: [...others, attachment],
-        });
-        saveSoon(id, kind);
+        self.removeUpload(id, kind, upload.id);
+        self.attach(id, kind, attachment);
       } catch (error) {
         change(upload.id, { error: toErrorBody(error, 'console') });
       }
     }
   }
 
-  return Object.assign(store, {
+  const self: DraftsStore = Object.assign(store, {
     load(id: string, isForced = false): Promise<void> {
       if (draftsOf(id).isLoaded && !isForced) return Promise.resolve();
       const running = loading.get(id) ?? read(id).finally(() => loading.delete(id));
@@ -237,6 +234,11 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
       saveSoon(id, kind);
     },
     addFiles,
+    attach(id: string, kind: DraftKind, attachment: Attachment) {
+      const others = draftsOf(id)[kind].attachments.filter((one) => one.fileId !== attachment.fileId);
+      patchPart(id, kind, { attachments: [...others, attachment] });
+      saveSoon(id, kind);
+    },
     removeAttachment(id: string, kind: DraftKind, fileId: string) {
       patchPart(id, kind, { attachments: draftsOf(id)[kind].attachments.filter((one) => one.fileId !== fileId) });
       saveSoon(id, kind);
@@ -257,6 +259,7 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
       store.setState({ drafts: {} });
     },
   });
+  return self;
 }
 
 function contentOf(draft: { text: string; caret: number; attachments: Attachment[] } | null): Partial<DraftPart> {

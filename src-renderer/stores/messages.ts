@@ -30,12 +30,17 @@ export interface MessageWindow {
   target: MessageTarget | null;
   /** Customer's messages newer than the window, while `hasNewer`. */
   newerCount: number;
+  /** Goes up with every wish to see the newest message. */
+  endRequests: number;
 }
 
 export interface MessagesState {
   windows: Record<string, MessageWindow>;
-  /** Loads the newest page unless the conversation is there already; then it is read again behind the scenes. */
-  open(conversationId: string): Promise<void>;
+  /**
+   * Loads the newest page, or the pages around `place` where that lies further up. What is there already is read again
+   * behind the scenes.
+   */
+  open(conversationId: string, place?: MessageTarget | null): Promise<void>;
   loadOlder(conversationId: string): Promise<void>;
   loadNewer(conversationId: string): Promise<void>;
   /** Reads again what is on screen, if something changed since it was read. */
@@ -43,6 +48,7 @@ export interface MessagesState {
   /** Loads around a message; the list scrolls there and calls `reachedTarget`. */
   jumpTo(conversationId: string, target: MessageTarget): Promise<void>;
   reachedTarget(conversationId: string): void;
+  /** The list scrolls to its end, also where newer pages had to be loaded for it. */
   jumpToNewest(conversationId: string): Promise<void>;
 }
 
@@ -51,6 +57,8 @@ export interface MessagesStore extends StoreApi<MessagesState> {
   start(): () => void;
   /** Forgets everything (another agent signs in). */
   clear(): void;
+  /** Heights in pixels of lines as they were drawn last, by conversation and message: a list begins with them. */
+  readonly heights: Map<string, ReadonlyMap<string, number>>;
 }
 
 const EMPTY: MessageWindow = {
@@ -64,6 +72,7 @@ const EMPTY: MessageWindow = {
   error: null,
   target: null,
   newerCount: 0,
+  endRequests: 0,
 };
 
 /** Bookkeeping that no view shows. */
@@ -80,15 +89,17 @@ interface Reading {
 /** Messages of the conversations that are open, loaded page by page and kept true by the core's `changed` pushes. */
 export function createMessagesStore(core: CoreClient): MessagesStore {
   const readings = new Map<string, Reading>();
+  const heights = new Map<string, ReadonlyMap<string, number>>();
 
   const store = createStore<MessagesState>()(() => ({
     windows: {},
-    open: async (id) => {
+    open: async (id, place = null) => {
       touch(id);
       const window = windowOf(id);
-      if (window?.isLoaded === true) await refresh(id);
+      if (window?.isLoaded === true) return refresh(id);
       // A jump that is under way brings its own pages.
-      else if ((window?.target ?? null) === null) await resetToNewest(id);
+      if ((window?.target ?? null) !== null) return;
+      await resetToNewest(id, place);
     },
     loadOlder: (id) => loadPage(id, 'older'),
     loadNewer: (id) => loadPage(id, 'newer'),
@@ -102,7 +113,10 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     jumpTo: (id, target) => jumpTo(id, target),
     reachedTarget: (id) => patch(id, { target: null }),
     jumpToNewest: async (id) => {
-      if (windowOf(id)?.hasNewer === true) await resetToNewest(id);
+      const window = windowOf(id);
+      if (window === undefined) return;
+      if (window.hasNewer) await resetToNewest(id);
+      patch(id, { endRequests: (windowOf(id)?.endRequests ?? 0) + 1 });
     },
   }));
 
@@ -120,6 +134,7 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     for (const oldest of readings.keys()) {
       if (readings.size <= KEPT_CONVERSATIONS) break;
       readings.delete(oldest);
+      heights.delete(oldest);
       store.setState((state) => {
         const { [oldest]: _gone, ...windows } = state.windows;
         return { windows };
@@ -132,26 +147,19 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     for (const message of messages) reading.readAt.set(message.id, version);
   }
 
-  async function resetToNewest(id: string): Promise<void> {
+  async function resetToNewest(id: string, place: MessageTarget | null = null): Promise<void> {
     const reading = touch(id);
     const generation = (reading.generation += 1);
     const { version } = reading;
     try {
       const page = await core.request('message.list', { conversationId: id, limit: PAGE });
       if (generation !== reading.generation) return;
-      reading.readAt.clear();
-      noteRead(reading, page.messages, version);
-      patch(id, {
-        messages: page.messages,
-        hasOlder: page.hasOlder,
-        isOlderMissing: page.isOlderMissing,
-        hasNewer: false,
-        newerCount: 0,
-        isLoaded: true,
-        isLoadingOlder: false,
-        isLoadingNewer: false,
-        error: null,
-      });
+      const first = page.messages[0];
+      if (place !== null && page.hasOlder && first !== undefined && place.position < first.position) {
+        await loadAround(id, reading, place.position);
+        return;
+      }
+      showPage(id, reading, version, page.messages, { ...page, hasNewer: false });
       if (reading.version > version) await refresh(id);
     } catch (error) {
       if (generation === reading.generation) patch(id, { error: toErrorBody(error, 'console') });
@@ -198,6 +206,43 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     }
   }
 
+  function showPage(
+    id: string,
+    reading: Reading,
+    version: number,
+    messages: readonly MessageView[],
+    edges: Pick<MessageWindow, 'hasOlder' | 'isOlderMissing' | 'hasNewer'>,
+  ): void {
+    reading.readAt.clear();
+    noteRead(reading, messages, version);
+    const { hasOlder, isOlderMissing, hasNewer } = edges;
+    patch(id, {
+      messages,
+      hasOlder,
+      isOlderMissing,
+      hasNewer,
+      newerCount: 0,
+      isLoaded: true,
+      isLoadingOlder: false,
+      isLoadingNewer: false,
+      error: null,
+    });
+  }
+
+  /** The pages before and after a position, as the whole window. */
+  async function loadAround(id: string, reading: Reading, position: number): Promise<void> {
+    const { generation, version } = reading;
+    const [upTo, following] = await Promise.all([
+      core.request('message.list', { conversationId: id, before: position + 1, limit: PAGE }),
+      core.request('message.list', { conversationId: id, after: position, limit: PAGE }),
+    ]);
+    if (generation !== reading.generation) return;
+    showPage(id, reading, version, [...upTo.messages, ...following.messages], {
+      ...upTo,
+      hasNewer: following.hasNewer,
+    });
+  }
+
   async function jumpTo(id: string, target: MessageTarget): Promise<void> {
     const window = windowOf(id);
     touch(id);
@@ -208,29 +253,9 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     }
     const reading = readings.get(id)!;
     const generation = (reading.generation += 1);
-    const { version } = reading;
     patch(id, { target, isLoaded: false });
     try {
-      const [upTo, following] = await Promise.all([
-        core.request('message.list', { conversationId: id, before: target.position + 1, limit: PAGE }),
-        core.request('message.list', { conversationId: id, after: target.position, limit: PAGE }),
-      ]);
-      if (generation !== reading.generation) return;
-      const messages = [...upTo.messages, ...following.messages];
-      reading.readAt.clear();
-      noteRead(reading, messages, version);
-      patch(id, {
-        messages,
-        hasOlder: upTo.hasOlder,
-        isOlderMissing: upTo.isOlderMissing,
-        hasNewer: following.hasNewer,
-        newerCount: 0,
-        isLoaded: true,
-        isLoadingOlder: false,
-        isLoadingNewer: false,
-        error: null,
-        target,
-      });
+      await loadAround(id, reading, target.position);
     } catch {
       if (generation !== reading.generation) return;
       patch(id, { target: null });
@@ -334,8 +359,9 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
   function clear(): void {
     for (const reading of readings.values()) reading.generation += 1;
     readings.clear();
+    heights.clear();
     store.setState({ windows: {} });
   }
 
-  return Object.assign(store, { start, clear });
+  return Object.assign(store, { start, clear, heights });
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { CoreClient } from '../core-client/core-client.ts';
 import type { Clock } from '../../shared/primitives/clock.ts';
 
-/** Where a conversation was scrolled to: a message and its distance from the top of the view. */
-const scrollPlaceSchema = z.object({ messageId: z.string(), offset: z.number() });
+/** Where a conversation was scrolled to: a message, and how many pixels of it are above the top of the view. */
+const scrollPlaceSchema = z.object({ messageId: z.string(), position: z.number(), offset: z.number() });
 export type ScrollPlace = z.infer<typeof scrollPlaceSchema>;
 
 const savedTabsSchema = z.object({

@@ -1,46 +1,48 @@
 import type { MessageView } from '../../../shared/core-api/views.ts';
 
-/** What one line of the list shows. Keys are stable while a message goes from pending to confirmed. */
-export type ConversationRow =
-  | { kind: 'day'; key: string; at: number }
-  | { kind: 'new'; key: string }
-  | { kind: 'message'; key: string; message: MessageView; startsGroup: boolean; endsGroup: boolean };
+/** One line of the list: a message with what stands above it. The message's id is its key, also while it is pending. */
+export interface ConversationRow {
+  message: MessageView;
+  /** A day begins here. */
+  startsDay: boolean;
+  /** The messages that were not seen yet begin here. */
+  startsNew: boolean;
+  /** First and last of several messages of one author, close together: one name, one avatar. */
+  startsGroup: boolean;
+  endsGroup: boolean;
+}
 
-/** Messages of one author this close together are shown as one group, with one name and one time. */
 const GROUP_GAP_MS = 5 * 60_000;
 
 /**
- * Lines of the list: the messages, with a separator where a day begins and one where the new messages begin.
+ * Lines of the list.
  * @param messages ascending
- * @param newAfter position up to which everything was seen; null for no separator
+ * @param newAfter position up to which everything was seen; null where nothing is to be marked as new
+ * @param hasOlder whether older messages exist: then nobody knows yet whether the first one begins its day
  */
-export function makeConversationRows(messages: readonly MessageView[], newAfter: number | null): ConversationRow[] {
-  const rows: ConversationRow[] = [];
+export function makeConversationRows(
+  messages: readonly MessageView[],
+  newAfter: number | null,
+  hasOlder: boolean,
+): ConversationRow[] {
   const dayOf = makeDayFinder();
   let day = Number.NaN;
-  let previous: (ConversationRow & { kind: 'message' }) | null = null;
-  let isNewShown = newAfter === null;
-  for (const message of messages) {
+  let previous: ConversationRow | null = null;
+  let isNewMarked = newAfter === null;
+  return messages.map((message, index) => {
     const ownDay = dayOf(message.at);
-    if (ownDay !== day) {
-      day = ownDay;
-      rows.push({ kind: 'day', key: `day-${ownDay}-${message.id}`, at: message.at });
-      previous = null;
-    }
-    if (!isNewShown && message.position > newAfter! && message.author.kind === 'customer') {
-      isNewShown = true;
-      // At the very top nothing was seen before, and a line "new" above everything tells nothing.
-      if (message !== messages[0]) {
-        rows.push({ kind: 'new', key: 'new' });
-        previous = null;
-      }
-    }
-    const isContinued = previous !== null && isSameGroup(previous.message, message);
+    const startsDay = index === 0 ? !hasOlder : ownDay !== day;
+    day = ownDay;
+    const isNew = !isNewMarked && message.position > newAfter! && message.author.kind === 'customer';
+    isNewMarked ||= isNew;
+    // At the very top nothing was seen before, and a line "new" above everything tells nothing.
+    const startsNew = isNew && (index > 0 || hasOlder);
+    const isContinued: boolean =
+      previous !== null && !startsDay && !startsNew && isSameGroup(previous.message, message);
     if (isContinued) previous!.endsGroup = false;
-    previous = { kind: 'message', key: message.id, message, startsGroup: !isContinued, endsGroup: true };
-    rows.push(previous);
-  }
-  return rows;
+    previous = { message, startsDay, startsNew, startsGroup: !isContinued, endsGroup: true };
+    return previous;
+  });
 }
 
 function isSameGroup(one: MessageView, next: MessageView): boolean {

@@ -14,7 +14,7 @@ export type SayTime = (at: number) => string;
 export function describeSystemLine(
   message: Pick<MessageView, 'author' | 'system'>,
   ownAgentId: string | null,
-  t: TFunction<'conversation'>,
+  t: TFunction<['conversation']>,
   sayTime: SayTime,
 ): string {
   const { author, system } = message;
@@ -51,7 +51,7 @@ function describeAssigned(
   authorId: string,
   actor: string,
   ownAgentId: string | null,
-  t: TFunction<'conversation'>,
+  t: TFunction<['conversation']>,
 ): string {
   const { assigneeId } = params;
   if (assigneeId === null || assigneeId === undefined) return t('system.unassigned', { actor });
@@ -64,7 +64,7 @@ function describeState(
   params: Params,
   actor: string,
   isByAgent: boolean,
-  t: TFunction<'conversation'>,
+  t: TFunction<['conversation']>,
   sayTime: SayTime,
 ): string {
   switch (params.state) {

@@ -1,0 +1,20 @@
+import { useTranslation } from 'react-i18next';
+import { isSameDay } from '../../locales/format-time.ts';
+import { useMinute } from '../../stores/use-minute.ts';
+
+/** `Hôm nay`, `Hôm qua`, or the day in words. */
+export function DayLabel({ at }: { at: number }) {
+  const { t, i18n } = useTranslation('conversation');
+  const now = useMinute();
+  if (isSameDay(at, now)) return t('list.today');
+  const yesterday = new Date(now);
+  yesterday.setDate(yesterday.getDate() - 1);
+  if (isSameDay(at, yesterday.getTime())) return t('list.yesterday');
+  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return new Intl.DateTimeFormat(i18n.language === 'en' ? 'en-GB' : 'vi-VN', {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    ...(isThisYear ? {} : { year: 'numeric' }),
+  }).format(at);
+}

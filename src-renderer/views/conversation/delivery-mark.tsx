@@ -1,0 +1,69 @@
+import { Check, CheckCheck, CircleAlert, CircleHelp, Clock, CloudOff, type LucideIcon } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { MessageView } from '../../../shared/core-api/views.ts';
+import { Tooltip } from '../../components/tooltip.tsx';
+import { type DeliveryLook, deliveryLook } from './delivery-state.ts';
+import styles from './delivery-mark.module.css';
+
+const ICONS: Record<DeliveryLook['name'], LucideIcon> = {
+  waiting: CloudOff,
+  sending: Clock,
+  sent: Check,
+  delivered: CheckCheck,
+  read: CheckCheck,
+  failed: CircleAlert,
+  unknown: CircleHelp,
+  refused: CircleAlert,
+};
+
+/**
+ * How far a message really is on its way to the customer: a sign with words for screen readers, what it means and
+ * what to do in the tooltip.
+ */
+export function DeliveryMark({ message }: { message: Pick<MessageView, 'state' | 'stateReason'> }) {
+  const { t } = useTranslation('conversation');
+  const reason = useReasonText(message.stateReason);
+  if (message.state === null) return null;
+  const { name, tone } = deliveryLook(message.state);
+  const Icon = ICONS[name];
+  return (
+    <Tooltip
+      side="top"
+      text={
+        <span className={styles.words}>
+          <strong>{t(`delivery.${name}.text`)}</strong>
+          {reason !== null && <span>{reason}</span>}
+          <span>{t(`delivery.${name}.hint`)}</span>
+        </span>
+      }
+    >
+      <span className={styles.mark} data-tone={tone} data-state={name} tabIndex={-1}>
+        <Icon size={14} strokeWidth={2.25} aria-hidden />
+        <span className="visually-hidden">{t(`delivery.${name}.text`)}</span>
+      </span>
+    </Tooltip>
+  );
+}
+
+/** The words that stand below a message which the agent has to know about or act on; null for the ordinary states. */
+export function DeliveryLine({ message }: { message: Pick<MessageView, 'state' | 'stateReason'> }) {
+  const { t } = useTranslation('conversation');
+  const reason = useReasonText(message.stateReason);
+  if (message.state === null) return null;
+  const { name, tone, isSpoken } = deliveryLook(message.state);
+  if (!isSpoken) return null;
+  return (
+    <span className={styles.line} data-tone={tone} title={t(`delivery.${name}.hint`)}>
+      {t(`delivery.${name}.text`)}
+      {reason !== null && <span>{` · ${reason}`}</span>}
+    </span>
+  );
+}
+
+/** A reason in the agent's language: one of the channel's codes, or of the errors; an unknown one is left out. */
+function useReasonText(reason: string | null): string | null {
+  const { t, i18n } = useTranslation();
+  if (reason === null) return null;
+  const key = [`conversation:deliveryReason.${reason}`, `errors:reason.${reason}`].find((one) => i18n.exists(one));
+  return key === undefined ? null : String(t(key as never));
+}
