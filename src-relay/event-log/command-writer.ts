@@ -160,14 +160,14 @@ export class CommandWriter {
     this.#parts.records.appendEvent(event);
     group.events.push(event);
     for (const { subject, rows } of planned.rows) group.view.write(subject, rows);
-    for (const effect of planned.effects) this.#writeEffect(effect, at);
+    for (const effect of planned.effects) this.#writeEffect(effect, event);
   }
 
-  #writeEffect(effect: Effect, at: number): void {
+  #writeEffect(effect: Effect, { seq, at }: LoggedEvent): void {
     const { records, deliveries, timers } = this.#parts;
     switch (effect.kind) {
       case 'put-timer':
-        timers.put({ id: effect.id, subject: effect.subject, kind: effect.timer, dueAt: effect.dueAt });
+        timers.put({ id: effect.id, subject: effect.subject, kind: effect.timer, dueAt: effect.dueAt, version: seq });
         break;
       case 'cancel-timer':
         timers.cancel(effect.id);

@@ -43,8 +43,8 @@ export interface DeliveryStore {
   endAttempt(messageId: string, part: number, outcome: AttemptOutcome): void;
   /** Messages of which every part is final, and whose outcome the log does not know yet; oldest first. */
   listUnreported(limit: number): string[];
-  /** The log knows what became of this message. */
-  markReported(messageId: string): void;
+  /** The log knows what became of these messages. */
+  markReported(messageIds: readonly string[]): void;
   /** The message of a platform's id, for receipts. */
   findByExternalId(channelId: string, externalId: string): Delivery | null;
   /** Parts of a message, in order. */

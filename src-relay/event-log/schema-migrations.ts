@@ -55,7 +55,8 @@ export const logMigrations: readonly string[] = [
     id TEXT PRIMARY KEY,
     subject TEXT NOT NULL,
     kind TEXT NOT NULL,
-    due_at INTEGER NOT NULL
+    due_at INTEGER NOT NULL,
+    version INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX timer_by_due ON timer (due_at);
 

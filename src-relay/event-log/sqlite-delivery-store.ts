@@ -83,6 +83,11 @@ export function openDeliveryStore(database: Database, fence: WriterFence): Deliv
     if (changes === 1 && isLost) failLater.run(messageId, part);
   });
 
+  const markAllReported = database.transaction((messageIds: readonly string[]) => {
+    fence.check();
+    for (const messageId of messageIds) markReported.run(messageId);
+  });
+
   /** A platform that gives two parts one id: the first keeps it, for receipts; the second was sent all the same. */
   function freeExternalId(messageId: string, part: number, externalId: string | null): string | null {
     if (externalId === null) return null;
@@ -102,9 +107,7 @@ export function openDeliveryStore(database: Database, fence: WriterFence): Deliv
     beginAttempt: (messageId, part) => beginAttempt.immediate(messageId, part),
     endAttempt: (messageId, part, outcome) => endAttempt.immediate(messageId, part, outcome),
     listUnreported: (limit) => listUnreported.all(limit),
-    markReported: (messageId) => {
-      markReported.run(messageId);
-    },
+    markReported: (messageIds) => markAllReported.immediate(messageIds),
     findByExternalId: (channelId, externalId) => {
       const row = findByExternalId.get(channelId, externalId);
       return row === undefined ? null : parseStored(row);

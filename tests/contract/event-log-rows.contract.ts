@@ -143,7 +143,7 @@ export function describeRows(name: string, makeHarness: () => EventLogHarness): 
       expect(the.log.deliveries.findByExternalId('web', 'x1')?.messageId).toBe('s1');
       expect(the.log.deliveries.listDue(the.harness.clock.now(), 10).map((row) => row.messageId)).toEqual(['s2', 's3']);
       expect(the.log.deliveries.listUnreported(10)).toEqual(['s1']);
-      the.log.deliveries.markReported('s1');
+      the.log.deliveries.markReported(['s1']);
       expect(the.log.deliveries.listUnreported(10)).toEqual([]);
     });
 
@@ -157,8 +157,8 @@ export function describeRows(name: string, makeHarness: () => EventLogHarness): 
       expect(the.log.timers.listDue(until - 1, 10)).toEqual([]);
       await the.submit(snooze('s2', until + 5));
       const [timer] = the.log.timers.listDue(until + 5, 10);
-      expect(timer).toEqual({ id: 'snooze:a', subject: 'conversation:a', kind: 'snooze', dueAt: until + 5 });
-      the.log.timers.remove({ ...timer!, dueAt: until });
+      expect(timer).toMatchObject({ id: 'snooze:a', subject: 'conversation:a', kind: 'snooze', dueAt: until + 5 });
+      the.log.timers.remove({ ...timer!, version: timer!.version - 1 });
       the.crashAndOpen();
       expect(the.log.timers.listDue(until + 5, 10)).toEqual([timer]);
       await the.submit(receive('a', 'm2'));

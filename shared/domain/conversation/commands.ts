@@ -146,8 +146,8 @@ const snooze = defineCommand({
   type: 'conversation.snooze',
   args: z.object({
     conversationIds,
-    /** Epoch ms; null: until the customer writes. */
-    until: z.number().nullable(),
+    /** Epoch ms, within what a date can hold; null: until the customer writes. */
+    until: z.number().int().min(0).max(8.64e15).nullable(),
   }),
   subjects: subjectsOf,
   decide: (context, args) => {
@@ -163,7 +163,7 @@ const snooze = defineCommand({
 /** The end of a snooze, by the relay's timer. Does nothing unless the conversation still sleeps until `until`. */
 const wake = defineCommand({
   type: 'conversation.wake',
-  args: z.object({ conversationId: id, until: z.number() }),
+  args: z.object({ conversationId: id, until: z.number().int() }),
   subjects: (args) => [conversationRef(args.conversationId)],
   decide: (context, args) => {
     if (context.actor.kind !== 'system') {

@@ -1,0 +1,285 @@
+import type { Logger } from 'pino';
+import type { Message } from '../../shared/domain/conversation/message.ts';
+import { subjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import type { Clock, Random } from '../../shared/primitives/clock.ts';
+import type { ChannelAdapter, OutgoingPart, SendResult } from '../channels/channel.ts';
+import type { AttemptOutcome, Delivery } from '../event-log/delivery-store.ts';
+import type { Commit, EventLog } from '../event-log/event-log.ts';
+import { reportOutcomes } from './report-outcomes.ts';
+import { adapterOf, findPart, keyOf, readPart, sendPart } from './send-part.ts';
+
+/** Calls of channels under way at a time; each is of another conversation. */
+const MAX_CALLS = 8;
+const FIRST_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 5 * 60_000;
+/** What the platform refused to take for so long has failed: an answer of yesterday is worse than none. */
+const GIVE_UP_MS = 24 * 60 * 60_000;
+/** A platform's search needs a moment before it knows what was just sent. */
+const FIND_AFTER_MS = 10_000;
+const MAX_FINDS = 5;
+/** How long a receipt is waited for where nothing else can tell (SYNC-X1). */
+const RECEIPT_WAIT_MS = 2 * 60_000;
+/** Longest sleep, whatever the timetable says: the wall clock may jump. */
+const LONGEST_SLEEP_MS = 60_000;
+const STORE_RETRY_MS = 2000;
+const STOP_WAIT_MS = 5000;
+
+/** What a part becomes when no more is tried: `unknown` where it may have been sent. */
+type Lost = 'failed' | 'unknown';
+
+interface DeliveryWorkerParts {
+  eventLog: EventLog;
+  /** By kind of channel. */
+  channels: ReadonlyMap<string, ChannelAdapter>;
+  clock: Clock;
+  random: Random;
+  logger: Pick<Logger, 'error' | 'warn'>;
+}
+
+export interface DeliveryWorker {
+  /** Takes up what the relay was at when it stopped, and then everything that is committed. */
+  start(): void;
+  /** Looks for work now. Commits wake it by themselves. */
+  poke(): void;
+  /** Begins no more calls, and waits a few seconds for those under way; what does not end is recovered by `start`. */
+  stop(): Promise<void>;
+}
+
+/** Hands outgoing messages to their channels: at most one send per part, and "not known" made visible (SYNC-X1). */
+export function createDeliveryWorker({
+  eventLog,
+  channels,
+  clock,
+  random,
+  logger,
+}: DeliveryWorkerParts): DeliveryWorker {
+  const { deliveries } = eventLog;
+  const calls = new Set<Promise<void>>();
+  /** By conversation: ends the wait for a receipt, if one has come. */
+  const waits = new Map<string, () => void>();
+  const timers = new Set<() => void>();
+  let isRunning = false;
+  let isStopping = false;
+  let unsubscribe = (): void => {};
+  let cancelSleep = (): void => {};
+  let isPumping = false;
+  let isPumpWanted = false;
+  let isReporting = false;
+  let isReportWanted = false;
+
+  function later(delayMs: number, task: () => void): () => void {
+    if (!isRunning) return () => {};
+    const cancel = clock.after(delayMs, () => {
+      timers.delete(cancel);
+      if (isRunning) task();
+    });
+    timers.add(cancel);
+    return () => {
+      timers.delete(cancel);
+      cancel();
+    };
+  }
+
+  function onCommit({ events, touched }: Commit): void {
+    for (const subject of touched.keys()) waits.get(subject)?.();
+    if (events.some((event) => event.changes.some((change) => change.type === 'message-sent'))) pump();
+  }
+
+  function pump(): void {
+    isPumpWanted = true;
+    // What is begun may end at once, and asks for the next: in a loop, or a long queue would be a deep stack.
+    if (isPumping || !isRunning) return;
+    isPumping = true;
+    cancelSleep();
+    let sleepMs = LONGEST_SLEEP_MS;
+    while (isPumpWanted) {
+      isPumpWanted = false;
+      sleepMs = beginDue();
+    }
+    cancelSleep = later(sleepMs, pump);
+    isPumping = false;
+  }
+
+  /** @returns how long to sleep if nothing happens */
+  function beginDue(): number {
+    try {
+      const now = clock.now();
+      for (const row of deliveries.listDue(now, Math.max(0, MAX_CALLS - calls.size))) begin(row);
+      const next = deliveries.nextDueAt(now);
+      return next === null ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, Math.max(1, next - now));
+    } catch (error) {
+      logger.error({ err: error }, 'the delivery queue could not be read or written');
+      return STORE_RETRY_MS;
+    }
+  }
+
+  function begin(row: Delivery): void {
+    if (!deliveries.beginAttempt(row.messageId, row.part)) return;
+    const attempt = { ...row, attempt: row.attempt + 1 };
+    call(attempt, 'failed', async (adapter, part) => {
+      settle(attempt, adapter, await sendPart(adapter, part, keyOf(row), { clock, logger }));
+    });
+  }
+
+  /** Runs `work` as one of the bounded calls, or ends the attempt as `lost` where there is nobody to call. */
+  function call(row: Delivery, lost: Lost, work: (adapter: ChannelAdapter, part: OutgoingPart) => Promise<void>): void {
+    const adapter = adapterOf(eventLog, channels, row);
+    const part = readPart(eventLog, row);
+    if (adapter === null || part === null) {
+      end(row, { state: lost, reason: adapter === null ? 'channel-gone' : 'message-gone' });
+      return;
+    }
+    const running = work(adapter, part).finally(() => {
+      calls.delete(running);
+      pump();
+    });
+    calls.add(running);
+  }
+
+  function settle(row: Delivery, adapter: ChannelAdapter, result: SendResult): void {
+    if (result.ok) {
+      end(row, { state: 'sent', externalId: result.externalId });
+      return;
+    }
+    const { reason } = result;
+    switch (result.outcome) {
+      case 'retryable':
+      case 'rate-limited':
+        retry(row, 'failed', reason, result.retryAfterMs);
+        break;
+      case 'permanent':
+      case 'window-closed':
+      case 'recipient-unavailable':
+        end(row, { state: 'failed', reason });
+        break;
+      case 'unknown-outcome':
+        logger.warn({ messageId: row.messageId, part: row.part, reason }, 'not known whether a message was sent');
+        findOut(row, adapter, reason);
+        break;
+    }
+  }
+
+  /** Puts the part back into its queue for later, or ends it as `lost` after a day. */
+  function retry(row: Delivery, lost: Lost, reason: string, retryAfterMs = 0): void {
+    const now = clock.now();
+    const message = eventLog
+      .read(subjectRef('conversation', row.conversationId))
+      .item<Message>('message', row.messageId);
+    if (message !== null && now - message.at > GIVE_UP_MS) {
+      end(row, { state: lost, reason: 'gave-up' });
+      return;
+    }
+    const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(row.attempt - 1, 20));
+    const delay = Math.max(retryAfterMs, longest * (0.5 + random.fraction() / 2));
+    end(row, { state: 'queued', notBefore: now + Math.ceil(delay), reason });
+  }
+
+  /** What to do about a part that may or may not have been sent, by what the channel can tell. */
+  function findOut(row: Delivery, adapter: ChannelAdapter, reason: string): void {
+    switch (adapter.certainty) {
+      case 'keyed':
+        retry(row, 'unknown', reason);
+        break;
+      case 'findable':
+        later(FIND_AFTER_MS, () => lookUp(row, reason, 1));
+        break;
+      case 'neither':
+        waitForReceipt(row, reason);
+        break;
+    }
+  }
+
+  function lookUp(row: Delivery, reason: string, count: number): void {
+    if (calls.size >= MAX_CALLS) {
+      later(FIRST_RETRY_MS, () => lookUp(row, reason, count));
+      return;
+    }
+    call(row, 'unknown', async (adapter, part) => {
+      const found = await findPart(adapter, part, keyOf(row), { clock, logger });
+      if (found === 'sent') end(row, { state: 'sent', externalId: null });
+      else if (found === 'not-sent') retry(row, 'failed', reason);
+      else if (count >= MAX_FINDS) end(row, { state: 'unknown', reason });
+      else later(FIND_AFTER_MS * 2 ** count, () => lookUp(row, reason, count + 1));
+    });
+  }
+
+  function waitForReceipt(row: Delivery, reason: string): void {
+    const subject = subjectRef('conversation', row.conversationId);
+    const finish = (outcome: AttemptOutcome): void => {
+      waits.delete(subject);
+      cancel();
+      end(row, outcome);
+    };
+    const cancel = later(RECEIPT_WAIT_MS, () => finish({ state: 'unknown', reason }));
+    const look = (): void => {
+      const delivery = eventLog.read(subject).item<Message>('message', row.messageId)?.delivery;
+      if (delivery === undefined || delivery === null) return;
+      if (delivery.state === 'failed') finish({ state: 'failed', reason: delivery.reason ?? reason });
+      else if (delivery.state !== 'queued' && delivery.state !== 'unknown') finish({ state: 'sent', externalId: null });
+    };
+    // One at a time per conversation: the rows behind this one wait for it.
+    waits.set(subject, look);
+    look();
+  }
+
+  /** Stores what came of an attempt; tries until it is stored, since the platform is not to be asked again. */
+  function end(row: Delivery, outcome: AttemptOutcome): void {
+    if (!isRunning && !isStopping) return;
+    try {
+      deliveries.endAttempt(row.messageId, row.part, outcome);
+    } catch (error) {
+      logger.error({ err: error, messageId: row.messageId }, 'what became of a message could not be stored');
+      later(STORE_RETRY_MS, () => end(row, outcome));
+      return;
+    }
+    if (outcome.state !== 'queued') void report();
+    pump();
+  }
+
+  async function report(): Promise<void> {
+    isReportWanted = true;
+    if (isReporting) return;
+    isReporting = true;
+    while (isReportWanted && isRunning) {
+      isReportWanted = false;
+      const isDone = await reportOutcomes(eventLog).catch((error: unknown) => {
+        logger.error({ err: error }, 'what became of messages could not be reported');
+        return false;
+      });
+      if (!isDone) later(STORE_RETRY_MS, () => void report());
+    }
+    isReporting = false;
+  }
+
+  return {
+    start: () => {
+      if (isRunning) return;
+      isRunning = true;
+      unsubscribe = eventLog.onCommit(onCommit);
+      for (const row of deliveries.listAttempting()) {
+        const adapter = adapterOf(eventLog, channels, row);
+        if (adapter === null) end(row, { state: 'unknown', reason: 'channel-gone' });
+        else findOut(row, adapter, 'interrupted');
+      }
+      void report();
+      pump();
+    },
+    poke: pump,
+    stop: async () => {
+      isRunning = false;
+      isStopping = true;
+      unsubscribe();
+      for (const cancel of timers) cancel();
+      timers.clear();
+      waits.clear();
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(STOP_WAIT_MS, resolve);
+        void Promise.allSettled(calls).then(() => {
+          cancel();
+          resolve();
+        });
+      });
+      isStopping = false;
+    },
+  };
+}
