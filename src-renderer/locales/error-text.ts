@@ -1,11 +1,13 @@
-import type { TFunction } from 'i18next';
 import { AppError, type ErrorBody } from '../../shared/errors.ts';
+
+/** Any `t`, whatever its namespace: the keys below name theirs. */
+type Translate = (key: never, params: never) => unknown;
 
 /**
  * An error in the user's language: by its reason, else by its kind. The English message of the body is for logs and
  * is never shown.
  */
-export function errorText(t: TFunction, error: unknown): string {
+export function errorText(t: Translate, error: unknown): string {
   const { kind, reason, params } = detailsOf(error);
   const keys = [...(reason === undefined ? [] : [`errors:reason.${reason}`]), `errors:kind.${kind}`];
   return String(t(keys as never, { ...params } as never));

@@ -4,6 +4,14 @@ import type { ListSort } from './conversation-lists.ts';
 
 export type ListView = ConversationFilter['view'];
 
+/** What is asked for in a dialog about some conversations. */
+export interface OpenPicker {
+  kind: 'assign' | 'move' | 'snooze';
+  conversationIds: readonly string[];
+}
+
+export type OpenDialog = 'command-menu' | 'help' | 'settings' | 'sign-out';
+
 /** What the window shows besides the tabs. */
 export interface NavigationState {
   /** `attention` shows the refused commands in place of the list and the conversation. */
@@ -12,15 +20,19 @@ export interface NavigationState {
   sort: ListSort;
   /** Search results stand in the place of the list. */
   isSearching: boolean;
-  isCommandMenuOpen: boolean;
-  isHelpOpen: boolean;
+  /** The list's row that the arrow keys stand on. */
+  focusedId: string | null;
+  dialog: OpenDialog | null;
+  picker: OpenPicker | null;
   showList(view: ListView, queueId?: string | null): void;
   setSort(sort: ListSort): void;
   /** Leaves a view that covers the conversation. */
   showConversation(): void;
   setSearching(isSearching: boolean): void;
-  setCommandMenu(isOpen: boolean): void;
-  setHelp(isOpen: boolean): void;
+  setFocused(conversationId: string | null): void;
+  openDialog(dialog: OpenDialog | null): void;
+  openPicker(kind: OpenPicker['kind'], conversationIds: readonly string[]): void;
+  closePicker(): void;
 }
 
 export function createNavigationStore(): StoreApi<NavigationState> {
@@ -29,17 +41,22 @@ export function createNavigationStore(): StoreApi<NavigationState> {
     queueId: null,
     sort: 'newest',
     isSearching: false,
-    isCommandMenuOpen: false,
-    isHelpOpen: false,
+    focusedId: null,
+    dialog: null,
+    picker: null,
     showList(view, queueId = null) {
-      set({ view, queueId, isSearching: false, sort: view === 'waiting' ? 'waiting-longest' : 'newest' });
+      set({ view, queueId, isSearching: false, focusedId: null, sort: view === 'waiting' ? 'waiting-longest' : 'newest' });
     },
     setSort: (sort) => set({ sort }),
     showConversation() {
       if (get().view === 'attention') get().showList('mine');
     },
     setSearching: (isSearching) => set({ isSearching }),
-    setCommandMenu: (isCommandMenuOpen) => set({ isCommandMenuOpen }),
-    setHelp: (isHelpOpen) => set({ isHelpOpen }),
+    setFocused: (focusedId) => set({ focusedId }),
+    openDialog: (dialog) => set({ dialog }),
+    openPicker: (kind, conversationIds) => {
+      if (conversationIds.length > 0) set({ picker: { kind, conversationIds }, dialog: null });
+    },
+    closePicker: () => set({ picker: null }),
   }));
 }

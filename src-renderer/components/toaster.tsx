@@ -1,0 +1,47 @@
+import { CircleAlert, X } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
+import { useConsole } from '../stores/console-context.ts';
+import { useShortcut } from '../shortcuts/use-shortcut.ts';
+import { Button } from './button.tsx';
+import { IconButton } from './icon-button.tsx';
+import { KeyHint } from './key-hint.tsx';
+import styles from './toaster.module.css';
+
+/** What just happened, in a corner, with its undo. Read out politely; errors at once. */
+export function Toaster() {
+  const { t } = useTranslation('shared');
+  const { toasts } = useConsole();
+  const { toasts: shown, dismiss } = useStore(toasts);
+  const undoable = shown.findLast((toast) => toast.undo !== undefined);
+
+  const undo = (toast: (typeof shown)[number]) => {
+    dismiss(toast.id);
+    toast.undo?.();
+  };
+  useShortcut('undo', () => {
+    if (undoable === undefined) return false;
+    undo(undoable);
+    return true;
+  });
+
+  return (
+    <div className={styles.toaster}>
+      {shown.map((toast) => (
+        <div key={toast.id} className={styles.toast} role={toast.tone === 'error' ? 'alert' : 'status'}>
+          {toast.tone === 'error' && <CircleAlert size={16} className={styles.error} aria-hidden />}
+          <span className={styles.text}>{toast.text}</span>
+          {toast.undo !== undefined && (
+            <Button size="small" variant="quiet" className={styles.undo} onClick={() => undo(toast)}>
+              {t('undo')}
+              {toast === undoable && <KeyHint shortcut="undo" />}
+            </Button>
+          )}
+          <IconButton label={t('close')} size="small" tooltipSide="top" onClick={() => dismiss(toast.id)}>
+            <X size={14} aria-hidden />
+          </IconButton>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+import {
+  AlarmClock,
+  CheckCheck,
+  CornerDownRight,
+  Forward,
+  Inbox,
+  Keyboard,
+  Languages,
+  LogOut,
+  type LucideIcon,
+  Moon,
+  Plug,
+  Search,
+  Settings2,
+  TrendingUp,
+  UserRoundCheck,
+  UserRoundCog,
+} from 'lucide-react';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
+import type { PickerGroup, PickerItem } from '../../components/picker.tsx';
+import { errorText } from '../../locales/error-text.ts';
+import type { ShortcutId } from '../../shortcuts/shortcut-list.ts';
+import { useShortcuts } from '../../shortcuts/use-shortcut.ts';
+import { useConsole } from '../../stores/console-context.ts';
+import type { ListView } from '../../stores/navigation.ts';
+import { useQueues } from '../../stores/use-conversations.ts';
+import { useSettings } from '../../stores/use-settings.ts';
+
+const LISTS: ListView[] = ['mine', 'unassigned', 'open', 'waiting', 'escalated', 'snoozed', 'closed', 'attention'];
+
+/** Everything the command menu can do besides jumping to a conversation. */
+export function useCommands(): PickerGroup[] {
+  const { t } = useTranslation('shell');
+  const { core, navigation, settings, sync, tabs, toasts } = useConsole();
+  const shortcuts = useShortcuts();
+  const queues = useQueues();
+  const theme = useSettings((state) => state.theme);
+  const language = useSettings((state) => state.language);
+  const isPaused = useStore(sync, (state) => state.status?.state === 'paused');
+  const activeId = useStore(tabs, (state) => state.activeId);
+
+  return useMemo(() => {
+    const item = (id: string, label: string, Icon: LucideIcon, run: () => void, shortcut?: ShortcutId): PickerItem => ({
+      id,
+      label,
+      icon: <Icon size={16} aria-hidden />,
+      ...(shortcut === undefined ? {} : { shortcut }),
+      onPick: () => {
+        navigation.getState().openDialog(null);
+        run();
+      },
+    });
+    /** As if its keys were pressed; only what somebody acts on now is offered. */
+    const byShortcut = (id: ShortcutId, label: string, Icon: LucideIcon) =>
+      shortcuts.isRegistered(id) ? [item(id, label, Icon, () => shortcuts.run(id), id)] : [];
+    const showError = (error: unknown) => toasts.getState().show({ tone: 'error', text: errorText(t, error) });
+
+    const here: PickerGroup = {
+      id: 'here',
+      label: t('commands.here'),
+      items:
+        activeId === null
+          ? []
+          : [
+              ...byShortcut('focus-composer', t('help.does.focus-composer'), CornerDownRight),
+              ...byShortcut('assign-to-me', t('help.does.assign-to-me'), UserRoundCheck),
+              ...byShortcut('assign', t('help.does.assign'), UserRoundCog),
+              ...byShortcut('move', t('help.does.move'), Forward),
+              ...byShortcut('snooze', t('help.does.snooze'), AlarmClock),
+              ...byShortcut('close', t('help.does.close'), CheckCheck),
+              ...byShortcut('escalate', t('help.does.escalate'), TrendingUp),
+            ],
+    };
+    const go: PickerGroup = {
+      id: 'go',
+      label: t('commands.go'),
+      items: [
+        ...byShortcut('search', t('help.does.search'), Search),
+        ...LISTS.map((view) =>
+          item(`list-${view}`, t(`rail.view.${view}`), Inbox, () => navigation.getState().showList(view)),
+        ),
+        ...queues.map((queue) =>
+          item(`queue-${queue.id}`, queue.name, Inbox, () => navigation.getState().showList('open', queue.id)),
+        ),
+      ],
+    };
+    const own: PickerGroup = {
+      id: 'own',
+      label: t('commands.own'),
+      items: [
+        item('theme', theme === 'dark' ? t('commands.light') : t('commands.dark'), Moon, () =>
+          settings.getState().set('theme', theme === 'dark' ? 'light' : 'dark'),
+        ),
+        item('language', language === 'vi' ? 'Switch to English' : 'Chuyển sang tiếng Việt', Languages, () =>
+          settings.getState().set('language', language === 'vi' ? 'en' : 'vi'),
+        ),
+        item('online', isPaused ? t('status.goOnline') : t('status.goOffline'), Plug, () => {
+          core.request('sync.setOnline', { isOnline: isPaused }).catch(showError);
+        }),
+        item('settings', t('settings.title'), Settings2, () => navigation.getState().openDialog('settings')),
+        item('help', t('help.title'), Keyboard, () => navigation.getState().openDialog('help'), 'help'),
+        item('sign-out', t('signOut.title'), LogOut, () => navigation.getState().openDialog('sign-out')),
+      ],
+    };
+    return [here, go, own];
+  }, [t, core, navigation, settings, toasts, shortcuts, queues, theme, language, isPaused, activeId]);
+}

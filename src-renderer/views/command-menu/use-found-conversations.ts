@@ -1,0 +1,66 @@
+import { useEffect, useState } from 'react';
+import { useConsole } from '../../stores/console-context.ts';
+import { useConversationList } from '../../stores/use-conversations.ts';
+
+export interface FoundConversation {
+  key: string;
+  conversationId: string;
+  customerId: string | null;
+  customerName: string;
+  text: string;
+  at: number;
+}
+
+const DELAY_MS = 60;
+const LIMIT = 8;
+
+/** Conversations for what is typed, newest first; while nothing is, those that were active last. */
+export function useFoundConversations(text: string): FoundConversation[] {
+  const { core, clock, lists } = useConsole();
+  const { list, total } = useConversationList({ view: 'open' }, 'newest');
+  const [found, setFound] = useState<{ text: string; items: FoundConversation[] }>({ text: '', items: [] });
+  const wanted = text.trim();
+
+  useEffect(() => {
+    if (wanted === '') return;
+    let isCurrent = true;
+    const cancel = clock.after(DELAY_MS, () => {
+      core
+        .request('search.run', { text: wanted, limit: 40 })
+        .then(({ hits }) => {
+          if (!isCurrent) return;
+          const seen = new Set<string>();
+          const items = hits.flatMap((hit) => {
+            if (hit.conversationId === null || seen.has(hit.conversationId)) return [];
+            seen.add(hit.conversationId);
+            const { conversationId, customerId, customerName, at, snippet } = hit;
+            return [{ key: conversationId, conversationId, customerId, customerName, at, text: snippet.text }];
+          });
+          setFound({ text: wanted, items: items.slice(0, LIMIT) });
+        })
+        // Search being away leaves the commands, which is what the menu is for.
+        .catch(() => isCurrent && setFound({ text: wanted, items: [] }));
+    });
+    return () => {
+      isCurrent = false;
+      cancel();
+    };
+  }, [wanted, core, clock]);
+
+  if (wanted !== '') return found.items;
+  const recent: FoundConversation[] = [];
+  for (let index = 0; index < Math.min(total ?? 0, LIMIT); index += 1) {
+    const id = list.idAt(index);
+    const summary = id === null ? undefined : lists.summaries.getState()[id];
+    if (summary === undefined) continue;
+    recent.push({
+      key: summary.id,
+      conversationId: summary.id,
+      customerId: summary.customer.id,
+      customerName: summary.customer.name,
+      text: summary.lastMessage?.text ?? '',
+      at: summary.lastMessageAt,
+    });
+  }
+  return recent;
+}

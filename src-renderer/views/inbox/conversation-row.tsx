@@ -1,0 +1,182 @@
+import { AlarmClock, ArrowUpRight, Check, Clock3, CornerUpLeft, Flag, Paperclip, Pencil } from 'lucide-react';
+import { memo, type MouseEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ConversationSummary } from '../../../shared/core-api/views.ts';
+import { Avatar } from '../../components/avatar.tsx';
+import { ChannelIcon } from '../../components/channel-icon.tsx';
+import { joinClasses } from '../../components/join-classes.ts';
+import { formatMoment } from '../../locales/format-time.ts';
+import { useConversationSummary } from '../../stores/use-conversations.ts';
+import { useMinute } from '../../stores/use-minute.ts';
+import styles from './conversation-row.module.css';
+import { WaitBadge } from './wait-badge.tsx';
+
+/** CSS pixels; rows of a virtual list are all as high. */
+export const ROW_HEIGHT = 74;
+
+interface ConversationRowProps {
+  conversationId: string;
+  elementId: string;
+  /** Distance from the top of the list, CSS pixels. */
+  top: number;
+  index: number;
+  total: number;
+  isOpen: boolean;
+  isFocused: boolean;
+  isSelected: boolean;
+  isSelecting: boolean;
+  /** Marks what is mine in a list that is not only mine. */
+  myId: string | null;
+  onPress: (conversationId: string, index: number, event: MouseEvent) => void;
+  onToggle: (conversationId: string, index: number, event: MouseEvent) => void;
+}
+
+export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
+  const { conversationId, elementId, top, index, total, isOpen, isFocused, isSelected, isSelecting } = props;
+  const { t } = useTranslation('inbox');
+  const summary = useConversationSummary(conversationId);
+  const label = useLabel(summary);
+  if (summary === undefined) return null;
+  return (
+    <div
+      id={elementId}
+      role="option"
+      aria-selected={isSelected}
+      aria-setsize={total}
+      aria-posinset={index + 1}
+      aria-label={label}
+      aria-current={isOpen || undefined}
+      className={joinClasses(
+        styles.row,
+        isOpen && styles.open,
+        isFocused && styles.focused,
+        isSelected && styles.selected,
+        isSelecting && styles.selecting,
+        summary.isUnread && styles.unread,
+      )}
+      style={{ transform: `translateY(${top}px)`, height: ROW_HEIGHT }}
+      onClick={(event) => props.onPress(conversationId, index, event)}
+    >
+      <div
+        className={styles.face}
+        title={t('row.select')}
+        onClick={(event) => {
+          event.stopPropagation();
+          props.onToggle(conversationId, index, event);
+        }}
+      >
+        <Avatar id={summary.customer.id} name={summary.customer.name} size={32} />
+        <span className={styles.channel} title={summary.channel.name}>
+          <ChannelIcon kind={summary.channel.kind} size={10} />
+        </span>
+        <span className={styles.box}>{isSelected && <Check size={14} strokeWidth={3} aria-hidden />}</span>
+      </div>
+      <div className={styles.lines}>
+        <div className={styles.line}>
+          <span className={styles.name}>{summary.customer.name}</span>
+          <When summary={summary} />
+        </div>
+        <div className={styles.line}>
+          <Preview summary={summary} />
+        </div>
+        <div className={styles.line}>
+          <span className={styles.meta}>
+            <span className={styles.queue}>{summary.queue.name}</span>
+            {summary.tags.length > 0 && (
+              <span className={styles.tags}>{summary.tags.map((tag) => `#${tag}`).join(' ')}</span>
+            )}
+          </span>
+          <Marks summary={summary} isMine={summary.assignee?.id === props.myId} />
+        </div>
+      </div>
+    </div>
+  );
+});
+
+function When({ summary }: { summary: ConversationSummary }) {
+  const { t, i18n } = useTranslation('inbox');
+  const now = useMinute();
+  if (summary.state === 'snoozed') {
+    const until = summary.snoozedUntil;
+    const text = until === null ? t('row.untilReply') : formatMoment(until, i18n.language, now);
+    return (
+      <span className={styles.when} title={t('row.snoozedUntil', { time: text })}>
+        <AlarmClock size={12} aria-hidden /> {text}
+      </span>
+    );
+  }
+  if (summary.waitingSince !== null)
+    return <WaitBadge since={summary.waitingSince} channelKind={summary.channel.kind} />;
+  return <span className={styles.when}>{formatMoment(summary.lastMessageAt, i18n.language, now)}</span>;
+}
+
+function Preview({ summary }: { summary: ConversationSummary }) {
+  const { t } = useTranslation('inbox');
+  const { lastMessage, hasDraft } = summary;
+  return (
+    <span className={styles.preview}>
+      {hasDraft && (
+        <span className={styles.draft}>
+          <Pencil size={11} aria-hidden /> {t('row.draft')}
+        </span>
+      )}
+      {lastMessage?.author === 'agent' && (
+        <CornerUpLeft size={12} className={styles.sign} aria-label={t('row.answered')} />
+      )}
+      {lastMessage?.hasAttachments === true && (
+        <Paperclip size={12} className={styles.sign} aria-label={t('row.file')} />
+      )}
+      {lastMessage === null ? t('row.noMessage') : lastMessage.text || t('row.file')}
+    </span>
+  );
+}
+
+function Marks({ summary, isMine }: { summary: ConversationSummary; isMine: boolean }) {
+  const { t } = useTranslation('inbox');
+  const { pendingCount, priority, tier, assignee } = summary;
+  return (
+    <span className={styles.marks}>
+      {pendingCount > 0 && (
+        <span className={styles.pending} title={t('row.pending', { count: pendingCount })}>
+          <Clock3 size={12} aria-hidden /> {pendingCount}
+        </span>
+      )}
+      {(priority === 'urgent' || priority === 'high') && (
+        <span className={styles[priority]} title={t(`row.priority.${priority}`)}>
+          <Flag size={12} fill="currentColor" aria-hidden />
+        </span>
+      )}
+      {tier > 1 && (
+        <span className={styles.tier} title={t('row.tier', { tier })}>
+          <ArrowUpRight size={11} aria-hidden />L{tier}
+        </span>
+      )}
+      {assignee !== null && (
+        <span className={joinClasses(styles.assignee, isMine && styles.mine)} title={assignee.name}>
+          <Avatar id={assignee.id} name={assignee.name} size={18} />
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** What a screen reader says of the row, in the order in which it matters. */
+function useLabel(summary: ConversationSummary | undefined): string {
+  const { t, i18n } = useTranslation('inbox');
+  const now = useMinute();
+  if (summary === undefined) return '';
+  const { customer, lastMessage, waitingSince, assignee, pendingCount, hasDraft, isUnread } = summary;
+  return [
+    customer.name,
+    isUnread && t('row.unread'),
+    waitingSince !== null && t('row.waiting', { time: formatMoment(waitingSince, i18n.language, now) }),
+    lastMessage?.text,
+    summary.channel.name,
+    summary.queue.name,
+    assignee === null ? t('row.unassigned') : t('row.assignedTo', { name: assignee.name }),
+    hasDraft && t('row.draft'),
+    pendingCount > 0 && t('row.pending', { count: pendingCount }),
+  ]
+    .filter(Boolean)
+    .join(', ');
+}

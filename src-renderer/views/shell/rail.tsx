@@ -1,0 +1,184 @@
+import {
+  AlarmClock,
+  Archive,
+  CircleUserRound,
+  Hourglass,
+  Inbox,
+  type LucideIcon,
+  MessagesSquare,
+  PanelLeft,
+  Search,
+  TrendingUp,
+  TriangleAlert,
+  UserRoundPlus,
+  Users,
+} from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
+import { Counter } from '../../components/counter.tsx';
+import { IconButton } from '../../components/icon-button.tsx';
+import { joinClasses } from '../../components/join-classes.ts';
+import { KeyHint } from '../../components/key-hint.tsx';
+import { Tooltip } from '../../components/tooltip.tsx';
+import type { ShortcutId } from '../../shortcuts/shortcut-list.ts';
+import { useConsole } from '../../stores/console-context.ts';
+import type { ListView } from '../../stores/navigation.ts';
+import { useCounts, useQueues } from '../../stores/use-conversations.ts';
+import { useSettings } from '../../stores/use-settings.ts';
+import { AccountMenu } from '../settings/account-menu.tsx';
+import { ConnectionIndicator } from '../status/connection-indicator.tsx';
+import styles from './rail.module.css';
+
+const VIEWS: { view: ListView; icon: LucideIcon }[] = [
+  { view: 'mine', icon: CircleUserRound },
+  { view: 'unassigned', icon: UserRoundPlus },
+  { view: 'open', icon: MessagesSquare },
+  { view: 'waiting', icon: Hourglass },
+  { view: 'escalated', icon: TrendingUp },
+  { view: 'snoozed', icon: AlarmClock },
+  { view: 'closed', icon: Archive },
+];
+
+/** Where the agent goes: lists, queues, and at the bottom the truth about the connection. */
+export function Rail() {
+  const { t } = useTranslation('shell');
+  const { navigation, session, settings } = useConsole();
+  const workspaceName = useStore(session, (state) => state.workspaceName);
+  const { view, queueId, isSearching, showList, setSearching } = useStore(navigation);
+  const panes = useSettings((state) => state.panes);
+  const isNarrow = panes.isRailNarrow;
+  const counts = useCounts();
+  const queues = useQueues();
+  const attentionCount = useStore(useConsole().sync, (state) => state.status?.attentionCount ?? 0);
+
+  return (
+    <nav className={joinClasses(styles.rail, isNarrow && styles.narrow)} aria-label={t('rail.label')} data-pane="rail">
+      <div className={styles.head}>
+        {!isNarrow && <span className={styles.workspace}>{workspaceName ?? 'Liendesk'}</span>}
+        <IconButton
+          label={isNarrow ? t('rail.widen') : t('rail.narrow')}
+          shortcut="toggle-rail"
+          size="small"
+          tooltipSide="right"
+          onClick={() => settings.getState().set('panes', { ...panes, isRailNarrow: !isNarrow })}
+        >
+          <PanelLeft size={16} aria-hidden />
+        </IconButton>
+      </div>
+      <div className={styles.scroll}>
+        <RailItem
+          label={t('rail.search')}
+          Icon={Search}
+          isNarrow={isNarrow}
+          isCurrent={isSearching}
+          shortcut="search"
+          onClick={() => setSearching(true)}
+        />
+        <ul className={styles.group}>
+          {(attentionCount > 0 || view === 'attention') && (
+            <li>
+              <RailItem
+                label={t('rail.view.attention')}
+                Icon={TriangleAlert}
+                isNarrow={isNarrow}
+                isCurrent={!isSearching && view === 'attention'}
+                count={attentionCount}
+                tone="loud"
+                onClick={() => showList('attention')}
+              />
+            </li>
+          )}
+          {VIEWS.map(({ view: one, icon }) => (
+            <li key={one}>
+              <RailItem
+                label={t(`rail.view.${one}`)}
+                Icon={icon}
+                isNarrow={isNarrow}
+                isCurrent={!isSearching && view === one && queueId === null}
+                count={one === 'mine' ? counts?.mineUnread || counts?.mine : countOf(one, counts)}
+                tone={one === 'mine' && (counts?.mineUnread ?? 0) > 0 ? 'accent' : 'quiet'}
+                onClick={() => showList(one)}
+              />
+            </li>
+          ))}
+        </ul>
+        {!isNarrow && queues.length > 0 && <h2 className={styles.heading}>{t('rail.queues')}</h2>}
+        <ul className={styles.group}>
+          {queues.map((queue) => (
+            <li key={queue.id}>
+              <RailItem
+                label={queue.name}
+                title={t('rail.queueCounts', { open: queue.openCount, unassigned: queue.unassignedCount })}
+                Icon={queue.isMember ? Inbox : Users}
+                isNarrow={isNarrow}
+                isCurrent={!isSearching && queueId === queue.id}
+                count={queue.unassignedCount || queue.openCount}
+                tone={queue.unassignedCount > 0 && queue.isMember ? 'accent' : 'quiet'}
+                onClick={() => showList('open', queue.id)}
+              />
+            </li>
+          ))}
+        </ul>
+      </div>
+      <div className={styles.foot}>
+        <ConnectionIndicator isNarrow={isNarrow} />
+        <AccountMenu isNarrow={isNarrow} />
+      </div>
+    </nav>
+  );
+}
+
+function countOf(view: ListView, counts: ReturnType<typeof useCounts>): number | undefined {
+  // A count of what is done calls for nothing.
+  return counts === undefined || view === 'closed' ? undefined : counts[view];
+}
+
+interface RailItemProps {
+  label: string;
+  title?: string;
+  Icon: LucideIcon;
+  isNarrow: boolean;
+  isCurrent: boolean;
+  count?: number | undefined;
+  tone?: 'quiet' | 'accent' | 'loud';
+  shortcut?: ShortcutId;
+  onClick: () => void;
+}
+
+function RailItem({
+  label,
+  title,
+  Icon,
+  isNarrow,
+  isCurrent,
+  count,
+  tone = 'quiet',
+  shortcut,
+  onClick,
+}: RailItemProps) {
+  const button = (
+    <button
+      type="button"
+      className={joinClasses(styles.item, isCurrent && styles.current)}
+      aria-current={isCurrent ? 'page' : undefined}
+      aria-label={isNarrow ? label : undefined}
+      title={isNarrow ? undefined : title}
+      onClick={onClick}
+    >
+      <Icon size={16} aria-hidden />
+      {!isNarrow && <span className={styles.label}>{label}</span>}
+      {!isNarrow && shortcut !== undefined && (
+        <span className={styles.keys}>
+          <KeyHint shortcut={shortcut} />
+        </span>
+      )}
+      <Counter count={count} tone={tone} />
+    </button>
+  );
+  if (!isNarrow) return button;
+  return (
+    <Tooltip text={label} side="right" shortcut={shortcut}>
+      {button}
+    </Tooltip>
+  );
+}

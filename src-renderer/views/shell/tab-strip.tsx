@@ -1,0 +1,180 @@
+import { ChevronDown, Pencil, X } from 'lucide-react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
+import { Avatar } from '../../components/avatar.tsx';
+import { IconButton } from '../../components/icon-button.tsx';
+import { joinClasses } from '../../components/join-classes.ts';
+import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/menu.tsx';
+import { useConsole } from '../../stores/console-context.ts';
+import { useConversation } from '../../stores/use-conversations.ts';
+import { isForInputMethod } from '../../shortcuts/read-keys.ts';
+import { useTabKeys } from './use-tab-keys.ts';
+import styles from './tab-strip.module.css';
+
+export const tabElementId = (conversationId: string) => `tab-${conversationId}`;
+export const tabPanelId = 'tab-panel';
+
+/** The open conversations. One tab stop; arrows move among the tabs, Delete closes, dragging reorders. */
+export function TabStrip() {
+  const { t } = useTranslation('shell');
+  const { tabs } = useConsole();
+  const { tabs: open, activeId } = useStore(tabs);
+  const strip = useRef<HTMLDivElement>(null);
+  const [dragged, setDragged] = useState<string | null>(null);
+  useTabKeys();
+
+  useEffect(() => {
+    if (activeId !== null) document.getElementById(tabElementId(activeId))?.scrollIntoView({ inline: 'nearest' });
+  }, [activeId]);
+
+  const press = (event: KeyboardEvent, conversationId: string, index: number) => {
+    if (isForInputMethod(event.nativeEvent)) return;
+    const { activate, close, move } = tabs.getState();
+    const to = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: open.length - 1 }[event.key];
+    if (to !== undefined) {
+      event.preventDefault();
+      const target = open[(to + open.length) % open.length]!;
+      if (event.ctrlKey && event.shiftKey) return move(conversationId, Math.min(to, open.length - 1));
+      activate(target.conversationId);
+      document.getElementById(tabElementId(target.conversationId))?.focus();
+    } else if (event.key === 'Delete') {
+      event.preventDefault();
+      close(conversationId);
+      const next = tabs.getState().activeId;
+      if (next !== null) requestAnimationFrame(() => document.getElementById(tabElementId(next))?.focus());
+    }
+  };
+
+  return (
+    <div className={styles.bar}>
+      <div ref={strip} className={styles.strip} role="tablist" aria-label={t('tabs.label')} data-pane="tabs">
+        {open.map(({ conversationId }, index) => (
+          <TabButton
+            key={conversationId}
+            conversationId={conversationId}
+            isActive={conversationId === activeId}
+            isDragged={conversationId === dragged}
+            onPress={(event) => press(event, conversationId, index)}
+            onDragStart={() => setDragged(conversationId)}
+            onDragOver={() => dragged !== null && dragged !== conversationId && tabs.getState().move(dragged, index)}
+            onDragEnd={() => setDragged(null)}
+          />
+        ))}
+      </div>
+      {open.length > 0 && (
+        <Menu>
+          <MenuTrigger asChild>
+            <IconButton label={t('tabs.all', { count: open.length })} className={styles.more}>
+              <ChevronDown size={16} aria-hidden />
+            </IconButton>
+          </MenuTrigger>
+          <MenuContent align="end">
+            {open.map(({ conversationId }) => (
+              <TabMenuItem key={conversationId} conversationId={conversationId} />
+            ))}
+            <MenuSeparator />
+            <MenuItem shortcut="close-tab" onSelect={() => activeId !== null && tabs.getState().close(activeId)}>
+              {t('tabs.close')}
+            </MenuItem>
+            <MenuItem onSelect={() => activeId !== null && tabs.getState().closeOthers(activeId)}>
+              {t('tabs.closeOthers')}
+            </MenuItem>
+            <MenuItem shortcut="reopen-tab" onSelect={() => tabs.getState().reopen()}>
+              {t('tabs.reopen')}
+            </MenuItem>
+          </MenuContent>
+        </Menu>
+      )}
+    </div>
+  );
+}
+
+interface TabButtonProps {
+  conversationId: string;
+  isActive: boolean;
+  isDragged: boolean;
+  onPress: (event: KeyboardEvent) => void;
+  onDragStart: () => void;
+  onDragOver: () => void;
+  onDragEnd: () => void;
+}
+
+function TabButton({ conversationId, isActive, isDragged, onPress, ...drag }: TabButtonProps) {
+  const { t } = useTranslation('shell');
+  const { tabs } = useConsole();
+  const { data, error } = useConversation(conversationId);
+  const name = data?.customer.name ?? (error === null ? '…' : t('tabs.gone'));
+  const hasNews = data?.isUnread === true && !isActive;
+  const close = () => tabs.getState().close(conversationId);
+  return (
+    <div
+      className={joinClasses(styles.tab, isActive && styles.active, isDragged && styles.dragged)}
+      draggable
+      onDragStart={(event) => {
+        event.dataTransfer.effectAllowed = 'move';
+        drag.onDragStart();
+      }}
+      onDragOver={(event) => {
+        event.preventDefault();
+        drag.onDragOver();
+      }}
+      onDragEnd={drag.onDragEnd}
+      onAuxClick={(event) => event.button === 1 && close()}
+    >
+      <button
+        type="button"
+        role="tab"
+        id={tabElementId(conversationId)}
+        aria-selected={isActive}
+        aria-controls={tabPanelId}
+        tabIndex={isActive ? 0 : -1}
+        className={styles.button}
+        title={name}
+        onClick={() => tabs.getState().activate(conversationId)}
+        onKeyDown={onPress}
+      >
+        {hasNews ? (
+          <span className={styles.news} />
+        ) : (
+          <Avatar id={data?.customer.id ?? conversationId} name={name} size={18} />
+        )}
+        <span className={styles.name}>{name}</span>
+        {data?.hasDraft === true && <Pencil size={11} className={styles.draft} aria-hidden />}
+        <span className="visually-hidden">
+          {[hasNews && t('tabs.news'), data?.hasDraft === true && t('tabs.draft')].filter(Boolean).join(', ')}
+        </span>
+      </button>
+      <button
+        type="button"
+        tabIndex={-1}
+        className={styles.close}
+        aria-label={t('tabs.closeOne', { name })}
+        onClick={close}
+      >
+        <X size={13} aria-hidden />
+      </button>
+    </div>
+  );
+}
+
+function TabMenuItem({ conversationId }: { conversationId: string }) {
+  const { t } = useTranslation('shell');
+  const { tabs } = useConsole();
+  const { data, error } = useConversation(conversationId);
+  const name = data?.customer.name ?? (error === null ? '…' : t('tabs.gone'));
+  return (
+    <MenuItem
+      icon={
+        data?.isUnread === true ? (
+          <span className={styles.news} />
+        ) : (
+          <Avatar id={conversationId} name={name} size={18} />
+        )
+      }
+      onSelect={() => tabs.getState().activate(conversationId)}
+    >
+      {name}
+    </MenuItem>
+  );
+}

@@ -1,0 +1,54 @@
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CorePushes } from '../../../shared/core-api/pushes.ts';
+import { useConsole } from '../../stores/console-context.ts';
+import { useCounts } from '../../stores/use-conversations.ts';
+
+/**
+ * Tells the agent of customers' messages that are not being looked at, and keeps the number of unread ones on the
+ * window's title and the application's icon.
+ */
+export function useArrivals(): void {
+  const { t } = useTranslation('shell');
+  const { core, host, settings, tabs } = useConsole();
+  const unread = useCounts()?.mineUnread ?? 0;
+
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread}) Liendesk` : 'Liendesk';
+    host.request('host.setBadge', { count: unread }).catch(() => {});
+  }, [unread, host]);
+
+  useEffect(
+    () =>
+      core.onPush('arrived', (arrived) => {
+        if (!settings.getState().hasNotifications) return;
+        const isLookedAt = document.hasFocus() && tabs.getState().activeId === arrived.conversationId;
+        if (isLookedAt) return;
+        const title = arrived.isMine ? arrived.customerName : t('arrived.unassigned', { name: arrived.customerName });
+        const body = arrived.text === '' ? t('arrived.file') : arrived.text.slice(0, 300);
+        host
+          .request('host.notify', { title: title.slice(0, 200), body, conversationId: arrived.conversationId })
+          .then(({ isShown }) => {
+            if (!isShown) notifyByBrowser(title, body, arrived, (id) => tabs.getState().open(id));
+          })
+          .catch(() => {});
+      }),
+    [core, host, settings, tabs, t],
+  );
+}
+
+/** A host that is a browser shows notifications itself, once the agent has allowed it. */
+function notifyByBrowser(
+  title: string,
+  body: string,
+  { conversationId }: CorePushes['arrived'],
+  open: (conversationId: string) => void,
+): void {
+  if (typeof Notification === 'undefined' || Notification.permission !== 'granted' || document.hasFocus()) return;
+  const notification = new Notification(title, { body, tag: conversationId });
+  notification.addEventListener('click', () => {
+    window.focus();
+    open(conversationId);
+    notification.close();
+  });
+}
