@@ -129,10 +129,15 @@ export function createDeliveryWorker({
       end(row, { state: lost, reason: adapter === null ? 'channel-gone' : 'message-gone' });
       return;
     }
-    const running = work(adapter, part).finally(() => {
-      calls.delete(running);
-      pump();
-    });
+    const running = work(adapter, part)
+      .catch((error: unknown) => {
+        logger.error({ err: error, messageId: row.messageId }, 'an attempt to send ended in a mistake of ours');
+        later(STORE_RETRY_MS, () => findOut(row, adapter, 'interrupted'));
+      })
+      .finally(() => {
+        calls.delete(running);
+        pump();
+      });
     calls.add(running);
   }
 
