@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { type Logger, pino } from 'pino';
 import { AppError } from '../shared/errors.ts';
+import { listeningUrl } from './http/listening-url.ts';
 import { HELP, type RelayOptions, readRelayOptions } from './relay-options.ts';
 import type { Relay } from './relay.ts';
 
@@ -53,6 +54,9 @@ async function serve(options: RelayOptions, logger: Logger): Promise<void> {
     metricsToken: options.metricsToken,
     trustedProxies: options.trustedProxies,
     tls,
+    adminToken: folder.adminToken,
+    backupsFolder: path.join(options.dataFolder, 'backups'),
+    publicUrl: options.publicUrl,
   });
   stopOnSignals(logger, async () => {
     await relay.close();
@@ -69,9 +73,7 @@ async function serve(options: RelayOptions, logger: Logger): Promise<void> {
 async function listen(relay: Relay, { host, port }: RelayOptions, isEncrypted: boolean): Promise<string> {
   try {
     const actualPort = await relay.listen({ host, port });
-    const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-    const name = reachable.includes(':') ? `[${reachable}]` : reachable;
-    return `${isEncrypted ? 'https' : 'http'}://${name}:${actualPort}`;
+    return listeningUrl(host, actualPort, isEncrypted);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {

@@ -1,16 +1,20 @@
 import { hkdfSync } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import type { Clock, Random } from '../shared/primitives/clock.ts';
-import type { Ephemeral } from '../shared/relay-protocol/ephemeral.ts';
+import type { Ephemeral } from '../shared/domain/presence/ephemeral.ts';
+import { registerAdminRoutes } from './admin/register-admin-routes.ts';
 import { registerAuthRoutes } from './auth/auth-routes.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
+import { createBackup } from './backup/create-backup.ts';
 import { createChannelHost } from './channel-host.ts';
 import type { ChannelAdapter } from './channels/channel.ts';
 import type { WidgetNamespace } from './channels/web-chat/socket-events.ts';
+import { createWebChatAdministration } from './channels/web-chat/web-chat-administration.ts';
 import { createWebChatStore } from './channels/web-chat/web-chat-store.ts';
 import { createWebChat } from './channels/web-chat/web-chat.ts';
 import type { EventLog } from './event-log/event-log.ts';
@@ -21,6 +25,7 @@ import { registerFileRoutes } from './files/file-routes.ts';
 import { DEFAULT_FILE_LIMITS, createFileStore } from './files/file-store.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { answerErrors } from './http/answer-errors.ts';
+import { listeningUrl } from './http/listening-url.ts';
 import { registerOperationsRoutes } from './http/operations-routes.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
 import { measureSubmissions } from './metrics/measure-submissions.ts';
@@ -47,6 +52,12 @@ export interface RelayParts {
   /** Addresses or networks of proxies whose word about the client's address is taken; empty: nobody's. */
   trustedProxies: string[];
   tls: { cert: Buffer; key: Buffer } | null;
+  /** Bearer token with which whoever may read the data folder administers the relay. */
+  adminToken: string;
+  /** Where backups go that name no folder. */
+  backupsFolder: string;
+  /** Under which agents and customers reach the relay; null: the address it listens on. */
+  publicUrl: string | null;
 }
 
 export interface Relay {
@@ -63,6 +74,7 @@ export interface Relay {
 export async function createRelay(parts: RelayParts): Promise<Relay> {
   const { database, clock, random, logger, version } = parts;
   let isReady = false;
+  let ownUrl = '';
 
   const app = createApp(parts);
   const io = new Server(app.server, {
@@ -112,10 +124,15 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
   });
 
   const host = createChannelHost({ eventLog, files, gateway });
+  const webChatStore = createWebChatStore({
+    database,
+    random,
+    migrate: (part, steps) => migratePart(database, part, steps),
+  });
   adapters.push(
     createWebChat({
       host,
-      store: createWebChatStore({ database, random, migrate: (part, steps) => migratePart(database, part, steps) }),
+      store: webChatStore,
       app,
       widgetNamespace: io.of('/widget') as WidgetNamespace,
       clock,
@@ -127,6 +144,25 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
   );
 
   registerAuthRoutes(app, { auth });
+  registerAdminRoutes(app, {
+    eventLog,
+    auth,
+    webChat: createWebChatAdministration(webChatStore),
+    createBackup: (to) =>
+      createBackup({
+        database,
+        filesFolder: parts.filesFolder,
+        signingKey: parts.signingKey,
+        to: to ?? path.join(parts.backupsFolder, new Date(clock.now()).toISOString().replace(/[:.]/g, '-')),
+        version,
+        clock,
+      }),
+    clock,
+    random,
+    adminToken: parts.adminToken,
+    publicUrl: () => parts.publicUrl ?? ownUrl,
+    version,
+  });
   registerFileRoutes(app, {
     files,
     verifyAccessToken: (token) => auth.verifyAccessToken(token),
@@ -153,7 +189,9 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
       await app.listen({ host: hostname, port });
       for (const adapter of adapters) await adapter.start();
       isReady = true;
-      return (app.server.address() as AddressInfo).port;
+      const { port: actualPort } = app.server.address() as AddressInfo;
+      ownUrl = listeningUrl(hostname, actualPort, parts.tls !== null);
+      return actualPort;
     },
     close: async () => {
       isReady = false;

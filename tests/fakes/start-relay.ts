@@ -39,6 +39,9 @@ interface ReceivedMessage {
   conversationId?: string | null;
 }
 
+/** Bearer token of the admin API of a test relay. */
+export const TEST_ADMIN_TOKEN = 'admin-token-of-tests';
+
 export function makeId(): string {
   return makeUuidV7(Date.now(), createSystemRandom().bytes(10));
 }
@@ -61,6 +64,9 @@ export async function startRelay(options: { dataFolder?: string; port?: number }
     metricsToken: null,
     trustedProxies: [],
     tls: null,
+    adminToken: TEST_ADMIN_TOKEN,
+    backupsFolder: path.join(dataFolder, 'backups'),
+    publicUrl: null,
   });
   const port = await relay.listen({ host: '127.0.0.1', port: options.port ?? 0 });
 

@@ -44,6 +44,7 @@ export const walls = [
   wall('src-relay/gateway', ['src-relay/gateway', 'src-relay/event-log', 'shared'], 'server'),
   wall('src-relay/http', ['src-relay/http', 'shared'], 'server'),
   wall('src-relay/auth', ['src-relay/auth', 'src-relay/http', 'src-relay/event-log', 'shared'], 'server'),
+  wall('src-relay/backup', ['src-relay/backup', 'src-relay/event-log', 'shared'], 'server'),
   wall('src-relay/files', ['src-relay/files', 'src-relay/http', 'src-relay/event-log', 'shared'], 'server'),
   wall(
     'src-relay/admin',

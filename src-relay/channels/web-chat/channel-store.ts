@@ -71,6 +71,15 @@ export class ChannelStore {
     return this.#keep({ ...channel, settings });
   }
 
+  /** Takes the channel out of service: its widget key is not known any more. What customers wrote stays. */
+  remove(channelId: string): void {
+    const channel = this.#byId.get(channelId);
+    if (channel === undefined) return;
+    this.#database.prepare('DELETE FROM web_chat_channel WHERE channel_id = ?').run(channelId);
+    this.#byId.delete(channelId);
+    this.#byKey.delete(channel.widgetKey);
+  }
+
   list(): WebChatChannel[] {
     return [...this.#byId.values()];
   }
