@@ -81,7 +81,7 @@ function nameTaken(name: string): AppError {
 }
 
 function embedCode(publicUrl: string, widgetKey: string): string {
-  return `<script async src="${publicUrl}/widget.js" data-liendesk-key="${widgetKey}"></script>`;
+  return `<script async src="${publicUrl}/widget.js" data-widget-key="${widgetKey}"></script>`;
 }
 
 function answer(channel: Channel, webChat: WebChatAdministration) {
