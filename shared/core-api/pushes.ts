@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ephemeralSchema } from '../relay-protocol/ephemeral.ts';
+import { ephemeralSchema } from '../domain/presence/ephemeral.ts';
 import { syncStatusSchema } from './views.ts';
 
 /** What the core tells every view unasked. */

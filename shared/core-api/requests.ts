@@ -3,7 +3,7 @@ import { tierSchema } from '../domain/agent/agent-access.ts';
 import { prioritySchema } from '../domain/conversation/conversation.ts';
 import { attachmentSchema } from '../domain/conversation/message.ts';
 import { profileSchema } from '../domain/customer/customer.ts';
-import { ephemeralSchema } from '../relay-protocol/ephemeral.ts';
+import { ephemeralSchema } from '../domain/presence/ephemeral.ts';
 import {
   agentViewSchema,
   attentionItemSchema,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorBodySchema } from '../errors.ts';
 import { commandResultSchema } from './commands.ts';
-import { ephemeralSchema } from './ephemeral.ts';
+import { ephemeralSchema } from '../domain/presence/ephemeral.ts';
 import { frameSchema, snapshotPageSchema, subjectSnapshotSchema } from './frames.ts';
 
 const session = z.uuid();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { submissionSchema, subjectRefSchema } from './commands.ts';
-import { ephemeralSchema } from './ephemeral.ts';
+import { ephemeralSchema } from '../domain/presence/ephemeral.ts';
 
 const session = z.uuid();
 

@@ -1,6 +1,6 @@
 import type { Attachment } from '../../shared/domain/conversation/message.ts';
 import type { Identity, Profile } from '../../shared/domain/customer/customer.ts';
-import type { Ephemeral } from '../../shared/relay-protocol/ephemeral.ts';
+import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
 
 /** What came of one attempt to hand a part to the platform. */
 export type SendResult =
@@ -11,7 +11,13 @@ export type SendResult =
        * `retryable`, `rate-limited`: not accepted, try again; `permanent`, `window-closed`, `recipient-unavailable`:
        * not accepted, never will be; `unknown-outcome`: the bytes left and no answer came.
        */
-      outcome: 'retryable' | 'rate-limited' | 'permanent' | 'window-closed' | 'recipient-unavailable' | 'unknown-outcome';
+      outcome:
+        | 'retryable'
+        | 'rate-limited'
+        | 'permanent'
+        | 'window-closed'
+        | 'recipient-unavailable'
+        | 'unknown-outcome';
       reason: string;
       retryAfterMs?: number;
     };

@@ -4,7 +4,7 @@ import type { AgentAccess } from '../../shared/domain/agent/agent-access.ts';
 import { type ErrorBody, makeErrorBody } from '../../shared/errors.ts';
 import { type SubjectRef, subjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
-import type { Ephemeral } from '../../shared/relay-protocol/ephemeral.ts';
+import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
 import type { Commit, EventLog } from '../event-log/event-log.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import { AgentPeer } from './agent-peer.ts';

@@ -1,7 +1,7 @@
 import { type ErrorBody, makeErrorBody } from '../../shared/errors.ts';
 import { findKind } from '../../shared/domain/registry.ts';
 import { type SubjectRef, subjectRef } from '../../shared/domain/subject/subject-kind.ts';
-import type { Ephemeral } from '../../shared/relay-protocol/ephemeral.ts';
+import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
 import { type Held, type Hello, type ToRelay, toRelay } from '../../shared/relay-protocol/to-relay.ts';
 import type { AgentConnection } from './agent-connection.ts';

@@ -25,6 +25,8 @@ export async function answerWant(
     return;
   }
   session.view.addExtra(subject);
+  // It was noted as lacking, and no longer is.
+  session.view.noteIfMoved(subject);
   peer.connection.send('wanted', { session: session.id, id: want.id, answer: { ok: true, snapshot } });
 }
 

@@ -1,6 +1,6 @@
 import type { Namespace, Server, Socket } from 'socket.io';
 import { AppError, type ErrorBody, makeErrorBody, toErrorBody } from '../../shared/errors.ts';
-import type { Ephemeral } from '../../shared/relay-protocol/ephemeral.ts';
+import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
 import { toRelay } from '../../shared/relay-protocol/to-relay.ts';
 import { AgentHub, type HubParts } from './agent-hub.ts';
 import type { GatewayAuth } from './gateway-auth.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/primitives/clock.ts';
-import type { Ephemeral } from '../../shared/relay-protocol/ephemeral.ts';
+import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
 
 type PresenceStatus = Extract<Ephemeral, { kind: 'presence' }>['status'];
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Attachment } from '../../shared/domain/conversation/message.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { Ephemeral } from '../../shared/relay-protocol/ephemeral.ts';
+import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
 import type { ChannelHost, InboundMessage } from '../../src-relay/channels/channel.ts';
 
 interface Received extends InboundMessage {

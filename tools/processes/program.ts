@@ -18,7 +18,8 @@ export interface ProgramOptions {
   ready: RegExp;
   /** Where its stderr goes; left out: to ours. */
   logFile?: string;
-  env?: Record<string, string>;
+  /** The whole environment of the program: this process's, usually. */
+  env: NodeJS.ProcessEnv;
   startTimeoutMs?: number;
 }
 
@@ -44,7 +45,7 @@ export class Program {
     const child = spawn(options.command ?? process.execPath, [...own, ...options.args], {
       cwd: projectRoot,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, ...options.env, LIENDESK_LAUNCHER: String(process.pid) },
+      env: { ...options.env, LIENDESK_LAUNCHER: String(process.pid) },
     });
     const lastWords = keepLastLines(child, options.logFile);
     const ended = new Promise<number | null>((resolve) => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CoreOutput } from '../../shared/core-api/requests.ts';
 import { AppError } from '../../shared/errors.ts';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import type { HeadlessConsole } from '../processes/headless-console.ts';
@@ -64,7 +65,7 @@ export class HeadlessAgent implements AgentEnd {
     const lines: { id: string; text: string; author: string; state: string | null }[] = [];
     let before: number | null = null;
     for (;;) {
-      const page = await this.console.request('message.list', { conversationId, before, limit: PAGE });
+      const page: CoreOutput<'message.list'> = await this.console.request('message.list', { conversationId, before, limit: PAGE });
       const shown = page.messages.filter((message) => message.kind === 'public');
       lines.unshift(...shown.map((one) => ({ id: one.id, text: one.text, author: one.author.kind, state: one.state })));
       if (!page.hasOlder || page.messages.length === 0) return lines;

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { seedDemo, seedEmpty } from '../demo/seed.ts';
-import { Program, projectRoot } from '../processes/program.ts';
+import { Program, type ProgramOptions, projectRoot } from '../processes/program.ts';
 import { findElectron } from './find-electron.ts';
 import { openBrowser } from './open-browser.ts';
 import { chooseRelayPort, prepareDataDir } from './relay-settings.ts';
@@ -45,7 +45,7 @@ async function startOwnRelay(options: StartOptions): Promise<ChosenRelay> {
   });
   const url = relay.match[1]!;
   if (options.isEmpty) {
-    const admin = await seedEmpty(relayDir, url);
+    const admin = await seedEmpty(relayDir);
     if (admin !== null) process.stderr.write(`Administrator: ${admin.email}, password ${admin.password}\n`);
     return { url, signIn: admin };
   }
@@ -97,8 +97,8 @@ function writeSignIn(passwordFile: string, relay: ChosenRelay): string[] {
   return ['--relay', relay.url, '--email', relay.signIn!.email, '--password-file', passwordFile];
 }
 
-async function run(options: Parameters<typeof Program.start>[0]): Promise<Program> {
-  const program = await Program.start(options);
+async function run(options: Omit<ProgramOptions, 'env'>): Promise<Program> {
+  const program = await Program.start({ ...options, env: process.env });
   if (isStopping) {
     await program.stop();
     return program;
