@@ -1,0 +1,305 @@
+import { Lock, Paperclip, Reply, SendHorizontal } from 'lucide-react';
+import { ToggleGroup } from 'radix-ui';
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
+import type { ConversationView } from '../../../shared/core-api/views.ts';
+import { IconButton } from '../../components/icon-button.tsx';
+import { joinClasses } from '../../components/join-classes.ts';
+import { keyNames } from '../../shortcuts/key-names.ts';
+import { isForInputMethod } from '../../shortcuts/read-keys.ts';
+import { SHORTCUTS } from '../../shortcuts/shortcut-list.ts';
+import { useShortcut } from '../../shortcuts/use-shortcut.ts';
+import { useConsole } from '../../stores/console-context.ts';
+import { type DraftKind, EMPTY_DRAFTS } from '../../stores/drafts.ts';
+import { useAgents } from '../../stores/use-conversations.ts';
+import { useSettings } from '../../stores/use-settings.ts';
+import { AttachmentTray } from './attachment-tray.tsx';
+import styles from './composer.module.css';
+import { ComposerNotices } from './composer-notices.tsx';
+import { HighlightedText } from './highlighted-text.tsx';
+import { mentionedIds } from './mentions.ts';
+import { findPlaceholders } from './placeholders.ts';
+import { SuggestionList } from './suggestion-list.tsx';
+import { textLimit } from './text-limit.ts';
+import { useSuggestions } from './use-suggestions.ts';
+import { useTypingSignal } from './use-typing-signal.ts';
+
+/**
+ * Where an agent writes: a reply to the customer or a private note, each with its own text. What is in the box is in
+ * the drafts store with every key and on disk a moment later; it leaves the box only when the core has it in its outbox.
+ */
+export function Composer({ conversation }: { conversation: ConversationView }) {
+  const { t } = useTranslation('composer');
+  const { drafts, messages, session } = useConsole();
+  const { id } = conversation;
+  const draft = useStore(drafts, (state) => state.drafts[id] ?? EMPTY_DRAFTS);
+  const { mode, isLoaded } = draft;
+  const part = draft[mode];
+  const sendWith = useSettings((settings) => settings.sendWith);
+  const agents = useAgents();
+  const ownId = useStore(session, (state) => state.agent?.id ?? null);
+  const [isUnfilledConfirmed, setUnfilledConfirmed] = useState(false);
+  const [isUnfilledShown, setUnfilledShown] = useState(false);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const listId = useId();
+
+  const isNote = mode === 'note';
+  const limit = textLimit(part.text, isNote ? null : conversation.maxTextLength);
+  const isOver = limit.kind === 'over' || limit.kind === 'over-bytes';
+  const isUploading = part.uploads.some((upload) => upload.error === null);
+  const isEmpty = part.text.trim() === '' && part.attachments.length === 0;
+  const mayWrite = isNote || conversation.may.reply;
+  const placeholders = isNote ? [] : findPlaceholders(part.text);
+  const typing = useTypingSignal(id, isNote);
+  const suggestions = useSuggestions({
+    conversation,
+    mode,
+    text: part.text,
+    caret: part.caret,
+    agents,
+    ownId,
+    onInsert: (start, end, text, cannedReplyId) => {
+      const element = box.current;
+      if (element === null) return;
+      insertText(element, start, end, text);
+      const [hole] = findPlaceholders(text);
+      if (hole !== undefined) element.setSelectionRange(start + hole.start, start + hole.end);
+      if (cannedReplyId !== null) drafts.edit(id, mode, { cannedReplyId });
+      noteCaret();
+    },
+  });
+
+  useEffect(() => {
+    void drafts.load(id).catch(() => {});
+  }, [drafts, id]);
+
+  // The caret goes back to where it was; after that the box is the box's own.
+  useEffect(() => {
+    const element = box.current;
+    if (element === null || !isLoaded) return;
+    const { caret } = (drafts.getState().drafts[id] ?? EMPTY_DRAFTS)[mode];
+    element.setSelectionRange(caret, caret);
+  }, [drafts, id, mode, isLoaded]);
+
+  // Saved at once when the agent turns away; the unmount of this view is such a moment too.
+  useEffect(() => {
+    const flush = () => drafts.flush(id);
+    document.addEventListener('visibilitychange', flush);
+    window.addEventListener('pagehide', flush);
+    return () => {
+      document.removeEventListener('visibilitychange', flush);
+      window.removeEventListener('pagehide', flush);
+      flush();
+    };
+  }, [drafts, id]);
+
+  useEffect(() => {
+    setUnfilledConfirmed(false);
+    setUnfilledShown(false);
+  }, [mode, part.text]);
+
+  const noteCaret = () => {
+    const caret = box.current?.selectionStart ?? null;
+    if (caret !== null && caret !== part.caret) drafts.edit(id, mode, { caret });
+  };
+
+  const setMode = (next: DraftKind) => {
+    drafts.flush(id);
+    drafts.setMode(id, next);
+    // After the box shows the other text.
+    requestAnimationFrame(() => box.current?.focus());
+  };
+
+  const showHole = () => {
+    const [hole] = findPlaceholders(part.text);
+    if (hole === undefined || box.current === null) return;
+    box.current.focus();
+    box.current.setSelectionRange(hole.start, hole.end);
+  };
+
+  const send = async (isConfirmed = false) => {
+    if (isEmpty || isOver || isUploading || !mayWrite || part.isSending) return;
+    if (placeholders.length > 0 && !isConfirmed && !isUnfilledConfirmed) {
+      setUnfilledShown(true);
+      showHole();
+      return;
+    }
+    typing.stop();
+    const isTaken = await drafts.send(id, mode, isNote ? mentionedIds(agents, part.text) : []);
+    if (isTaken) void messages.getState().jumpToNewest(id);
+    box.current?.focus();
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // Enter may only confirm what an input method composed.
+    if (isForInputMethod(event.nativeEvent)) return;
+    if (suggestions.handleKey(event)) return;
+    if (event.key !== 'Enter' || event.shiftKey || event.altKey) return;
+    const hasControl = event.ctrlKey || event.metaKey;
+    if (sendWith === 'enter' || hasControl) {
+      event.preventDefault();
+      void send();
+    }
+  };
+
+  const onPaste = (event: ClipboardEvent) => {
+    const files = [...event.clipboardData.files];
+    if (files.length === 0) return;
+    // A table copied from a sheet comes as text and as a picture of it; the text is what is wanted.
+    if (event.clipboardData.getData('text/plain') !== '') return;
+    event.preventDefault();
+    void drafts.addFiles(id, mode, files);
+  };
+
+  useShortcut('focus-composer', () => box.current?.focus());
+  useShortcut('toggle-note', () => setMode(isNote ? 'reply' : 'note'));
+  useShortcut('attach-file', () => picker.current?.click());
+  useShortcut('canned-replies', () => {
+    const element = box.current;
+    if (element === null) return;
+    if (isNote) drafts.setMode(id, 'reply');
+    requestAnimationFrame(() => {
+      element.focus();
+      const before = element.value.slice(0, element.selectionStart);
+      insertText(element, element.selectionStart, element.selectionEnd, /(^|\s)$/u.test(before) ? '/' : ' /');
+    });
+  });
+
+  const name = conversation.customer.name;
+  const isListOpen = suggestions.isOpen;
+  return (
+    <section className={joinClasses(styles.composer, isNote && styles.note)} aria-label={t(`label.${mode}`, { name })}>
+      {isListOpen && <SuggestionList id={listId} suggestions={suggestions} />}
+      <ComposerNotices
+        conversation={conversation}
+        draft={draft}
+        limit={limit}
+        unfilled={isUnfilledShown ? placeholders.map((one) => one.text) : []}
+        onFill={showHole}
+        onSendAnyway={() => {
+          setUnfilledConfirmed(true);
+          void send(true);
+        }}
+        onDismiss={() => drafts.dismissError(id, mode)}
+      />
+      <div className={styles.box} onClick={(event) => event.target === event.currentTarget && box.current?.focus()}>
+        <div className={styles.scroller}>
+          <div className={styles.sizer}>
+            <HighlightedText text={part.text} places={placeholders} />
+            <textarea
+              ref={box}
+              className={styles.input}
+              value={part.text}
+              rows={1}
+              dir="auto"
+              aria-label={t(`label.${mode}`, { name })}
+              placeholder={t(`placeholder.${mode}`, { name })}
+              readOnly={!isLoaded || !mayWrite}
+              aria-busy={part.isSending}
+              aria-invalid={isOver || undefined}
+              {...(isListOpen
+                ? {
+                    role: 'combobox',
+                    'aria-expanded': true,
+                    'aria-autocomplete': 'list' as const,
+                    'aria-controls': listId,
+                    'aria-activedescendant': suggestions.activeId(listId),
+                  }
+                : {})}
+              onChange={(event) => {
+                const { value, selectionStart } = event.target;
+                drafts.edit(id, mode, { text: value, caret: selectionStart });
+                typing.typed(value);
+              }}
+              onSelect={noteCaret}
+              onKeyDown={onKeyDown}
+              onPaste={onPaste}
+              onBlur={() => {
+                suggestions.close();
+                typing.stop();
+                drafts.flush(id);
+              }}
+            />
+          </div>
+        </div>
+        <AttachmentTray
+          conversationId={id}
+          attachments={part.attachments}
+          uploads={part.uploads}
+          onRemove={(fileId) => drafts.removeAttachment(id, mode, fileId)}
+          onRemoveUpload={(uploadId) => drafts.removeUpload(id, mode, uploadId)}
+        />
+        <div className={styles.bar}>
+          <ToggleGroup.Root
+            type="single"
+            value={mode}
+            aria-label={t('mode.label')}
+            className={styles.modes}
+            onValueChange={(value) => value !== '' && setMode(value as DraftKind)}
+          >
+            <ToggleGroup.Item value="reply" className={styles.mode} title={modeHint(t)}>
+              <Reply size={14} aria-hidden />
+              {t('mode.reply')}
+              {isNote && draft.reply.text.trim() !== '' && <span className={styles.dot} aria-hidden />}
+            </ToggleGroup.Item>
+            <ToggleGroup.Item value="note" className={joinClasses(styles.mode, styles.noteMode)} title={modeHint(t)}>
+              <Lock size={13} aria-hidden />
+              {t('mode.note')}
+              {!isNote && draft.note.text.trim() !== '' && <span className={styles.dot} aria-hidden />}
+            </ToggleGroup.Item>
+          </ToggleGroup.Root>
+          <IconButton
+            label={t('attach')}
+            shortcut="attach-file"
+            tooltipSide="top"
+            onClick={() => picker.current?.click()}
+          >
+            <Paperclip size={16} aria-hidden />
+          </IconButton>
+          <input
+            ref={picker}
+            type="file"
+            multiple
+            hidden
+            onChange={(event) => {
+              void drafts.addFiles(id, mode, [...(event.target.files ?? [])]);
+              // The same file picked again is a change again.
+              event.target.value = '';
+            }}
+          />
+          <span className={styles.hint}>{t(sendWith === 'enter' ? 'hint.enter' : 'hint.ctrlEnter')}</span>
+          {limit.kind === 'near' && <span className={styles.left}>{t('left', { count: limit.left })}</span>}
+          <button
+            type="button"
+            className={styles.send}
+            aria-disabled={isEmpty || isOver || isUploading || !mayWrite || part.isSending}
+            title={isUploading ? t('stillUploading') : undefined}
+            onClick={() => void send()}
+          >
+            {isNote ? <Lock size={14} aria-hidden /> : <SendHorizontal size={15} aria-hidden />}
+            {t(`send.${mode}`)}
+          </button>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function modeHint(t: ReturnType<typeof useTranslation<'composer'>>['t']): string {
+  return t('mode.switch', { keys: keyNames(SHORTCUTS['toggle-note'].keys[0], navigator.platform).join('+') });
+}
+
+/**
+ * Replaces a range as if it had been typed, so that the browser's own undo takes it back. (`execCommand` is the only
+ * way to that; where it is missing the range is replaced without.)
+ */
+function insertText(element: HTMLTextAreaElement, start: number, end: number, text: string): void {
+  element.focus();
+  element.setSelectionRange(start, end);
+  const isDone = typeof document.execCommand === 'function' && document.execCommand('insertText', false, text);
+  if (isDone) return;
+  element.setRangeText(text, start, end, 'end');
+  element.dispatchEvent(new Event('input', { bubbles: true }));
+}

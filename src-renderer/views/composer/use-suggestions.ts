@@ -1,0 +1,133 @@
+import { type KeyboardEvent, useEffect, useState } from 'react';
+import type { AgentView, CannedReplyView, ConversationView } from '../../../shared/core-api/views.ts';
+import { useConsole } from '../../stores/console-context.ts';
+import type { DraftKind } from '../../stores/drafts.ts';
+import { findTrigger, type Trigger } from './find-trigger.ts';
+import { findColleagues } from './mentions.ts';
+
+export type Suggestion =
+  | { kind: 'canned'; id: string; cannedReply: CannedReplyView }
+  | { kind: 'colleague'; id: string; agent: AgentView };
+
+export interface Suggestions {
+  isOpen: boolean;
+  sign: Trigger['sign'];
+  /** What was typed after the sign. */
+  text: string;
+  items: readonly Suggestion[];
+  active: number;
+  /** Element id of an option, for `aria-activedescendant`. */
+  activeId(listId: string): string | undefined;
+  setActive(index: number): void;
+  pick(index: number): void;
+  close(): void;
+  /** @returns whether the key was the list's */
+  handleKey(event: KeyboardEvent): boolean;
+}
+
+interface Options {
+  conversation: ConversationView;
+  mode: DraftKind;
+  text: string;
+  caret: number;
+  agents: readonly AgentView[];
+  ownId: string | null;
+  /** Replaces a range of the text. */
+  onInsert: (start: number, end: number, text: string, cannedReplyId: string | null) => void;
+}
+
+/** What fits the word at the caret: canned replies after `/` in a reply, colleagues after `@` in a note. */
+export function useSuggestions(options: Options): Suggestions {
+  const { conversation, mode, text, caret, agents, ownId, onInsert } = options;
+  const { core } = useConsole();
+  const sign = mode === 'reply' ? '/' : '@';
+  const trigger = findTrigger(text, caret, sign);
+  // Where the list was closed by hand; it opens again for another word.
+  const [closedAt, setClosedAt] = useState<number | null>(null);
+  const [cannedReplies, setCannedReplies] = useState<readonly CannedReplyView[] | null>(null);
+  const [active, setActive] = useState(0);
+
+  const start = trigger?.start ?? null;
+  const word = trigger?.text ?? null;
+  useEffect(() => {
+    if (start === null) setClosedAt(null);
+  }, [start]);
+  useEffect(() => setActive(0), [word]);
+  useEffect(() => {
+    if (sign !== '/' || word === null) return setCannedReplies(null);
+    let isOutdated = false;
+    core
+      .request('cannedReply.list', { text: word, language: conversation.language, conversationId: conversation.id })
+      .then(
+        (found) => !isOutdated && setCannedReplies(found.cannedReplies),
+        () => !isOutdated && setCannedReplies([]),
+      );
+    return () => {
+      isOutdated = true;
+    };
+  }, [core, sign, word, conversation.id, conversation.language]);
+
+  const items: Suggestion[] =
+    sign === '/'
+      ? (cannedReplies ?? []).map((cannedReply) => ({ kind: 'canned', id: cannedReply.id, cannedReply }))
+      : word === null
+        ? []
+        : findColleagues(agents, word, ownId).map((agent) => ({ kind: 'colleague', id: agent.id, agent }));
+  const isKnown = sign === '@' || cannedReplies !== null;
+  // A slash followed by a word that fits nothing is just a slash, after a moment in which that is said.
+  const isOpen =
+    trigger !== null && isKnown && closedAt !== trigger.start && (items.length > 0 || (word ?? '').length < 12);
+
+  const pick = (index: number) => {
+    const item = items[index];
+    if (item === undefined || trigger === null) return;
+    const end = trigger.start + 1 + trigger.text.length;
+    if (item.kind === 'colleague') {
+      onInsert(trigger.start, end, `@${item.agent.name} `, null);
+      return;
+    }
+    core
+      .request('cannedReply.render', {
+        cannedReplyId: item.id,
+        conversationId: conversation.id,
+        language: item.cannedReply.language,
+      })
+      .then(
+        (rendered) => onInsert(trigger.start, end, rendered.text, item.id),
+        // Without the values the text is still better than nothing; its open places are marked.
+        () => onInsert(trigger.start, end, item.cannedReply.text, item.id),
+      );
+  };
+
+  const handleKey = (event: KeyboardEvent): boolean => {
+    if (!isOpen) return false;
+    if (event.key === 'Escape') {
+      setClosedAt(trigger!.start);
+    } else if (items.length === 0 || event.ctrlKey || event.metaKey || event.altKey) {
+      return false;
+    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      const by = event.key === 'ArrowDown' ? 1 : -1;
+      setActive((active + by + items.length) % items.length);
+    } else if ((event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey) {
+      pick(Math.min(active, items.length - 1));
+    } else {
+      return false;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  };
+
+  return {
+    isOpen,
+    sign,
+    text: word ?? '',
+    items,
+    active: Math.min(active, Math.max(0, items.length - 1)),
+    activeId: (listId) => (items.length === 0 ? undefined : `${listId}-${Math.min(active, items.length - 1)}`),
+    setActive,
+    pick,
+    close: () => setClosedAt(trigger?.start ?? null),
+    handleKey,
+  };
+}

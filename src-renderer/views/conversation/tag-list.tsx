@@ -1,0 +1,77 @@
+import { Plus, X } from 'lucide-react';
+import { type KeyboardEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ConversationView } from '../../../shared/core-api/views.ts';
+import { errorText } from '../../locales/error-text.ts';
+import { isForInputMethod } from '../../shortcuts/read-keys.ts';
+import { useConsole } from '../../stores/console-context.ts';
+import styles from './tag-list.module.css';
+
+const MOST_CHARACTERS = 40;
+
+/** The conversation's tags: taken off with their cross, added by typing. */
+export function TagList({ conversation }: { conversation: ConversationView }) {
+  const { t, i18n } = useTranslation('conversation');
+  const { core, toasts } = useConsole();
+  const [isAdding, setAdding] = useState(false);
+  const { id, tags } = conversation;
+  const change = (add: string[], remove: string[]) => {
+    core
+      .request('conversation.tag', { conversationId: id, add, remove })
+      .catch((error: unknown) => toasts.getState().show({ tone: 'error', text: errorText(i18n.t, error) }));
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (isForInputMethod(event.nativeEvent)) return;
+    if (event.key === 'Escape') return setAdding(false);
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    const tag = event.currentTarget.value.trim().toLowerCase();
+    if (tag !== '' && !tags.includes(tag)) change([tag], []);
+    event.currentTarget.value = '';
+    if (tag === '') setAdding(false);
+  };
+  return (
+    <ul className={styles.tags} aria-label={t('header.tags')}>
+      {tags.map((tag) => (
+        <li key={tag} className={styles.tag}>
+          <bdi className={styles.name}>{tag}</bdi>
+          <button
+            type="button"
+            className={styles.remove}
+            aria-label={t('header.removeTag', { tag })}
+            onClick={() => change([], [tag])}
+          >
+            <X size={11} aria-hidden />
+          </button>
+        </li>
+      ))}
+      <li>
+        {isAdding ? (
+          <input
+            className={styles.input}
+            autoFocus
+            maxLength={MOST_CHARACTERS}
+            aria-label={t('header.addTag')}
+            placeholder={t('header.newTag')}
+            onKeyDown={onKeyDown}
+            onBlur={(event) => {
+              const tag = event.target.value.trim().toLowerCase();
+              if (tag !== '' && !tags.includes(tag)) change([tag], []);
+              setAdding(false);
+            }}
+          />
+        ) : (
+          <button
+            type="button"
+            className={styles.add}
+            aria-label={t('header.addTag')}
+            title={t('header.addTag')}
+            onClick={() => setAdding(true)}
+          >
+            <Plus size={12} aria-hidden />
+          </button>
+        )}
+      </li>
+    </ul>
+  );
+}
