@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { AppError } from '../../shared/errors.ts';
-import { createAgentCore, createSystemClock, createSystemRandom, readOrMakeLocalKeys } from '../core/agent-core.ts';
+import { createAgentCore } from '../core/agent-core.ts';
+import { readOrMakeLocalKeys } from '../core/local-keys.ts';
+import { createSystemClock, createSystemRandom } from '../core/system-clock.ts';
 import { openLinePort } from './port.ts';
 
 const HELP = `npm run console:headless -- --relay URL --email E --password-file F --data-dir DIR

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { AppError } from '../../shared/errors.ts';
-import { readOrMakeLocalKeys } from '../core/agent-core.ts';
+import { readOrMakeLocalKeys } from '../core/local-keys.ts';
 import { CoreChild } from './core-child.ts';
 import { startLoopbackServer } from './http-server.ts';
 import { type HostFeatures, joinPort } from './port.ts';

@@ -10,6 +10,7 @@ export const targets = {
   replay: { entry: 'tools/replay/main.ts' },
   'stand-ins': { entry: 'tools/stand-ins/main.ts' },
   bench: { entry: 'bench/main.ts', builds: ['renderer', 'widget'] },
+  docs: { entry: 'tools/generate-docs/main.ts' },
   test: { script: 'test.mjs' },
   check: { script: 'check.mjs' },
   verify: { script: 'verify.mjs' },

@@ -78,8 +78,19 @@ export const walls = [
 
   // Hosts see the core by its one entry, and never each other.
   wall('src-main/host-electron', ['src-main/host-electron', 'src-main/core/agent-core.ts', 'shared'], 'electron'),
-  wall('src-main/host-loopback', ['src-main/host-loopback', 'src-main/core/agent-core.ts', 'shared'], 'server'),
-  wall('src-main/host-headless', ['src-main/host-headless', 'src-main/core/agent-core.ts', 'shared'], 'server'),
+  // Hosts without a keychain keep the keys in a file; the headless one runs the core in its own process.
+  wall('src-main/host-loopback', ['src-main/host-loopback', 'src-main/core/local-keys.ts', 'shared'], 'server'),
+  wall(
+    'src-main/host-headless',
+    [
+      'src-main/host-headless',
+      'src-main/core/agent-core.ts',
+      'src-main/core/local-keys.ts',
+      'src-main/core/system-clock.ts',
+      'shared',
+    ],
+    'server',
+  ),
 
   // What runs in a window or in a customer's browser.
   wall(
@@ -109,6 +120,20 @@ export const walls = [
   ),
   wall('src-widget', ['src-widget', 'shared'], ['@rrweb', 'preact', 'socket.io-client', 'zod']),
 
+  // The command line also restores backups, where no relay runs yet.
+  wall(
+    'tools/liendesk',
+    [
+      'tools/liendesk',
+      'tools/processes',
+      'tools/start/user-data-folder.ts',
+      'shared',
+      'src-relay/backup',
+      'src-relay/data-folder.ts',
+      'src-relay/system-clock.ts',
+    ],
+    'server',
+  ),
   wall(
     'tools',
     ['tools', 'shared', 'src-main/core/agent-core.ts', 'src-widget/client', 'src-widget/client.ts', 'assets'],
