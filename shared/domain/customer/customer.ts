@@ -192,7 +192,10 @@ export const customerKind: SubjectKind = {
       indexes: [['phone'], ['email'], ['lastSeenAt']],
       searchText: (row) => {
         const { name, phone, email } = row as Customer;
-        return [name, phone, email].filter((field) => field !== null).join('\n');
+        // Digits alone as well, since nobody types a number with the spaces it was written with.
+        return [name, phone, phone?.replaceAll(/\D/gu, '').replace(/^84(?=\d{9})/u, '0'), email]
+          .filter((field) => field !== null && field !== undefined)
+          .join('\n');
       },
     },
   ],

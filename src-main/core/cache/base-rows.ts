@@ -1,0 +1,58 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { kindOf } from '../../../shared/domain/registry.ts';
+import {
+  type ItemRow,
+  type RootRow,
+  type SubjectReader,
+  type SubjectRef,
+  parseSubjectRef,
+} from '../../../shared/domain/subject/subject-kind.ts';
+import { tableSpecs } from './cache-schema.ts';
+
+export interface HeldWindow {
+  /** Position of the first item held. */
+  from: number;
+  /** There is nothing older. */
+  isComplete: boolean;
+}
+
+/** The confirmed rows of a cache, one at a time. */
+export class BaseRows {
+  readonly #find = new Map<string, Statement<string[], { rowid: number; row: string }>>();
+  readonly #windows = new Map<string, Statement<[string], { windowFrom: number; isComplete: number }>>();
+
+  constructor(database: Database) {
+    for (const { name, role } of tableSpecs) {
+      const where = role === 'root' ? 'id = ?' : 'subjectId = ? AND id = ?';
+      this.#find.set(name, database.prepare(`SELECT rowid, row FROM "${name}" WHERE ${where}`));
+      if (role === 'root') {
+        this.#windows.set(name, database.prepare(`SELECT windowFrom, isComplete FROM "${name}" WHERE id = ?`));
+      }
+    }
+  }
+
+  reader(subject: SubjectRef): SubjectReader {
+    const { id } = parseSubjectRef(subject);
+    const table = kindOf(subject)?.tables[0]?.name ?? '';
+    return {
+      root: <Root extends RootRow>() => this.#parse(table, id) as Root | null,
+      item: <Item extends ItemRow>(itemTable: string, itemId: string) =>
+        this.#parse(itemTable, id, itemId) as Item | null,
+    } as SubjectReader;
+  }
+
+  rowidOf(table: string, ...key: string[]): number | null {
+    return this.#find.get(table)?.get(...key)?.rowid ?? null;
+  }
+
+  windowOf(subject: SubjectRef): HeldWindow | null {
+    const { id } = parseSubjectRef(subject);
+    const found = this.#windows.get(kindOf(subject)?.tables[0]?.name ?? '')?.get(id);
+    return found === undefined ? null : { from: found.windowFrom, isComplete: found.isComplete === 1 };
+  }
+
+  #parse(table: string, ...key: string[]): RootRow | ItemRow | null {
+    const found = this.#find.get(table)?.get(...key);
+    return found === undefined ? null : (JSON.parse(found.row) as RootRow | ItemRow);
+  }
+}

@@ -1,0 +1,163 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { cacheSchemaHash, cacheSchemaSql } from './cache-schema.ts';
+import { type OpenDatabase, isDamage } from './open-database.ts';
+
+/** What became of the cache when it was opened. */
+export interface OpenedCache {
+  database: Database;
+  /** `rebuilt`: what was there could not be used, and an empty one was made in its place. */
+  state: 'kept' | 'made' | 'rebuilt';
+  /** The last process did not close it: it should be checked. */
+  wasUnclean: boolean;
+}
+
+/**
+ * The files of one cache. `cache.db` is in use. `cache.next.db` is a snapshot that is being fetched; complete, it is
+ * renamed to `cache.ready.db`, and from then on it is what counts, wherever the process dies. `cache.damaged.db` is
+ * what was found unusable last.
+ */
+export class CacheFolder {
+  readonly #folder: string;
+  readonly #openDatabase: OpenDatabase;
+  readonly #agentId: string;
+
+  constructor(folder: string, openDatabase: OpenDatabase, agentId: string) {
+    this.#folder = folder;
+    this.#openDatabase = openDatabase;
+    this.#agentId = agentId;
+  }
+
+  get file(): string {
+    return path.join(this.#folder, 'cache.db');
+  }
+
+  /** Opens the cache for writing, or makes an empty one. */
+  open(): OpenedCache {
+    this.#finishSwap();
+    remove(this.#nextFile);
+    if (!fs.existsSync(this.file)) return { database: this.#make(this.file), state: 'made', wasUnclean: false };
+    const kept = this.#openKept();
+    if (kept !== null) return kept;
+    this.moveAside();
+    return { database: this.#make(this.file), state: 'rebuilt', wasUnclean: false };
+  }
+
+  openReader(): Database {
+    return this.#openDatabase(this.file, 'read');
+  }
+
+  /** An empty database for a snapshot. */
+  makeNext(): Database {
+    remove(this.#nextFile);
+    return this.#make(this.#nextFile);
+  }
+
+  /** Puts a complete snapshot, closed before, in the place of the cache, which must be closed as well. */
+  swap(): void {
+    fs.renameSync(this.#nextFile, this.#readyFile);
+    this.#finishSwap();
+  }
+
+  dropNext(): void {
+    remove(this.#nextFile);
+  }
+
+  /** Takes a file that cannot be used out of the way. One such file is kept, until the cache is whole again. */
+  moveAside(): void {
+    const aside = path.join(this.#folder, 'cache.damaged.db');
+    remove(aside);
+    if (fs.existsSync(this.file)) fs.renameSync(this.file, aside);
+    remove(this.file);
+  }
+
+  /** What was moved aside may hold what the agent may no longer see; once all is fetched again nobody needs it. */
+  dropDamaged(): void {
+    remove(path.join(this.#folder, 'cache.damaged.db'));
+  }
+
+  /** Deletes everything cached. All databases must be closed. */
+  removeAll(): void {
+    for (const file of [this.file, this.#nextFile, this.#readyFile]) remove(file);
+    this.dropDamaged();
+  }
+
+  get #nextFile(): string {
+    return path.join(this.#folder, 'cache.next.db');
+  }
+
+  get #readyFile(): string {
+    return path.join(this.#folder, 'cache.ready.db');
+  }
+
+  #finishSwap(): void {
+    if (!fs.existsSync(this.#readyFile)) return;
+    // The old file goes first: its log must never meet the new one.
+    remove(this.file);
+    fs.renameSync(this.#readyFile, this.file);
+  }
+
+  #openKept(): OpenedCache | null {
+    let database: Database | null = null;
+    try {
+      database = this.#openDatabase(this.file, 'write');
+      configure(database);
+      const meta = database.prepare('SELECT schema, agentId, epoch, isOpen FROM meta').get() as
+        | { schema: string; agentId: string; epoch: string | null; isOpen: number }
+        | undefined;
+      if (meta?.epoch === null && meta.schema === cacheSchemaHash) {
+        // A first snapshot that did not come to its end: what there is of it cannot be told apart from what is old.
+        database.close();
+        remove(this.file);
+        return { database: this.#make(this.file), state: 'made', wasUnclean: false };
+      }
+      if (meta?.schema !== cacheSchemaHash || meta.agentId !== this.#agentId) {
+        database.close();
+        return null;
+      }
+      database.prepare('UPDATE meta SET isOpen = 1').run();
+      return { database, state: 'kept', wasUnclean: meta.isOpen === 1 };
+    } catch (error) {
+      database?.close();
+      // A foreign file may have no such table or columns at all (SQLITE_ERROR). A full or read-only disk is no damage.
+      if (isDamage(error) || hasOtherSchema(error)) return null;
+      throw error;
+    }
+  }
+
+  #make(file: string): Database {
+    const database = this.#openDatabase(file, 'write');
+    configure(database);
+    database.transaction(() => {
+      database.exec(cacheSchemaSql);
+      database
+        .prepare('INSERT INTO meta (one, schema, agentId, epoch, cursor, heldSince, isOpen) VALUES (1, ?, ?, NULL, 0, 0, 1)')
+        .run(cacheSchemaHash, this.#agentId);
+    })();
+    return database;
+  }
+}
+
+/** Marks the cache as closed in order, then closes it. */
+export function closeCache(database: Database): void {
+  try {
+    database.prepare('UPDATE meta SET isOpen = 0').run();
+  } finally {
+    database.close();
+  }
+}
+
+function configure(database: Database): void {
+  // May lose the last frames when power fails, together with their cursor: they come again (SYNC-O1).
+  database.pragma('synchronous = NORMAL');
+  database.pragma('secure_delete = ON');
+}
+
+function hasOtherSchema(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'SQLITE_ERROR';
+}
+
+function remove(file: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) fs.rmSync(file + suffix, { force: true });
+}

@@ -1,0 +1,114 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { Row, RowChange, TableSpec } from '../../../shared/domain/subject/subject-kind.ts';
+import type { BaseRows } from './base-rows.ts';
+import {
+  columnsOf,
+  createPendingSql,
+  hiddenTableOf,
+  pendingTableOf,
+  searchTableOf,
+  tableSpecs,
+} from './cache-schema.ts';
+import { searchTextOf } from './row-table.ts';
+
+interface PendingTable {
+  spec: TableSpec;
+  put: Statement<unknown[]>;
+  hide: Statement<[number]>;
+  remove: Statement<[number]>;
+  show: Statement<[number]>;
+  index: Statement<[number, string]>;
+  unindex: Statement<[number]>;
+  /** Rowids of rows that no confirmed row has yet, by id. */
+  newRowids: Map<string, number>;
+  count: number;
+}
+
+/** Rowids of predicted subjects that no confirmed row has yet. */
+const FIRST_NEW_ROWID = 2 ** 50;
+
+/**
+ * Predicted rows in temporary tables of the reader's connection. A list is `base minus hidden, union pending`
+ * (SYNC-R5).
+ */
+export class PendingRows {
+  readonly #base: BaseRows;
+  readonly #tables: Map<string, PendingTable>;
+  #nextRowid = FIRST_NEW_ROWID;
+
+  constructor(database: Database, base: BaseRows) {
+    this.#base = base;
+    for (const spec of tableSpecs) database.exec(createPendingSql(spec));
+    this.#tables = new Map(tableSpecs.map((spec) => [spec.name, prepareTable(database, spec)]));
+  }
+
+  /** Whether any row of the table is predicted, so that queries can leave the union out. */
+  hasRows(table: string): boolean {
+    return (this.#tables.get(table)?.count ?? 0) > 0;
+  }
+
+  /** Puts a predicted row. @returns what `undo` needs to take it away again */
+  put(change: RowChange, subjectId: string, commandId: string): { table: string; rowid: number } | null {
+    const table = this.#tables.get(change.table);
+    if (table === undefined) return null;
+    const isRoot = table.spec.role === 'root';
+    const id = change.op === 'put' ? change.row.id : change.id;
+    const base = isRoot ? this.#base.rowidOf(change.table, id) : this.#base.rowidOf(change.table, subjectId, id);
+    const rowid = base ?? this.#newRowid(table, change, id);
+    if (base !== null) table.hide.run(base);
+    table.unindex.run(rowid);
+    if (change.op === 'put') {
+      table.put.run(...valuesOf(table.spec, rowid, change.row), commandId);
+      const text = searchTextOf(table.spec, change.row);
+      if (text !== null) table.index.run(rowid, text);
+    } else table.remove.run(rowid);
+    table.count += 1;
+    return { table: change.table, rowid };
+  }
+
+  #newRowid(table: PendingTable, change: RowChange, id: string): number {
+    if (change.op === 'put' && 'position' in change.row) return change.row.position;
+    const known = table.newRowids.get(id);
+    if (known !== undefined) return known;
+    this.#nextRowid += 1;
+    table.newRowids.set(id, this.#nextRowid);
+    return this.#nextRowid;
+  }
+
+  undo({ table: name, rowid }: { table: string; rowid: number }): void {
+    const table = this.#tables.get(name);
+    if (table === undefined) return;
+    table.remove.run(rowid);
+    table.show.run(rowid);
+    table.unindex.run(rowid);
+    table.count -= 1;
+  }
+}
+
+function prepareTable(database: Database, spec: TableSpec): PendingTable {
+  const pending = `temp."${pendingTableOf(spec.name)}"`;
+  const hidden = `temp."${hiddenTableOf(spec.name)}"`;
+  const index = `temp."${searchTableOf(pendingTableOf(spec.name))}"`;
+  const columns = [...columnsOf(spec).map((column) => `"${column}"`), 'commandId'];
+  return {
+    spec,
+    put: database.prepare(
+      `INSERT OR REPLACE INTO ${pending} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+    ),
+    hide: database.prepare(`INSERT OR IGNORE INTO ${hidden} (rid) VALUES (?)`),
+    remove: database.prepare(`DELETE FROM ${pending} WHERE rowid = ?`),
+    show: database.prepare(`DELETE FROM ${hidden} WHERE rid = ?`),
+    index: database.prepare(`INSERT INTO ${index} (rowid, text) VALUES (?, ?)`),
+    unindex: database.prepare(`DELETE FROM ${index} WHERE rowid = ?`),
+    newRowids: new Map(),
+    count: 0,
+  };
+}
+
+function valuesOf(spec: TableSpec, rowid: number, row: Row): unknown[] {
+  const declared = Object.keys(spec.columns).map((column) => (row as unknown as Record<string, unknown>)[column] ?? null);
+  const json = JSON.stringify(row);
+  // Window and completeness of a predicted root are those of its base row; see `BaseRows.windowOf`.
+  if ('position' in row) return [rowid, row.id, row.subjectId, row.asOf, json, ...declared];
+  return [rowid, row.id, row.asOf, 0, 1, 0, json, ...declared];
+}

@@ -1,0 +1,264 @@
+import { kindOf } from '../../../shared/domain/registry.ts';
+import {
+  type ItemRow,
+  type RootRow,
+  type RowChange,
+  type SubjectKind,
+  type SubjectReader,
+  type SubjectRef,
+  parseSubjectRef,
+} from '../../../shared/domain/subject/subject-kind.ts';
+import type { SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
+import type { RowTable, StoredRoot } from './row-table.ts';
+
+interface OpenItem {
+  table: string;
+  /** As it is in the file; null for one that is not. */
+  stored: ItemRow | null;
+  row: ItemRow | null;
+}
+
+interface OpenSubject {
+  subject: SubjectRef;
+  id: string;
+  kind: SubjectKind;
+  /** As it is in the file. */
+  stored: StoredRoot | null;
+  root: StoredRoot | null;
+  isChanged: boolean;
+  /** Its stored items are to be deleted before anything of `items` is written. */
+  isCleared: boolean;
+  items: Map<string, OpenItem>;
+}
+
+export type RowTables = ReadonlyMap<string, RowTable>;
+
+/** Root rows between transactions, so that a busy conversation is not read and parsed again for every frame. */
+const MAX_KNOWN_ROOTS = 4000;
+
+/**
+ * Root rows as they are in the file, least recently used first. The writer is the only one who changes them; after a
+ * transaction that failed it has to be emptied.
+ */
+export class KnownRoots {
+  readonly #roots = new Map<SubjectRef, StoredRoot>();
+
+  get(subject: SubjectRef): StoredRoot | undefined {
+    return this.#roots.get(subject);
+  }
+
+  set(subject: SubjectRef, root: StoredRoot | null): void {
+    this.#roots.delete(subject);
+    if (root === null) return;
+    this.#roots.set(subject, root);
+    if (this.#roots.size > MAX_KNOWN_ROOTS) this.#roots.delete(this.#roots.keys().next().value!);
+  }
+
+  clear(): void {
+    this.#roots.clear();
+  }
+}
+
+/**
+ * The rows one transaction works on. Everything is folded in memory and written once at its end, so that a thousand
+ * events to one conversation write its row once.
+ */
+export class RowSession {
+  readonly #tables: RowTables;
+  readonly #known: KnownRoots;
+  readonly #subjects = new Map<SubjectRef, OpenSubject>();
+  readonly entered: SubjectRef[] = [];
+  readonly left: SubjectRef[] = [];
+
+  constructor(tables: RowTables, known: KnownRoots) {
+    this.#tables = tables;
+    this.#known = known;
+  }
+
+  /** The rows of a subject as they stand in this transaction; null for a kind that this version does not know. */
+  reader(subject: SubjectRef): SubjectReader | null {
+    const open = this.#open(subject);
+    if (open === null) return null;
+    return {
+      root: <Root extends RootRow>() => (open.root?.row ?? null) as Root | null,
+      item: <Item extends ItemRow>(table: string, id: string) => this.#item(open, table, id) as Item | null,
+    } as SubjectReader;
+  }
+
+  /** Applies folded rows. A subject that is born here is held from its first item on. */
+  apply(subject: SubjectRef, rows: readonly RowChange[], seq: number): void {
+    const open = this.#open(subject);
+    if (open === null) return;
+    const rootTable = open.kind.tables[0]?.name;
+    for (const change of rows) {
+      if (change.table !== rootTable) {
+        const id = change.op === 'put' ? change.row.id : change.id;
+        this.#item(open, change.table, id);
+        const item = open.items.get(`${change.table}/${id}`);
+        if (item !== undefined) item.row = change.op === 'put' ? (change.row as ItemRow) : null;
+      } else if (change.op === 'delete') this.remove(subject);
+      else {
+        const row = change.row as RootRow;
+        const born = { rowid: null, windowFrom: 0, isComplete: row.bornSeq === seq, isDirty: false };
+        open.root = { ...(open.root ?? born), row };
+        open.isChanged = true;
+      }
+    }
+  }
+
+  markDirty(subject: SubjectRef): void {
+    const open = this.#open(subject);
+    if (open === null || open.root === null) return;
+    open.root = { ...open.root, isDirty: true };
+    open.isChanged = true;
+  }
+
+  /** Deletes the subject with all that belongs to it. */
+  remove(subject: SubjectRef): void {
+    const open = this.#open(subject);
+    if (open === null) return;
+    open.root = null;
+    open.items.clear();
+    open.isCleared = true;
+    open.isChanged = true;
+  }
+
+  /**
+   * Takes a subject as the relay has it. What is held of it is replaced, and its window of items begins anew, unless
+   * what is held is newer.
+   * @returns false when the subject was left as it is
+   */
+  enter(snapshot: SubjectSnapshot): boolean {
+    const open = this.#open(snapshot.subject);
+    if (open === null) return false;
+    const held = open.root;
+    if (held !== null && held.row.asOf > snapshot.root.asOf) return false;
+    open.items.clear();
+    open.isCleared = true;
+    open.isChanged = true;
+    open.root = {
+      rowid: open.stored?.rowid ?? null,
+      row: snapshot.root,
+      windowFrom: snapshot.items[0]?.row.position ?? 0,
+      isComplete: snapshot.isComplete,
+      isDirty: false,
+    };
+    for (const { table, row } of snapshot.items) {
+      if (this.#tables.has(table)) open.items.set(`${table}/${row.id}`, { table, stored: null, row });
+    }
+    return true;
+  }
+
+  /**
+   * Adds a page of older items, which ends right before `before`.
+   * @returns false when the subject is not held, or its window does not reach down to `before`
+   */
+  addOlder(snapshot: SubjectSnapshot, before: number): boolean {
+    const open = this.#open(snapshot.subject);
+    if (open === null || open.root === null || open.root.windowFrom > before) return false;
+    for (const { table, row } of snapshot.items) {
+      if (!this.#tables.has(table)) continue;
+      const current = this.#item(open, table, row.id);
+      const item = open.items.get(`${table}/${row.id}`);
+      if (item !== undefined && (current === null || current.asOf <= row.asOf)) item.row = row;
+    }
+    const first = snapshot.items[0]?.row.position ?? before;
+    if (first <= open.root.windowFrom) {
+      open.root = { ...open.root, windowFrom: first, isComplete: snapshot.isComplete };
+      open.isChanged = true;
+    }
+    return true;
+  }
+
+  /** Writes everything: deletions, root rows, then items in ascending order of position. */
+  flush(): void {
+    const inserts = new Map<string, ItemRow[]>();
+    for (const open of this.#subjects.values()) {
+      if (open.isCleared && open.stored !== null) this.#clearItems(open);
+      if (open.isChanged) this.#writeRoot(open);
+      this.#writeItems(open, inserts);
+    }
+    for (const [name, rows] of inserts) {
+      const table = this.#tables.get(name);
+      rows.sort((a, b) => a.position - b.position);
+      for (const row of rows) table?.insertItem(row);
+    }
+  }
+
+  /** To be called once the transaction is durable. */
+  remember(): void {
+    for (const open of this.#subjects.values()) this.#known.set(open.subject, open.root);
+  }
+
+  #writeRoot(open: OpenSubject): void {
+    const table = this.#tables.get(open.kind.tables[0]?.name ?? '');
+    if (table === undefined) return;
+    const { stored, root } = open;
+    if (root === null) {
+      if (stored?.rowid != null) {
+        table.deleteRoot(stored.rowid, stored.row);
+        this.left.push(open.subject);
+      }
+      return;
+    }
+    if (stored?.rowid == null) {
+      open.root = { ...root, rowid: table.insertRoot(root) };
+      this.entered.push(open.subject);
+    } else {
+      table.updateRoot(stored.rowid, root, stored.row);
+      open.root = { ...root, rowid: stored.rowid };
+    }
+  }
+
+  #clearItems(open: OpenSubject): void {
+    for (const { name, role } of open.kind.tables) {
+      if (role === 'item') this.#tables.get(name)?.deleteItemsOf(open.id);
+    }
+  }
+
+  #writeItems(open: OpenSubject, inserts: Map<string, ItemRow[]>): void {
+    for (const { table, stored, row } of open.items.values()) {
+      if (row === stored) continue;
+      const rowTable = this.#tables.get(table);
+      if (row === null) {
+        if (stored !== null) rowTable?.deleteItem(stored);
+      } else if (stored !== null) rowTable?.updateItem(row, stored);
+      else {
+        const list = inserts.get(table);
+        if (list === undefined) inserts.set(table, [row]);
+        else list.push(row);
+      }
+    }
+  }
+
+  #open(subject: SubjectRef): OpenSubject | null {
+    const known = this.#subjects.get(subject);
+    if (known !== undefined) return known;
+    const kind = kindOf(subject);
+    const table = this.#tables.get(kind?.tables[0]?.name ?? '');
+    if (kind === undefined || table === undefined) return null;
+    const { id } = parseSubjectRef(subject);
+    const stored = this.#known.get(subject) ?? table.findRoot(id);
+    const open: OpenSubject = {
+      subject,
+      id,
+      kind,
+      stored,
+      root: stored,
+      isChanged: false,
+      isCleared: false,
+      items: new Map(),
+    };
+    this.#subjects.set(subject, open);
+    return open;
+  }
+
+  #item(open: OpenSubject, table: string, id: string): ItemRow | null {
+    const key = `${table}/${id}`;
+    const known = open.items.get(key);
+    if (known !== undefined) return known.row;
+    const stored = open.isCleared ? null : (this.#tables.get(table)?.findItem(open.id, id) ?? null);
+    open.items.set(key, { table, stored, row: stored });
+    return stored;
+  }
+}

@@ -1,0 +1,179 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { ItemRow, RootRow, Row, TableSpec } from '../../../shared/domain/subject/subject-kind.ts';
+import { foldText } from '../../../shared/primitives/fold-text.ts';
+import { columnsOf, searchTableOf } from './cache-schema.ts';
+
+/** A root row with what the cache knows of its subject. `rowid` is null while it is not stored. */
+export interface StoredRoot {
+  rowid: number | null;
+  row: RootRow;
+  /** Position of the first item held. */
+  windowFrom: number;
+  /** There is nothing older than that. */
+  isComplete: boolean;
+  /** It has a change that this version does not understand (SYNC-P1). */
+  isDirty: boolean;
+}
+
+interface RootColumns {
+  rid: number;
+  windowFrom: number;
+  isComplete: number;
+  isDirty: number;
+  row: string;
+}
+
+/** Writes one table and its search index. Every statement is prepared once. */
+export class RowTable {
+  readonly spec: TableSpec;
+  readonly #find: Statement<string[], unknown>;
+  readonly #insert: Statement<unknown[]>;
+  readonly #update: Statement<unknown[]>;
+  readonly #deleteOne: Statement<[number]>;
+  readonly #listOfSubject: Statement<[string], { position: number; row: string }> | null;
+  readonly #deleteOfSubject: Statement<[string]> | null;
+  readonly #index: { insert: Statement<[number, string]>; remove: Statement<[number, string]> } | null;
+  readonly #declared: string[];
+
+  constructor(database: Database, spec: TableSpec) {
+    this.spec = spec;
+    this.#declared = Object.keys(spec.columns);
+    const name = `"${spec.name}"`;
+    const rowid = spec.role === 'root' ? 'rid' : 'position';
+    const columns = columnsOf(spec);
+    const quoted = columns.map((column) => `"${column}"`);
+    this.#find = database.prepare(
+      spec.role === 'root'
+        ? `SELECT rid, windowFrom, isComplete, isDirty, row FROM ${name} WHERE id = ?`
+        : `SELECT row FROM ${name} WHERE subjectId = ? AND id = ?`,
+    );
+    this.#insert = database.prepare(
+      `INSERT INTO ${name} (${quoted.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+    );
+    this.#update = database.prepare(
+      `UPDATE ${name} SET ${quoted.map((column) => `${column} = ?`).join(', ')} WHERE ${rowid} = ?`,
+    );
+    this.#deleteOne = database.prepare(`DELETE FROM ${name} WHERE ${rowid} = ?`);
+    const isItem = spec.role === 'item';
+    this.#listOfSubject = isItem ? database.prepare(`SELECT position, row FROM ${name} WHERE subjectId = ?`) : null;
+    this.#deleteOfSubject = isItem ? database.prepare(`DELETE FROM ${name} WHERE subjectId = ?`) : null;
+    const index = `"${searchTableOf(spec.name)}"`;
+    this.#index =
+      spec.searchText === undefined
+        ? null
+        : {
+            insert: database.prepare(`INSERT INTO ${index} (rowid, text) VALUES (?, ?)`),
+            remove: database.prepare(`INSERT INTO ${index} (${index}, rowid, text) VALUES ('delete', ?, ?)`),
+          };
+  }
+
+  findRoot(id: string): StoredRoot | null {
+    const found = this.#find.get(id) as RootColumns | undefined;
+    if (found === undefined) return null;
+    return {
+      rowid: found.rid,
+      row: JSON.parse(found.row) as RootRow,
+      windowFrom: found.windowFrom,
+      isComplete: found.isComplete === 1,
+      isDirty: found.isDirty === 1,
+    };
+  }
+
+  findItem(subjectId: string, id: string): ItemRow | null {
+    const found = this.#find.get(subjectId, id) as { row: string } | undefined;
+    return found === undefined ? null : (JSON.parse(found.row) as ItemRow);
+  }
+
+  /** @returns the rowid it got */
+  insertRoot(root: StoredRoot): number {
+    const { lastInsertRowid } = this.#insert.run(null, ...this.#rootValues(root));
+    const rowid = Number(lastInsertRowid);
+    this.#addToIndex(rowid, root.row);
+    return rowid;
+  }
+
+  updateRoot(rowid: number, root: StoredRoot, before: Row): void {
+    this.#update.run(rowid, ...this.#rootValues(root), rowid);
+    this.#changeInIndex(rowid, before, root.row);
+  }
+
+  deleteRoot(rowid: number, before: Row): void {
+    this.#deleteOne.run(rowid);
+    this.#removeFromIndex(rowid, before);
+  }
+
+  /** To be called in ascending order of position, which is how the index is cheapest to fill (SYNC-S6). */
+  insertItem(item: ItemRow): void {
+    this.#insert.run(item.position, ...this.#itemValues(item));
+    this.#addToIndex(item.position, item);
+  }
+
+  updateItem(item: ItemRow, before: ItemRow): void {
+    this.#update.run(item.position, ...this.#itemValues(item), before.position);
+    if (item.position === before.position) {
+      this.#changeInIndex(item.position, before, item);
+      return;
+    }
+    this.#removeFromIndex(before.position, before);
+    this.#addToIndex(item.position, item);
+  }
+
+  deleteItem(before: ItemRow): void {
+    this.#deleteOne.run(before.position);
+    this.#removeFromIndex(before.position, before);
+  }
+
+  deleteItemsOf(subjectId: string): void {
+    if (this.#index !== null) {
+      for (const { position, row } of this.#listOfSubject?.all(subjectId) ?? []) {
+        this.#removeFromIndex(position, JSON.parse(row) as Row);
+      }
+    }
+    this.#deleteOfSubject?.run(subjectId);
+  }
+
+  #rootValues(root: StoredRoot): unknown[] {
+    const { row } = root;
+    return [
+      row.id,
+      row.asOf,
+      root.windowFrom,
+      root.isComplete ? 1 : 0,
+      root.isDirty ? 1 : 0,
+      JSON.stringify(row),
+      ...this.#declaredValues(row),
+    ];
+  }
+
+  #itemValues(item: ItemRow): unknown[] {
+    return [item.id, item.subjectId, item.asOf, JSON.stringify(item), ...this.#declaredValues(item)];
+  }
+
+  #declaredValues(row: Row): unknown[] {
+    return this.#declared.map((column) => (row as unknown as Record<string, unknown>)[column] ?? null);
+  }
+
+  #addToIndex(rowid: number, row: Row): void {
+    const text = this.#index === null ? null : searchTextOf(this.spec, row);
+    if (text !== null) this.#index?.insert.run(rowid, text);
+  }
+
+  /** The index keeps no text, so what leaves it has to be told exactly as it was put in. */
+  #removeFromIndex(rowid: number, before: Row): void {
+    const text = this.#index === null ? null : searchTextOf(this.spec, before);
+    if (text !== null) this.#index?.remove.run(rowid, text);
+  }
+
+  #changeInIndex(rowid: number, before: Row, after: Row): void {
+    if (this.#index === null) return;
+    if (this.spec.searchText?.(before) === this.spec.searchText?.(after)) return;
+    this.#removeFromIndex(rowid, before);
+    this.#addToIndex(rowid, after);
+  }
+}
+
+/** What is indexed of a row, folded; null when it is not searched. */
+export function searchTextOf(spec: TableSpec, row: Row): string | null {
+  const text = spec.searchText?.(row) ?? null;
+  return text === null || text === '' ? null : foldText(text);
+}

@@ -1,0 +1,169 @@
+import type { Database } from 'better-sqlite3';
+import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
+import { AppError } from '../../../shared/errors.ts';
+import type { Frame, SnapshotPage, SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
+import { type CacheFolder, closeCache } from './cache-folder.ts';
+import { type CachePosition, CacheWriter, type FrameOutcome } from './cache-writer.ts';
+
+export interface CacheOpening {
+  state: 'kept' | 'made' | 'rebuilt';
+  wasUnclean: boolean;
+  position: CachePosition;
+}
+
+export interface PageOutcome {
+  cursor: number;
+  touched: SubjectRef[];
+  /** The snapshot is complete in a file of its own: close the reader, call `swap`, open the reader. */
+  isReadyToSwap: boolean;
+}
+
+interface OpenWriter {
+  database: Database;
+  writer: CacheWriter;
+}
+
+/** What the writer's thread offers: the cache in use, and the one that a snapshot builds beside it. */
+export class WriterHost {
+  readonly #folder: CacheFolder;
+  readonly #agentId: string;
+  #current: OpenWriter | null = null;
+  /** Target of a snapshot's pages. The cache itself while that is empty: then the agent sees the first rows at once. */
+  #snapshot: OpenWriter | null = null;
+
+  constructor(folder: CacheFolder, agentId: string) {
+    this.#folder = folder;
+    this.#agentId = agentId;
+  }
+
+  /** @throws SqliteError when the folder cannot be written */
+  open(): CacheOpening {
+    const { database, state, wasUnclean } = this.#folder.open();
+    this.#current = this.#openWriter(database);
+    return { state, wasUnclean, position: this.#writer.position() };
+  }
+
+  position(): CachePosition {
+    return this.#writer.position();
+  }
+
+  heldDigest(): { count: number; digest: string } {
+    return this.#writer.heldDigest();
+  }
+
+  heldIds(kind: string, afterId: string, limit: number): string[] {
+    return this.#writer.heldIds(kind, afterId, limit);
+  }
+
+  dirtySubjects(limit: number): SubjectRef[] {
+    return this.#writer.dirtySubjects(limit);
+  }
+
+  applyFrame(frame: Frame, epoch: string, heldSince: number): FrameOutcome {
+    return this.#writer.applyFrame(frame, epoch, heldSince);
+  }
+
+  applyWanted(snapshot: SubjectSnapshot, before: number | null): boolean {
+    return this.#writer.applyWanted(snapshot, before);
+  }
+
+  putFile(fileId: string, subject: string, chunks: readonly Uint8Array[], fetchedAt: number): void {
+    this.#writer.files.put(fileId, subject, chunks, fetchedAt);
+  }
+
+  beginSnapshot(): void {
+    this.abandonSnapshot();
+    const isEmpty = this.#writer.position().epoch === null && this.#writer.heldDigest().count === 0;
+    this.#snapshot = isEmpty ? this.#current : this.#openWriter(this.#folder.makeNext());
+  }
+
+  applyPage(page: SnapshotPage, epoch: string, heldSince: number): PageOutcome {
+    const target = this.#snapshot;
+    if (target === null) throw new AppError('internal', 'A page came without the beginning of a snapshot.');
+    const { cursor, touched } = target.writer.applyPage(page, epoch, heldSince);
+    const isBeside = target !== this.#current;
+    if (page.isLast && !isBeside) {
+      this.#snapshot = null;
+      this.#folder.dropDamaged();
+    }
+    return { cursor, touched: isBeside ? [] : touched, isReadyToSwap: page.isLast && isBeside };
+  }
+
+  /** Puts a complete snapshot in the place of the cache. @throws AppError when there is none */
+  swap(): CachePosition {
+    const next = this.#snapshot;
+    if (next === null || next === this.#current) throw new AppError('internal', 'There is no snapshot to swap in.');
+    this.#snapshot = null;
+    // Closing folds the write-ahead log into the file, which is then all there is of it.
+    next.database.close();
+    this.#current?.database.close();
+    this.#current = null;
+    this.#folder.swap();
+    this.#folder.dropDamaged();
+    return this.open().position;
+  }
+
+  /** A snapshot that broke off begins anew with the next session. */
+  abandonSnapshot(): void {
+    const next = this.#snapshot;
+    this.#snapshot = null;
+    if (next === null) return;
+    if (next === this.#current) {
+      // Half a snapshot in the cache itself: without an epoch it is thrown away when it is opened.
+      if (this.#writer.heldDigest().count === 0) return;
+      next.database.close();
+      this.#folder.removeAll();
+      this.open();
+      return;
+    }
+    next.database.close();
+    this.#folder.dropNext();
+  }
+
+  /** Moves a cache that turned out to be damaged aside and begins an empty one. The reader must be closed. */
+  rebuild(): CacheOpening {
+    this.#closeQuietly();
+    this.#folder.moveAside();
+    return this.open();
+  }
+
+  /** Deletes everything cached. */
+  remove(): void {
+    this.#closeQuietly();
+    this.#folder.removeAll();
+  }
+
+  close(): void {
+    const current = this.#current;
+    const next = this.#snapshot;
+    this.#current = null;
+    this.#snapshot = null;
+    if (next !== null && next !== current) {
+      next.database.close();
+      this.#folder.dropNext();
+    }
+    if (current !== null) closeCache(current.database);
+  }
+
+  #openWriter(database: Database): OpenWriter {
+    return { database, writer: new CacheWriter(database, this.#agentId) };
+  }
+
+  get #writer(): CacheWriter {
+    if (this.#current === null) throw new AppError('internal', 'The cache is closed.');
+    return this.#current.writer;
+  }
+
+  #closeQuietly(): void {
+    const open = [this.#snapshot, this.#current];
+    this.#snapshot = null;
+    this.#current = null;
+    for (const one of open) {
+      try {
+        one?.database.close();
+      } catch {
+        // It is damaged; what matters is that it is not used any more.
+      }
+    }
+  }
+}
