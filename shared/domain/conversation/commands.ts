@@ -78,8 +78,9 @@ const move = defineCommand({
   subjects: subjectsOf,
   decide: (context, args) => {
     requireQueue(context, args.queueId);
-    const changes = args.conversationIds.map((conversationId) => {
+    const changes = args.conversationIds.flatMap((conversationId) => {
       const root = requireConversation(context, conversationId);
+      if (root.queueId === args.queueId) return [];
       const keeps = root.assigneeId !== null && servesQueue(context, root.assigneeId, args.queueId);
       const data: ConversationChangeData<'conversation-moved'> = {
         queueId: args.queueId,
@@ -87,7 +88,7 @@ const move = defineCommand({
         assigneeId: keeps ? root.assigneeId : null,
         version: keeps || root.assigneeId === null ? null : context.commandId,
       };
-      return { subject: conversationRef(conversationId), type: 'conversation-moved', v: 1, data };
+      return [{ subject: conversationRef(conversationId), type: 'conversation-moved', v: 1, data }];
     });
     return accept(changes);
   },
@@ -119,7 +120,7 @@ const close = defineCommand({
           current: { conversationId, newestSeq: root.customerSeq },
         });
       }
-      changes.push(stateChange(root, 'closed', null));
+      changes.push(...stateChange(root, 'closed', null));
     }
     return accept(changes);
   },
@@ -130,7 +131,7 @@ const reopen = defineCommand({
   args: z.object({ conversationIds }),
   subjects: subjectsOf,
   decide: (context, args) =>
-    accept(args.conversationIds.map((one) => stateChange(requireConversation(context, one), 'open', null))),
+    accept(args.conversationIds.flatMap((one) => stateChange(requireConversation(context, one), 'open', null))),
 });
 
 /** Ours has been done; the customer's turn. Stops the clocks where the policy says so. */
@@ -139,7 +140,7 @@ const wait = defineCommand({
   args: z.object({ conversationIds }),
   subjects: subjectsOf,
   decide: (context, args) =>
-    accept(args.conversationIds.map((one) => stateChange(requireConversation(context, one), 'waiting', null))),
+    accept(args.conversationIds.flatMap((one) => stateChange(requireConversation(context, one), 'waiting', null))),
 });
 
 const snooze = defineCommand({
@@ -155,7 +156,7 @@ const snooze = defineCommand({
       return refuse('invalid', 'Choose a time in the future.', { reason: 'time-in-past' });
     }
     return accept(
-      args.conversationIds.map((one) => stateChange(requireConversation(context, one), 'snoozed', args.until)),
+      args.conversationIds.flatMap((one) => stateChange(requireConversation(context, one), 'snoozed', args.until)),
     );
   },
 });
@@ -173,7 +174,7 @@ const wake = defineCommand({
     if (root.state !== 'snoozed' || root.snoozedUntil !== args.until) {
       return refuse('conflict', 'This snooze was ended or changed meanwhile.', { reason: 'changed-meanwhile' });
     }
-    return accept([stateChange(root, 'open', null)]);
+    return accept(stateChange(root, 'open', null));
   },
 });
 
@@ -195,9 +196,9 @@ const escalate = defineCommand({
     if (args.reason.trim() === '') {
       return refuse('invalid', 'Say why: whoever takes over reads it first.', { reason: 'reason-empty' });
     }
-    const next = root.tier === 3 ? 3 : root.tier === 2 ? 3 : 2;
-    // The higher of the two: a second escalation never lowers the first.
-    const tier = args.tier !== undefined && args.tier > root.tier ? args.tier : next;
+    const next = root.tier === 1 ? 2 : 3;
+    // The higher of the two: a second escalation to the same tier neither lowers nor raises the first.
+    const tier = args.tier === undefined ? next : args.tier > root.tier ? args.tier : root.tier;
     if (args.tier === undefined && root.tier === 3) {
       return refuse('invalid', 'This is at the highest tier already.', { reason: 'tier-highest' });
     }
@@ -234,7 +235,10 @@ const tagConversation = defineCommand({
   subjects: (args) => [conversationRef(args.conversationId)],
   decide: (context, args) => {
     const root = requireConversation(context, args.conversationId);
-    const data = { added: args.add, removed: args.remove };
+    const added = args.add.filter((one) => !root.tags.includes(one));
+    const removed = args.remove.filter((one) => root.tags.includes(one) || added.includes(one));
+    if (added.length === 0 && removed.length === 0) return accept([]);
+    const data = { added, removed };
     return accept([{ subject: conversationRef(root.id), type: 'conversation-tagged', v: 1, data }]);
   },
 });
@@ -245,14 +249,17 @@ const setPriority = defineCommand({
   subjects: (args) => [conversationRef(args.conversationId)],
   decide: (context, args) => {
     const root = requireConversation(context, args.conversationId);
+    if (root.priority === args.priority) return accept([]);
     const data = { priority: args.priority, previousPriority: root.priority };
     return accept([{ subject: conversationRef(root.id), type: 'conversation-priority-set', v: 1, data }]);
   },
 });
 
-function stateChange(root: Conversation, state: ConversationState, snoozedUntil: number | null): Change {
+/** None where it is so already: a second "close" must neither say so again nor move the time of closing. */
+function stateChange(root: Conversation, state: ConversationState, snoozedUntil: number | null): Change[] {
+  if (root.state === state && root.snoozedUntil === snoozedUntil) return [];
   const data: ConversationChangeData<'conversation-state-changed'> = { state, previousState: root.state, snoozedUntil };
-  return { subject: conversationRef(root.id), type: 'conversation-state-changed', v: 1, data };
+  return [{ subject: conversationRef(root.id), type: 'conversation-state-changed', v: 1, data }];
 }
 
 function requireQueue(context: DecideContext, queueId: string): void {

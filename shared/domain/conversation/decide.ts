@@ -61,7 +61,5 @@ export function requireText(text: string, hasAttachments: boolean): void {
 
 /** Whether the agent may take this conversation away from whoever has it. */
 export function mayReassign(access: AgentAccess, conversation: Conversation): boolean {
-  return (
-    conversation.assigneeId === null || conversation.assigneeId === access.agentId || mayOverride(access)
-  );
+  return conversation.assigneeId === null || conversation.assigneeId === access.agentId || mayOverride(access);
 }

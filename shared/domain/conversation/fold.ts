@@ -60,6 +60,8 @@ const FOLDERS: { [Type in Exclude<ConversationChangeType, 'conversation-started'
         snoozedUntil: null,
         closedAt: null,
         assigneeId: data.assigneeId,
+        // Whoever saw the old assignee must not be able to assign as if nothing had happened.
+        ...(data.assigneeId === root.assigneeId ? {} : { assignmentVersion: data.messageId }),
         customerSeq: change.seq,
         waitingSince: root.waitingSince ?? at,
         lastMessageAt: at,
@@ -74,9 +76,7 @@ const FOLDERS: { [Type in Exclude<ConversationChangeType, 'conversation-started'
       putRoot(root, change, {
         state: root.state === 'closed' || root.state === 'bot' ? 'open' : root.state,
         closedAt: null,
-        ...(data.claim === null
-          ? {}
-          : { assigneeId: data.claim.assigneeId, assignmentVersion: data.claim.version }),
+        ...(data.claim === null ? {} : { assigneeId: data.claim.assigneeId, assignmentVersion: data.claim.version }),
         publicSeqByAgent: { ...root.publicSeqByAgent, [data.agentId]: change.seq },
         waitingSince: null,
         firstReplyAt: root.firstReplyAt ?? at,

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { cleanLine, cleanText } from '../../primitives/clean-text.ts';
 import type { Channel } from '../channel/channel.ts';
-import { identitySchema, profileSchema } from '../customer/customer.ts';
+import { type Customer, type Profile, identitySchema, profileSchema } from '../customer/customer.ts';
 import type { Queue } from '../queue/queue.ts';
 import { accept, defineCommand, refuse } from '../subject/define-command.ts';
 import { type Change, type DecideContext, type Decision, subjectRef } from '../subject/subject-kind.ts';
 import { type Conversation, lastForeignPublicSeq } from './conversation.ts';
 import { conversationRef, requireAgent, requireConversation, requireText } from './decide.ts';
 import { answersSchema, type ConversationChangeData } from './events.ts';
-import { MAX_ATTACHMENTS, type Message, attachmentSchema, deliveryStateSchema } from './message.ts';
+import { MAX_ATTACHMENTS, type Message, attachmentSchema, deliveryStateSchema, mayAdvanceDelivery } from './message.ts';
 
 const id = z.string().min(1).max(64);
 // Longer than the limit on purpose: `decide` refuses with a reason that a view can say, the schema only bounds it.
@@ -18,6 +18,8 @@ const attachments = z
   .max(MAX_ATTACHMENTS);
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** How exact `lastSeenAt` is kept while a customer goes on writing. */
+const SEEN_INTERVAL_MS = 60 * 60 * 1000;
 
 /** A file name that is safe to show and to save: one line, no path, never empty, at most 200 characters. */
 function cleanFileName(name: string): string {
@@ -143,8 +145,9 @@ const receiveMessage = defineCommand({
       return refuse('forbidden', 'Customers’ messages come from channels only.', { reason: 'channel-only' });
     }
     requireText(args.text, args.attachments.length > 0);
-    const known =
-      args.conversationId === null ? null : context.read<Conversation>(conversationRef(args.conversationId)).root();
+    // A channel that does not know of the conversation which it started is not to start it over.
+    const knownId = args.conversationId ?? args.newConversationId;
+    const known = context.read<Conversation>(conversationRef(knownId)).root();
     const target = known !== null && mayContinue(context, known) ? known : null;
     return receiveInto(context, args, target, known);
   },
@@ -160,6 +163,9 @@ function receiveInto(
   const conversationId = target?.id ?? args.newConversationId;
   const subject = conversationRef(conversationId);
   if (target === null) {
+    if (context.read(subject).root() !== null) {
+      return refuse('conflict', 'A conversation with this id exists already.', { reason: 'id-taken' });
+    }
     const channel = context.read(subjectRef('channel', args.channelId)).root() as Channel | null;
     if (channel === null) {
       return refuse('not_found', 'There is no such channel.', { reason: 'no-such-channel' });
@@ -173,16 +179,10 @@ function receiveInto(
       language: args.language,
       previousConversationId: previous?.id ?? null,
     };
-    changes.push(
-      {
-        subject: subjectRef('customer', args.customer.id),
-        type: 'customer-seen',
-        v: 1,
-        data: { identity: args.customer.identity, profile: args.customer.profile, seenAt: context.now },
-      },
-      { subject, type: 'conversation-started', v: 1, data },
-    );
+    changes.push({ subject, type: 'conversation-started', v: 1, data });
   }
+  const seen = newsOfCustomer(context, args);
+  if (seen !== null) changes.unshift(seen);
   const data: ConversationChangeData<'message-received'> = {
     messageId: args.messageId,
     customerId: args.customer.id,
@@ -193,6 +193,30 @@ function receiveInto(
   };
   changes.push({ subject, type: 'message-received', v: 1, data });
   return accept(changes, { conversationId });
+}
+
+/**
+ * What the message says of its customer that is not known yet; once in a while, that the customer is still there.
+ * A channel fills in blanks and never overwrites: what an agent corrected would be undone by every message.
+ */
+function newsOfCustomer(context: DecideContext, args: z.infer<typeof receiveArgs>): Change | null {
+  const { id: customerId, identity, profile } = args.customer;
+  const subject = subjectRef('customer', customerId);
+  const known = context.read<Customer>(subject).root();
+  const blanks = Object.entries(profile).filter(
+    ([field, value]) =>
+      value !== null && value !== undefined && (known === null || known[field as keyof Profile] === null),
+  );
+  const isKnown =
+    known?.identities.some(
+      (one) =>
+        one.channelId === identity.channelId &&
+        one.externalId === identity.externalId &&
+        one.isVerified === identity.isVerified,
+    ) === true;
+  if (isKnown && blanks.length === 0 && context.now - known!.lastSeenAt <= SEEN_INTERVAL_MS) return null;
+  const data = { identity, profile: Object.fromEntries(blanks), seenAt: context.now };
+  return { subject, type: 'customer-seen', v: 1, data };
 }
 
 /** A closed conversation is continued within its queue's `reopenDays`, any other always. */
@@ -227,7 +251,13 @@ const updateDelivery = defineCommand({
     }
     requireConversation(context, args.conversationId);
     const subject = conversationRef(args.conversationId);
-    const { messageIds, state, reason } = args;
+    const { state, reason } = args;
+    const reader = context.read(subject);
+    const messageIds = args.messageIds.filter((messageId) => {
+      const delivery = reader.item<Message>('message', messageId)?.delivery;
+      return delivery !== undefined && delivery !== null && mayAdvanceDelivery(delivery.state, state);
+    });
+    if (messageIds.length === 0) return accept([]);
     return accept([{ subject, type: 'delivery-updated', v: 1, data: { messageIds, state, reason } }]);
   },
 });

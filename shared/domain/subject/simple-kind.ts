@@ -59,6 +59,9 @@ export function defineSimpleKind<Fields extends z.ZodRawShape>(spec: SimpleKind<
       if (refused) return refused;
       const subject = subjectRef(name, args.id);
       const root = context.read(subject).root();
+      if (base !== undefined && root === null) {
+        return refuse('gone', `This ${name} was deleted meanwhile.`, { reason: 'deleted' });
+      }
       if (base !== undefined && root !== null && root.asOf !== base.asOf) {
         return { ok: false, error: changedMeanwhile(name, root) };
       }
