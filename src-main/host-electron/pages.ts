@@ -4,6 +4,13 @@ import path from 'node:path';
 export const PAGE_SCHEME = 'liendesk-console';
 export const PAGE_ORIGIN = `${PAGE_SCHEME}://app`;
 
+/** Whether an address is one of our pages. (Node's `URL.origin` is `null` for schemes it does not know.) */
+export function isOwnAddress(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}` === PAGE_ORIGIN;
+}
+
 const MEDIA_TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -31,11 +38,12 @@ const CONTENT_SECURITY_POLICY = [
 
 /** Answers requests of the console's own scheme from the folder of built pages, and never from outside of it. */
 export async function answerPage(folder: string, url: string): Promise<Response> {
-  const { origin, pathname } = new URL(url);
+  if (!isOwnAddress(url)) return notFound();
+  const { pathname } = new URL(url);
   const relative = path.normalize(decodeURIComponent(pathname)).replace(/^[/\\]+/u, '');
   const file = path.join(folder, relative === '' ? 'index.html' : relative);
   const mediaType = MEDIA_TYPES[path.extname(file)];
-  if (origin !== PAGE_ORIGIN || mediaType === undefined || !file.startsWith(folder + path.sep)) return notFound();
+  if (mediaType === undefined || !file.startsWith(folder + path.sep)) return notFound();
   try {
     return new Response(await readFile(file), {
       headers: {

@@ -1,6 +1,6 @@
 import type { IpcMain, IpcMainEvent, MessageChannelMain, WebFrameMain } from 'electron';
 import type { CoreProcess } from './core-process.ts';
-import { PAGE_ORIGIN } from './pages.ts';
+import { isOwnAddress } from './pages.ts';
 
 /** Asked by preload, answered with one end of a channel whose other end this host joins to the core. */
 export const PORT_CHANNEL = 'liendesk:port';
@@ -27,5 +27,5 @@ export function brokerPorts(
 
 /** The main frame of a page of ours. */
 export function isOwnPage(frame: Pick<WebFrameMain, 'parent' | 'url'> | null): boolean {
-  return frame !== null && frame.parent === null && new URL(frame.url).origin === PAGE_ORIGIN;
+  return frame !== null && frame.parent === null && isOwnAddress(frame.url);
 }

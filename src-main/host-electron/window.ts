@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { BrowserWindow, BrowserWindowConstructorOptions, Rectangle, Session, Shell, WebContents } from 'electron';
 import { z } from 'zod';
-import { PAGE_ORIGIN } from './pages.ts';
+import { isOwnAddress } from './pages.ts';
 
 const boundsSchema = z.object({
   x: z.number().int(),
@@ -60,7 +60,7 @@ export function lockDown(
   shell: Pick<Shell, 'openExternal'>,
 ): void {
   contents.on('will-navigate', (event) => {
-    if (new URL(event.url).origin !== PAGE_ORIGIN) event.preventDefault();
+    if (!isOwnAddress(event.url)) event.preventDefault();
   });
   contents.on('will-attach-webview', (event) => event.preventDefault());
   contents.setWindowOpenHandler(({ url }) => {
