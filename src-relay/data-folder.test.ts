@@ -17,10 +17,18 @@ afterEach(() => rmSync(path.dirname(folder), { recursive: true }));
 
 test('makes keys once, private to the user, and keeps them over restarts', () => {
   const first = openDataFolder(folder, random);
-  first.announce('http://127.0.0.1:4600');
-  expect(readRelayFile(folder)).toEqual({ url: 'http://127.0.0.1:4600', adminToken: first.adminToken });
+  first.announce('http://127.0.0.1:4600', 'https://chat.example.org');
+  expect(readRelayFile(folder)).toEqual({
+    url: 'http://127.0.0.1:4600',
+    publicUrl: 'https://chat.example.org',
+    adminToken: first.adminToken,
+  });
   first.close();
-  expect(readRelayFile(folder)).toEqual({ url: null, adminToken: first.adminToken });
+  expect(readRelayFile(folder)).toEqual({
+    url: null,
+    publicUrl: 'https://chat.example.org',
+    adminToken: first.adminToken,
+  });
   const second = openDataFolder(folder, random);
   expect(Buffer.from(second.signingKey).equals(first.signingKey)).toBe(true);
   expect(second.signingKey).toHaveLength(32);

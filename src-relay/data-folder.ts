@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import BetterSqlite3, { type Database } from 'better-sqlite3';
 import { AppError } from '../shared/errors.ts';
@@ -10,6 +20,8 @@ const KEY_BYTES = 32;
 export interface RelayFile {
   /** Base address, or null when no relay runs on this folder. */
   url: string | null;
+  /** Address for people and links, of the relay that ran last; null before any did. */
+  publicUrl: string | null;
   /** Bearer token of the admin API; stays the same over restarts. */
   adminToken: string;
 }
@@ -21,7 +33,7 @@ export interface DataFolder {
   signingKey: Uint8Array;
   adminToken: string;
   /** Writes where the relay is into `relay.json`. */
-  announce(url: string): void;
+  announce(url: string, publicUrl: string): void;
   /** Takes the address out of `relay.json` and releases the lock. */
   close(): void;
 }
@@ -38,18 +50,27 @@ export function openDataFolder(folder: string, random: Random): DataFolder {
   });
   try {
     return withClearErrors(folder, () => {
+      // SQLite gives the files beside its database the mode of the database.
+      closeSync(openSync(databaseFileOf(folder), 'a', 0o600));
       const signingKey = readOrMakeKey(path.join(folder, 'signing.key'), random);
-      const adminToken =
-        readRelayFile(folder)?.adminToken ?? Buffer.from(random.bytes(KEY_BYTES)).toString('base64url');
+      const former = readRelayFile(folder);
+      let publicUrl = former?.publicUrl ?? null;
+      const adminToken = former?.adminToken ?? Buffer.from(random.bytes(KEY_BYTES)).toString('base64url');
       const write = (url: string | null): void =>
-        writePrivately(relayFile(folder), `${JSON.stringify({ url, adminToken } satisfies RelayFile, null, 2)}\n`);
+        writePrivately(
+          relayFile(folder),
+          `${JSON.stringify({ url, publicUrl, adminToken } satisfies RelayFile, null, 2)}\n`,
+        );
       write(null);
       return {
         databaseFile: databaseFileOf(folder),
         filesFolder: filesFolderOf(folder),
         signingKey,
         adminToken,
-        announce: write,
+        announce: (url, newPublicUrl) => {
+          publicUrl = newPublicUrl;
+          write(url);
+        },
         close: () => {
           write(null);
           lock.close();
@@ -68,7 +89,8 @@ export function readRelayFile(folder: string): RelayFile | null {
     const content: unknown = JSON.parse(readFileSync(relayFile(folder), 'utf8'));
     if (typeof content !== 'object' || content === null || !('adminToken' in content)) return null;
     const url = 'url' in content && typeof content.url === 'string' ? content.url : null;
-    return typeof content.adminToken === 'string' ? { url, adminToken: content.adminToken } : null;
+    const publicUrl = 'publicUrl' in content && typeof content.publicUrl === 'string' ? content.publicUrl : null;
+    return typeof content.adminToken === 'string' ? { url, publicUrl, adminToken: content.adminToken } : null;
   } catch {
     return null;
   }
