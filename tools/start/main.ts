@@ -50,12 +50,13 @@ async function startOwnRelay(options: StartOptions): Promise<ChosenRelay> {
     return { url, signIn: admin };
   }
   const signIn = await seedDemo({ relayDir, url, dataDir });
-  await run({
+  const demo = await run({
     entry: 'tools/demo/main.ts',
     args: ['--relay', url, '--relay-dir', relayDir],
-    ready: /^Demo customers: (\S+)$/u,
+    ready: /^Demo shop: (\S+)$/u,
     logFile: path.join(dataDir, 'logs', 'demo.log'),
   });
+  process.stderr.write(`Demo shop, to write as a customer yourself: ${demo.match[1]!}\n`);
   return { url, signIn };
 }
 
