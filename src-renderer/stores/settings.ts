@@ -20,6 +20,8 @@ export interface Settings {
   sendWith: 'enter' | 'ctrl-enter';
   hasNotifications: boolean;
   panes: PaneSizes;
+  /** Parts of the customer's sidebar that were shut. */
+  closedSections: readonly string[];
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -28,6 +30,7 @@ export const DEFAULT_SETTINGS: Settings = {
   sendWith: 'enter',
   hasNotifications: true,
   panes: { list: 332, sidebar: 288, isRailNarrow: false, isSidebarOpen: true },
+  closedSections: [],
 };
 
 export interface SettingsState extends Settings {
@@ -106,6 +109,8 @@ function isSetting(name: keyof Settings, value: unknown): boolean {
       return value === 'enter' || value === 'ctrl-enter';
     case 'hasNotifications':
       return typeof value === 'boolean';
+    case 'closedSections':
+      return Array.isArray(value) && value.every((one) => typeof one === 'string');
     case 'panes': {
       if (typeof value !== 'object' || value === null) return false;
       const { list, sidebar, isRailNarrow, isSidebarOpen } = value as Partial<PaneSizes>;

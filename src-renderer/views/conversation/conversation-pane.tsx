@@ -66,7 +66,6 @@ function Pane({ conversation }: { conversation: ConversationView }) {
     <section
       className={styles.pane}
       aria-label={t('pane.label', { name: conversation.customer.name })}
-      data-pane="conversation"
       {...dropHandlers}
     >
       <ConversationHeader conversation={conversation} />

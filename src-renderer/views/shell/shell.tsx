@@ -3,24 +3,27 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorBoundary } from '../../components/error-boundary.tsx';
 import { KeyHint } from '../../components/key-hint.tsx';
 import { Resizer } from '../../components/resizer.tsx';
 import { Toaster } from '../../components/toaster.tsx';
-import { TooltipProvider } from '../../components/tooltip.tsx';
 import { ShortcutRegistry } from '../../shortcuts/shortcut-registry.ts';
 import { ShortcutContext, useShortcutListener } from '../../shortcuts/use-shortcut.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { useSettings } from '../../stores/use-settings.ts';
+import { AttentionView } from '../attention/attention-view.tsx';
 import { ActionPicker } from '../bulk/action-picker.tsx';
 import { CommandMenu } from '../command-menu/command-menu.tsx';
+import { ConversationPane } from '../conversation/conversation-pane.tsx';
+import { CustomerSidebar } from '../customer/customer-sidebar.tsx';
 import { InboxPane } from '../inbox/inbox-pane.tsx';
+import { SearchPanel } from '../search/search-panel.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { ShortcutHelp } from '../settings/shortcut-help.tsx';
 import { SignOutDialog } from '../settings/sign-out-dialog.tsx';
 import { NoticeBar } from '../status/notice-bar.tsx';
 import { Rail } from './rail.tsx';
 import styles from './shell.module.css';
-import { AttentionView, ConversationPane, CustomerSidebar, SearchPanel } from './slots.tsx';
 import { TabStrip, tabElementId, tabPanelId } from './tab-strip.tsx';
 import { useArrivals } from './use-arrivals.ts';
 import { useShellKeys } from './use-shell-keys.ts';
@@ -34,15 +37,13 @@ export function Shell() {
   useShortcutListener(registry);
   return (
     <ShortcutContext value={registry}>
-      <TooltipProvider delayDuration={350} skipDelayDuration={200}>
-        <ShellPanes />
-        <ActionPicker />
-        <CommandMenu />
-        <SettingsDialog />
-        <ShortcutHelp />
-        <SignOutDialog />
-        <Toaster />
-      </TooltipProvider>
+      <ShellPanes />
+      <ActionPicker />
+      <CommandMenu />
+      <SettingsDialog />
+      <ShortcutHelp />
+      <SignOutDialog />
+      <Toaster />
     </ShortcutContext>
   );
 }
@@ -108,7 +109,9 @@ function OpenConversations() {
       ) : (
         <div className={styles.work} role="tabpanel" id={tabPanelId} aria-labelledby={tabElementId(activeId)}>
           <div className={styles.conversation} data-pane="conversation">
-            <ConversationPane key={activeId} conversationId={activeId} />
+            <ErrorBoundary key={activeId}>
+              <ConversationPane conversationId={activeId} />
+            </ErrorBoundary>
           </div>
           {panes.isSidebarOpen && (
             <>
@@ -120,7 +123,9 @@ function OpenConversations() {
                 onChange={(sidebar) => settings.getState().set('panes', { ...panes, sidebar })}
               />
               <div className={styles.sidebar} style={{ width: panes.sidebar }} data-pane="sidebar">
-                <CustomerSidebar key={activeId} conversationId={activeId} />
+                <ErrorBoundary key={activeId}>
+                  <CustomerSidebar conversationId={activeId} />
+                </ErrorBoundary>
               </div>
             </>
           )}
