@@ -47,6 +47,7 @@ export class AgentSession {
   /** The console's cursor has to get here even if nothing concerns it. */
   #mustReach = 0;
   #isBehind = true;
+  #isResetting = false;
   #isRunning = false;
   #isClosed = false;
 
@@ -73,6 +74,7 @@ export class AgentSession {
 
   /** Sends a snapshot of `subjects`, then goes on from the present head (SYNC-S4). */
   startReset(subjects: readonly SubjectRef[]): void {
+    this.#isResetting = true;
     this.#begin(this.#parts.index.head);
     this.#run(() => this.#sendPages(subjects));
   }
@@ -88,6 +90,14 @@ export class AgentSession {
     if (this.#isRunning || this.#isClosed) return;
     if (this.#hasWork()) this.#run(async () => {});
     else this.#readTo = this.#parts.index.head;
+  }
+
+  /** The console was sent a subject that it asked for; it holds it from now on. */
+  addWanted(subject: SubjectRef): void {
+    this.view.addExtra(subject);
+    // The rows that a reset brings may replace all others, so then it has to be sent again.
+    if (this.#isResetting) this.view.correctAtCursor(subject, 'uncertain');
+    else if (this.view.movedAtCursor(subject) !== undefined) this.view.correctAtCursor(subject, 'held');
   }
 
   /** The console committed a frame or page of a catch-up. */
@@ -150,11 +160,11 @@ export class AgentSession {
     }
     for (const subject of enters) {
       const snapshot = await this.#readSnapshot(subject);
-      if (snapshot === null) continue;
-      const size = sizeOf(snapshot);
+      const size = snapshot === null ? 0 : sizeOf(snapshot);
       if (!this.#writer.hasRoomFor(size)) await this.#cut(this.#writer.cursor, isCatchUp);
       if (this.#isClosed) return;
-      if (this.#mayStillSend(subject)) this.#writer.enter(snapshot, size);
+      if (snapshot !== null && this.#isHeldNow(subject)) this.#writer.enter(snapshot, size);
+      else this.#takeAway(subject);
     }
     await this.#addEvents(after, until, entering, isCatchUp);
     if (this.#isClosed) return;
@@ -201,29 +211,32 @@ export class AgentSession {
   /** The event with only the changes of subjects that the console holds; null if there are none. */
   #filter(event: LoggedEvent, entering: ReadonlySet<SubjectRef>): LoggedEvent | null {
     const changes = event.changes.filter(({ subject }) => {
-      if (entering.has(subject) || this.view.isAwaitingSnapshot(subject)) return false;
-      return this.#mayStillSend(subject);
+      const moved = this.view.movedAtCursor(subject);
+      if (entering.has(subject) || (moved !== undefined && moved !== 'held')) return false;
+      if (this.#isHeldNow(subject)) return true;
+      // Lost from view while this round was under way. The cursor must not pass a change of a subject that the console
+      // keeps, or it would miss that change for ever if the connection broke now and the subject came back.
+      if (moved === 'held') this.#takeAway(subject);
+      return false;
     });
     if (changes.length === 0) return null;
     return changes.length === event.changes.length ? event : { ...event, changes };
   }
 
-  /** False if the subject was lost from view while this round was under way; the next round then makes that good. */
-  #mayStillSend(subject: SubjectRef): boolean {
-    const { view } = this;
-    if (view.holds(subject, this.#parts.index.get(subject))) return true;
-    view.noteIfMoved(subject);
-    return false;
+  #isHeldNow(subject: SubjectRef): boolean {
+    return this.view.holds(subject, this.#parts.index.get(subject));
+  }
+
+  #takeAway(subject: SubjectRef): void {
+    this.#writer.leave(subject);
+    this.view.correctAtCursor(subject, 'lacking');
   }
 
   /** A snapshot of a subject that the console is to hold, or null if it may not see it after all. */
   async #readSnapshot(subject: SubjectRef): Promise<SubjectSnapshot | null> {
     const snapshot = await this.#parts.eventLog.readSnapshot(subject);
     const kind = kindOf(subject);
-    const isVisible = snapshot !== null && kind !== undefined && this.view.isVisible(kind, snapshot.root);
-    if (isVisible && this.view.holds(subject, this.#parts.index.get(subject))) return snapshot;
-    this.view.noteLeftOut(subject);
-    return null;
+    return snapshot !== null && kind !== undefined && this.view.isVisible(kind, snapshot.root) ? snapshot : null;
   }
 
   async #sendPages(subjects: readonly SubjectRef[]): Promise<void> {
@@ -244,17 +257,21 @@ export class AgentSession {
     for (const subject of subjects) {
       if (this.#isClosed) return;
       const snapshot = await this.#readSnapshot(subject);
-      if (snapshot === null) continue;
-      const size = sizeOf(snapshot);
+      const size = snapshot === null ? 0 : sizeOf(snapshot);
       if (batch.length > 0 && bytes + size > MAX_FRAME_BYTES) {
         sendPage(false);
         await flow.mayContinue();
       }
-      if (!this.#mayStillSend(subject)) continue;
+      if (snapshot === null || !this.#isHeldNow(subject)) {
+        if (this.view.movedAtCursor(subject) !== 'uncertain') this.view.correctAtCursor(subject, 'lacking');
+        continue;
+      }
       batch.push(snapshot);
       bytes += size;
     }
-    if (!this.#isClosed) sendPage(true);
+    if (this.#isClosed) return;
+    sendPage(true);
+    this.#isResetting = false;
   }
 
   /** Sends what was gathered and waits until more may be gathered. */

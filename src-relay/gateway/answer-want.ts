@@ -24,9 +24,7 @@ export async function answerWant(
     peer.connection.send('wanted', { session: session.id, id: want.id, answer: { ok: false, error } });
     return;
   }
-  session.view.addExtra(subject);
-  // It was noted as lacking, and no longer is.
-  session.view.noteIfMoved(subject);
+  session.addWanted(subject);
   peer.connection.send('wanted', { session: session.id, id: want.id, answer: { ok: true, snapshot } });
 }
 

@@ -34,9 +34,17 @@ export class FrameWriter {
     return entries === 0 || (entries < MAX_ENTRIES && this.#bytes + bytes <= MAX_FRAME_BYTES);
   }
 
+  /** Takes the subject away from the console, with whatever was gathered of it. */
   leave(subject: SubjectRef): void {
     this.#leave.push(subject);
     this.#bytes += subject.length + 3;
+    // A frame's leaves come first, so what the frame has of the subject would bring it back.
+    this.#enter = this.#enter.filter((snapshot) => snapshot.subject !== subject);
+    this.#events = this.#events.flatMap((event) => {
+      const changes = event.changes.filter((change) => change.subject !== subject);
+      if (changes.length === event.changes.length) return [event];
+      return changes.length === 0 ? [] : [{ ...event, changes }];
+    });
   }
 
   enter(snapshot: SubjectSnapshot, bytes: number): void {

@@ -4,10 +4,7 @@ import type { RootRow, SubjectKind, SubjectRef } from '../../shared/domain/subje
 import type { Commit } from '../event-log/event-log.ts';
 import type { RootIndex } from './root-index.ts';
 
-/**
- * What a console has of a subject at its cursor. `uncertain`: something of it was left out on the way, so it has to be
- * sent whole, or taken away.
- */
+/** What a console has of a subject at its cursor. `uncertain`: it was sent amid a reset and may have been lost in it. */
 export type HeldAtCursor = 'held' | 'lacking' | 'uncertain';
 
 /**
@@ -62,20 +59,14 @@ export class HeldView {
     if (!this.#moves.has(subject)) this.#moves.set(subject, held);
   }
 
-  /** Something of the subject was left out while the agent might not see it, or could not be read. */
-  noteLeftOut(subject: SubjectRef): void {
-    this.#moves.set(subject, 'uncertain');
+  /** Corrects what the console has of a subject, if that is not what the commits so far let expect. */
+  correctAtCursor(subject: SubjectRef, held: HeldAtCursor): void {
+    this.#moves.set(subject, held);
   }
 
-  /** As `noteLeftOut`, for a subject that the console may have been led to expect since its cursor. */
-  noteIfMoved(subject: SubjectRef): void {
-    if (this.#moves.has(subject)) this.noteLeftOut(subject);
-  }
-
-  /** Whether changes of the subject have to wait for a snapshot of it. */
-  isAwaitingSnapshot(subject: SubjectRef): boolean {
-    const held = this.#moves.get(subject);
-    return held === 'lacking' || held === 'uncertain';
+  /** What was noted of the subject since `takeMoves`; undefined if nothing was. */
+  movedAtCursor(subject: SubjectRef): HeldAtCursor | undefined {
+    return this.#moves.get(subject);
   }
 
   /** Subjects touched since this was last called, each with what the console had of it before that. */
