@@ -1,6 +1,8 @@
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
+import { ErrorBoundary } from './components/error-boundary.tsx';
+import { TooltipProvider } from './components/tooltip.tsx';
 import { useConsole } from './stores/console-context.ts';
 import { useSettings } from './stores/use-settings.ts';
 import { Shell } from './views/shell/shell.tsx';
@@ -12,7 +14,11 @@ export function App() {
   const phase = useStore(session, (state) => state.phase);
   useAppearance();
   if (phase === 'unknown') return null;
-  return phase === 'signed-in' ? <Shell /> : <SignIn />;
+  return (
+    <TooltipProvider delayDuration={350} skipDelayDuration={200}>
+      <ErrorBoundary>{phase === 'signed-in' ? <Shell /> : <SignIn />}</ErrorBoundary>
+    </TooltipProvider>
+  );
 }
 
 /** Language and theme of the document follow the settings, and the system where that is what was chosen. */

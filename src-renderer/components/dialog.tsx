@@ -46,13 +46,6 @@ export function Dialog({
         >
           <div className={isBare ? 'visually-hidden' : styles.head}>
             <Radix.Title className={styles.title}>{title}</Radix.Title>
-            {!isBare && (
-              <Radix.Close asChild>
-                <IconButton label={t('close')} size="small">
-                  <X size={16} aria-hidden />
-                </IconButton>
-              </Radix.Close>
-            )}
           </div>
           {description !== undefined && (
             <Radix.Description className={isBare ? 'visually-hidden' : styles.description}>
@@ -61,6 +54,14 @@ export function Dialog({
           )}
           {isBare ? children : <div className={styles.body}>{children}</div>}
           {footer !== undefined && <div className={styles.footer}>{footer}</div>}
+          {!isBare && (
+            // Last in order, so that the focus does not begin on it.
+            <Radix.Close asChild>
+              <IconButton label={t('close')} size="small" className={styles.close}>
+                <X size={16} aria-hidden />
+              </IconButton>
+            </Radix.Close>
+          )}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

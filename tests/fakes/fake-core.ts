@@ -141,7 +141,7 @@ export class FakeCore {
     }),
     'session.signIn': ({ email, password }) => {
       if (password !== 'liendesk') {
-        throw new AppError('unauthenticated', 'Wrong e-mail or password.', { reason: 'wrong-credentials' });
+        throw new AppError('unauthenticated', 'Wrong e-mail or password.', { reason: 'wrong-email-or-password' });
       }
       this.isSignedIn = true;
       this.setStatus({ state: 'online' });

@@ -24,11 +24,9 @@ import { errorText } from '../../locales/error-text.ts';
 import type { ShortcutId } from '../../shortcuts/shortcut-list.ts';
 import { useShortcuts } from '../../shortcuts/use-shortcut.ts';
 import { useConsole } from '../../stores/console-context.ts';
-import type { ListView } from '../../stores/navigation.ts';
 import { useQueues } from '../../stores/use-conversations.ts';
 import { useSettings } from '../../stores/use-settings.ts';
-
-const LISTS: ListView[] = ['mine', 'unassigned', 'open', 'waiting', 'escalated', 'snoozed', 'closed', 'attention'];
+import { LIST_VIEWS, VIEW_ICONS } from '../shell/view-icons.ts';
 
 /** Everything the command menu can do besides jumping to a conversation. */
 export function useCommands(): PickerGroup[] {
@@ -78,8 +76,8 @@ export function useCommands(): PickerGroup[] {
       label: t('commands.go'),
       items: [
         ...byShortcut('search', t('help.does.search'), Search),
-        ...LISTS.map((view) =>
-          item(`list-${view}`, t(`rail.view.${view}`), Inbox, () => navigation.getState().showList(view)),
+        ...LIST_VIEWS.map((view) =>
+          item(`list-${view}`, t(`rail.view.${view}`), VIEW_ICONS[view], () => navigation.getState().showList(view)),
         ),
         ...queues.map((queue) =>
           item(`queue-${queue.id}`, queue.name, Inbox, () => navigation.getState().showList('open', queue.id)),

@@ -25,7 +25,7 @@ interface ConversationRowProps {
   isFocused: boolean;
   isSelected: boolean;
   isSelecting: boolean;
-  /** Marks what is mine in a list that is not only mine. */
+  /** In a list that is not only mine, who I am; null in my own, where the assignee says nothing. */
   myId: string | null;
   onPress: (conversationId: string, index: number, event: MouseEvent) => void;
   onToggle: (conversationId: string, index: number, event: MouseEvent) => void;
@@ -86,7 +86,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
               <span className={styles.tags}>{summary.tags.map((tag) => `#${tag}`).join(' ')}</span>
             )}
           </span>
-          <Marks summary={summary} isMine={summary.assignee?.id === props.myId} />
+          <Marks summary={summary} myId={props.myId} />
         </div>
       </div>
     </div>
@@ -131,7 +131,7 @@ function Preview({ summary }: { summary: ConversationSummary }) {
   );
 }
 
-function Marks({ summary, isMine }: { summary: ConversationSummary; isMine: boolean }) {
+function Marks({ summary, myId }: { summary: ConversationSummary; myId: string | null }) {
   const { t } = useTranslation('inbox');
   const { pendingCount, priority, tier, assignee } = summary;
   return (
@@ -151,8 +151,8 @@ function Marks({ summary, isMine }: { summary: ConversationSummary; isMine: bool
           <ArrowUpRight size={11} aria-hidden />L{tier}
         </span>
       )}
-      {assignee !== null && (
-        <span className={joinClasses(styles.assignee, isMine && styles.mine)} title={assignee.name}>
+      {assignee !== null && myId !== null && (
+        <span className={joinClasses(styles.assignee, assignee.id === myId && styles.mine)} title={assignee.name}>
           <Avatar id={assignee.id} name={assignee.name} size={18} />
         </span>
       )}

@@ -35,9 +35,15 @@ export function AccountMenu({ isNarrow }: { isNarrow: boolean }) {
   const isPaused = useStore(sync, (state) => state.status?.state === 'paused');
   const language = useSettings((state) => state.language);
   const theme = useSettings((state) => state.theme);
-  const availability = useAvailability(agent?.id ?? '');
+  const own = useAvailability(agent?.id ?? '');
+  const isConnected = useStore(
+    sync,
+    ({ link, status }) => link === 'up' && (status?.state === 'online' || status?.state === 'catching-up'),
+  );
   if (agent === null) return null;
-  const presence = availability === 'away' ? 'away' : 'available';
+  const presence = own === 'away' ? 'away' : 'available';
+  // Without a connection nobody sees us as available, whatever was chosen.
+  const availability = isConnected ? (own === 'offline' ? presence : own) : 'offline';
   const showError = (error: unknown) => toasts.getState().show({ tone: 'error', text: errorText(t, error) });
 
   return (

@@ -20,6 +20,11 @@ export function ShortcutHelp() {
       title={t('help.title')}
       description={t('help.hint')}
       size="wide"
+      onOpenAutoFocus={(event) => {
+        // Nothing in it is to be acted on: the dialog itself takes the focus, so that arrows scroll it.
+        event.preventDefault();
+        (event.currentTarget as HTMLElement).focus();
+      }}
     >
       <div className={styles.groups}>
         {GROUPS.map((group) => (

@@ -1,18 +1,4 @@
-import {
-  AlarmClock,
-  Archive,
-  CircleUserRound,
-  Hourglass,
-  Inbox,
-  type LucideIcon,
-  MessagesSquare,
-  PanelLeft,
-  Search,
-  TrendingUp,
-  TriangleAlert,
-  UserRoundPlus,
-  Users,
-} from 'lucide-react';
+import { Inbox, type LucideIcon, PanelLeft, Search, Users } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { Counter } from '../../components/counter.tsx';
@@ -23,21 +9,12 @@ import { Tooltip } from '../../components/tooltip.tsx';
 import type { ShortcutId } from '../../shortcuts/shortcut-list.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import type { ListView } from '../../stores/navigation.ts';
-import { useCounts, useQueues } from '../../stores/use-conversations.ts';
+import { type Counts, useCounts, useQueues } from '../../stores/use-conversations.ts';
 import { useSettings } from '../../stores/use-settings.ts';
 import { AccountMenu } from '../settings/account-menu.tsx';
 import { ConnectionIndicator } from '../status/connection-indicator.tsx';
 import styles from './rail.module.css';
-
-const VIEWS: { view: ListView; icon: LucideIcon }[] = [
-  { view: 'mine', icon: CircleUserRound },
-  { view: 'unassigned', icon: UserRoundPlus },
-  { view: 'open', icon: MessagesSquare },
-  { view: 'waiting', icon: Hourglass },
-  { view: 'escalated', icon: TrendingUp },
-  { view: 'snoozed', icon: AlarmClock },
-  { view: 'closed', icon: Archive },
-];
+import { LIST_VIEWS, VIEW_ICONS } from './view-icons.ts';
 
 /** Where the agent goes: lists, queues, and at the bottom the truth about the connection. */
 export function Rail() {
@@ -75,28 +52,14 @@ export function Rail() {
           onClick={() => setSearching(true)}
         />
         <ul className={styles.group}>
-          {(attentionCount > 0 || view === 'attention') && (
-            <li>
-              <RailItem
-                label={t('rail.view.attention')}
-                Icon={TriangleAlert}
-                isNarrow={isNarrow}
-                isCurrent={!isSearching && view === 'attention'}
-                count={attentionCount}
-                tone="loud"
-                onClick={() => showList('attention')}
-              />
-            </li>
-          )}
-          {VIEWS.map(({ view: one, icon }) => (
+          {LIST_VIEWS.filter((one) => one !== 'attention' || attentionCount > 0 || view === 'attention').map((one) => (
             <li key={one}>
               <RailItem
                 label={t(`rail.view.${one}`)}
-                Icon={icon}
+                Icon={VIEW_ICONS[one]}
                 isNarrow={isNarrow}
                 isCurrent={!isSearching && view === one && queueId === null}
-                count={one === 'mine' ? counts?.mineUnread || counts?.mine : countOf(one, counts)}
-                tone={one === 'mine' && (counts?.mineUnread ?? 0) > 0 ? 'accent' : 'quiet'}
+                {...countOf(one, counts, attentionCount)}
                 onClick={() => showList(one)}
               />
             </li>
@@ -128,9 +91,16 @@ export function Rail() {
   );
 }
 
-function countOf(view: ListView, counts: ReturnType<typeof useCounts>): number | undefined {
-  // A count of what is done calls for nothing.
-  return counts === undefined || view === 'closed' ? undefined : counts[view];
+/** What stands beside a list's name; a count of what is done calls for nothing. */
+function countOf(
+  view: ListView,
+  counts: Counts | undefined,
+  attentionCount: number,
+): Pick<RailItemProps, 'count' | 'tone'> {
+  if (view === 'attention') return { count: attentionCount, tone: 'loud' };
+  if (counts === undefined || view === 'closed') return {};
+  if (view === 'mine' && counts.mineUnread > 0) return { count: counts.mineUnread, tone: 'accent' };
+  return { count: counts[view] };
 }
 
 interface RailItemProps {

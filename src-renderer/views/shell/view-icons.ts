@@ -1,0 +1,25 @@
+import {
+  AlarmClock,
+  Archive,
+  CircleUserRound,
+  Hourglass,
+  type LucideIcon,
+  MessagesSquare,
+  TrendingUp,
+  TriangleAlert,
+  UserRoundPlus,
+} from 'lucide-react';
+import type { ListView } from '../../stores/navigation.ts';
+
+/** The signs of the lists, in the order in which they are offered. */
+export const VIEW_ICONS: Record<ListView, LucideIcon> = {
+  attention: TriangleAlert,
+  mine: CircleUserRound,
+  unassigned: UserRoundPlus,
+  open: MessagesSquare,
+  waiting: Hourglass,
+  escalated: TrendingUp,
+  snoozed: AlarmClock,
+  closed: Archive,
+};
+export const LIST_VIEWS = Object.keys(VIEW_ICONS) as ListView[];
