@@ -33,7 +33,7 @@ export class InMemoryChannelHost implements ChannelHost {
     if (known === undefined) {
       const seq = this.received.length + 1;
       const intoConversation = message.conversationId ?? `conversation-${seq}`;
-      known = { ...message, messageId: `received-${seq}`, intoConversation, seq, at: 1_000 + seq };
+      known = { ...message, messageId: `received-${seq}`, intoConversation, seq, at: Date.now() };
       this.received.push(known);
     }
     if (this.isAnswerLost) {

@@ -1,0 +1,212 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { FeedEntry } from '../../../shared/widget-api/feed.ts';
+import type { Unsent } from '../chat-model.ts';
+import { formatDay, formatTime, isSameDay } from '../day-and-time.ts';
+import { AttachmentView } from './attachment-view.tsx';
+import { useChat } from './chat-context.ts';
+import { Icon } from './icons.tsx';
+import { RichText } from './rich-text.tsx';
+import { ScrollKeeper } from './scroll-keeper.ts';
+
+/** Messages of one author within so short a time stand together. */
+const GROUP_MS = 5 * 60_000;
+
+interface Group {
+  key: string;
+  author: 'customer' | 'agent';
+  agentName: string | null;
+  entries: FeedEntry[];
+  /** Set where a new day begins. */
+  day: number | null;
+}
+
+export function MessageList() {
+  const { model, state, say } = useChat();
+  const { entries, unsent, isOpen, hasOlder, isLoadingOlder, isAgentTyping, config, language } = state;
+  const box = useRef<HTMLDivElement>(null);
+  const [isAtEnd, setAtEnd] = useState(true);
+  const [keeper] = useState(() => new ScrollKeeper(setAtEnd));
+  const lastId = entries.at(-1)?.messageId ?? '';
+
+  useEffect(() => (box.current === null ? undefined : keeper.attach(box.current)), [keeper]);
+  useLayoutEffect(() => keeper.settle(entries[0]?.seq ?? 0));
+
+  useEffect(() => {
+    const markSeen = () => {
+      if (isOpen && isAtEnd && document.visibilityState === 'visible') model.markRead();
+    };
+    markSeen();
+    document.addEventListener('visibilitychange', markSeen);
+    return () => document.removeEventListener('visibilitychange', markSeen);
+  }, [model, isOpen, isAtEnd, lastId]);
+
+  // One's own message is always followed.
+  useEffect(() => {
+    if (unsent.length > 0) keeper.toEnd();
+  }, [keeper, unsent.length]);
+
+  const handleScroll = () => {
+    keeper.noteScroll();
+    if (keeper.isAtStart && hasOlder) void model.loadOlder();
+  };
+
+  const own = config?.texts[language];
+  const greeting = state.isOnline ? own?.greeting || say('greeting') : own?.away || say('awayGreeting');
+  return (
+    <div class="list-place">
+      <div
+        class="list"
+        ref={box}
+        onScroll={handleScroll}
+        tabIndex={0}
+        role="log"
+        aria-label={say('log')}
+        aria-busy={isLoadingOlder}
+      >
+        <div class="list-inner">
+          {hasOlder ? (
+            <button type="button" class="older" disabled={isLoadingOlder} onClick={() => void model.loadOlder()}>
+              {say(isLoadingOlder ? 'loading' : 'older')}
+            </button>
+          ) : (
+            <p class="greeting" dir="auto">
+              {greeting}
+            </p>
+          )}
+          {groupEntries(entries).map((group) => (
+            <GroupView key={group.key} group={group} isLast={group.entries.at(-1) === entries.at(-1)} />
+          ))}
+          {unsent.map((message) => (
+            <UnsentView key={message.clientId} message={message} />
+          ))}
+          {isAgentTyping && (
+            <div class="typing" aria-label={say('typing')}>
+              <i />
+              <i />
+              <i />
+            </div>
+          )}
+        </div>
+      </div>
+      {!isAtEnd && (
+        <button type="button" class="to-end" onClick={() => keeper.toEnd()} aria-label={say('toNewest')}>
+          <Icon name="down" />
+          {state.unread > 0 && <span>{say('newMessages')}</span>}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function GroupView({ group, isLast }: { group: Group; isLast: boolean }) {
+  const { state, say } = useChat();
+  const { language, unsent } = state;
+  const isOwn = group.author === 'customer';
+  const at = group.entries.at(-1)?.at ?? 0;
+  const name = isOwn ? say('you') : (group.agentName ?? say('agent'));
+  return (
+    <>
+      {group.day !== null && <div class="day">{formatDay(group.day, language, say)}</div>}
+      <section class={isOwn ? 'group own' : 'group'}>
+        {!isOwn && (
+          <span class="avatar" aria-hidden="true">
+            {initialOf(name)}
+          </span>
+        )}
+        <div class="bubbles">
+          {isOwn ? <span class="hidden">{name}</span> : <bdi class="author">{name}</bdi>}
+          {group.entries.map((entry) => (
+            <div key={entry.messageId + entry.part} class="message">
+              {entry.attachments.map((attachment) => (
+                <AttachmentView key={attachment.fileId} attachment={attachment} />
+              ))}
+              {entry.text !== '' && (
+                <div class="bubble">
+                  <RichText text={entry.text} />
+                </div>
+              )}
+            </div>
+          ))}
+          <span class="below">
+            <time dateTime={new Date(at).toISOString()}>{formatTime(at, language)}</time>
+            {isOwn && isLast && unsent.length === 0 && (
+              <>
+                {' · '}
+                {say('sent')} <Icon name="check" />
+              </>
+            )}
+          </span>
+        </div>
+      </section>
+    </>
+  );
+}
+
+function UnsentView({ message }: { message: Unsent }) {
+  const { model, state, say } = useChat();
+  const { failure } = message;
+  const isWaiting = state.connection === 'connecting';
+  return (
+    <section class={failure === null ? 'group own unsent' : 'group own unsent failed'}>
+      <div class="bubbles">
+        <span class="hidden">{say('you')}</span>
+        <div class="message">
+          {message.uploads.map(({ uploadId, attachment }) => (
+            <AttachmentView key={uploadId} attachment={attachment} />
+          ))}
+          {message.text !== '' && (
+            <div class="bubble">
+              <RichText text={message.text} />
+            </div>
+          )}
+        </div>
+        {failure === null ? (
+          <span class="below">{say(isWaiting ? 'waiting' : 'sending')}</span>
+        ) : (
+          <span class="below" role="alert">
+            <Icon name="alert" /> {say(failure.key, failure.params)}{' '}
+            <button type="button" onClick={() => model.retry(message.clientId)}>
+              {say('retry')}
+            </button>
+            {' · '}
+            <button type="button" onClick={() => model.discard(message.clientId)}>
+              {say('discard')}
+            </button>
+          </span>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function groupEntries(entries: readonly FeedEntry[]): Group[] {
+  const groups: Group[] = [];
+  let previous: FeedEntry | undefined;
+  for (const entry of entries) {
+    const isNewDay = previous === undefined || !isSameDay(new Date(previous.at), new Date(entry.at));
+    const isContinued =
+      !isNewDay &&
+      previous?.author === entry.author &&
+      previous.agentName === entry.agentName &&
+      entry.at - previous.at < GROUP_MS;
+    if (isContinued) groups.at(-1)?.entries.push(entry);
+    else {
+      const { author, agentName } = entry;
+      groups.push({
+        key: entry.messageId + entry.part,
+        author,
+        agentName,
+        entries: [entry],
+        day: isNewDay ? entry.at : null,
+      });
+    }
+    previous = entry;
+  }
+  return groups;
+}
+
+/** The given name's letter: the last word of a Vietnamese name. */
+function initialOf(name: string): string {
+  const word = name.trim().split(/\s+/).at(-1) ?? '';
+  return Array.from(word)[0]?.toUpperCase() ?? '';
+}
