@@ -5,6 +5,7 @@ const browser = await findBrowser();
 
 export default defineConfig({
   testDir: './tests/end-to-end',
+  tsconfig: './tests/playwright.tsconfig.json',
   outputDir: './test-results',
   testMatch: '**/*.test.ts',
   forbidOnly: true,

@@ -8,15 +8,22 @@ import { Server } from 'socket.io';
 import type { Clock, Random } from '../shared/primitives/clock.ts';
 import type { Ephemeral } from '../shared/domain/presence/ephemeral.ts';
 import { registerAdminRoutes } from './admin/register-admin-routes.ts';
+import { registerAccountPage } from './auth/account-page.ts';
+import path from 'node:path';
+import { registerAdminRoutes } from './admin/register-admin-routes.ts';
 import { registerAuthRoutes } from './auth/auth-routes.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
+import { createBackup } from './backup/create-backup.ts';
 import { createBackup } from './backup/create-backup.ts';
 import { createChannelHost } from './channel-host.ts';
 import type { ChannelAdapter } from './channels/channel.ts';
 import type { WidgetNamespace } from './channels/web-chat/socket-events.ts';
 import { createWebChatAdministration } from './channels/web-chat/web-chat-administration.ts';
+import { createWebChatAdministration } from './channels/web-chat/web-chat-administration.ts';
 import { createWebChatStore } from './channels/web-chat/web-chat-store.ts';
 import { createWebChat } from './channels/web-chat/web-chat.ts';
+import { createDeliveryWorker } from './delivery/delivery-worker.ts';
+import { createTimerReactor } from './desk/timer-reactor.ts';
 import type { EventLog } from './event-log/event-log.ts';
 import { migratePart } from './event-log/schema-migrations.ts';
 import { openSqliteEventLog } from './event-log/sqlite-event-log.ts';
@@ -24,6 +31,7 @@ import { createFileRights } from './files/file-rights.ts';
 import { registerFileRoutes } from './files/file-routes.ts';
 import { DEFAULT_FILE_LIMITS, createFileStore } from './files/file-store.ts';
 import { openGateway } from './gateway/gateway.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { answerErrors } from './http/answer-errors.ts';
 import { listeningUrl } from './http/listening-url.ts';
 import { registerOperationsRoutes } from './http/operations-routes.ts';
@@ -39,8 +47,14 @@ export interface RelayParts {
   /** Of `openRelayDatabase`; the caller closes it after the relay. */
   database: Database;
   filesFolder: string;
+  /** Where backups go that are asked for without a place. */
+  backupsFolder: string;
   /** 32 bytes that outlive a restart; keys for tokens are made from it. */
   signingKey: Uint8Array;
+  /** Bearer token of whoever may read the data folder. */
+  adminToken: string;
+  /** How customers and agents reach it; null: at the address it listens on. */
+  publicUrl: string | null;
   /** The built widget. */
   widgetFolder: string;
   clock: Clock;
@@ -64,16 +78,18 @@ export interface Relay {
   readonly app: FastifyInstance;
   readonly eventLog: EventLog;
   readonly auth: Auth;
-  /** Begins to serve. @returns the port. @throws Error of `listen`, such as EADDRINUSE */
-  listen(address: { host: string; port: number }): Promise<number>;
+  /** Begins to serve. @returns how this machine reaches it. @throws Error of `listen`, such as EADDRINUSE */
+  listen(address: { host: string; port: number }): Promise<string>;
   /** Finishes what is under way, sends everyone away and stops. */
   close(): Promise<void>;
 }
 
 /** Puts the relay together from its parts. Nothing runs or is served before `listen`. */
 export async function createRelay(parts: RelayParts): Promise<Relay> {
-  const { database, clock, random, logger, version } = parts;
+  const { database, clock, random, logger, version, signingKey } = parts;
   let isReady = false;
+  let publicUrl = parts.publicUrl ?? '';
+  let stopHousekeeping = (): Promise<void> => Promise.resolve();
   let ownUrl = '';
 
   const app = createApp(parts);
@@ -84,7 +100,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     serveClient: false,
   });
 
-  const adapters: ChannelAdapter[] = [];
+  const channels = new Map<string, ChannelAdapter>();
   const files = createFileStore({
     folder: parts.filesFolder,
     database,
@@ -104,13 +120,13 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     random,
     logger,
     hasFile: (fileId, by) => rights.mayAttach(fileId, by),
-    plan: (kind, message) => adapters.find((adapter) => adapter.kind === kind)?.plan(message) ?? [message],
+    plan: (kind, message) => channels.get(kind)?.plan(message) ?? [message],
   });
   const eventLog = measureSubmissions(sqliteLog, clock, metrics.observeAppend);
   const auth = createAuth({ database, eventLog, clock, random, signingKey: deriveKey('access-tokens'), logger });
 
   const showToCustomer = (ephemeral: Ephemeral): void => {
-    for (const adapter of adapters) adapter.showEphemeral?.(ephemeral);
+    for (const channel of channels.values()) channel.showEphemeral?.(ephemeral);
   };
   const gateway = await openGateway({
     io,
@@ -129,21 +145,23 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     random,
     migrate: (part, steps) => migratePart(database, part, steps),
   });
-  adapters.push(
-    createWebChat({
-      host,
-      store: webChatStore,
-      app,
-      widgetNamespace: io.of('/widget') as WidgetNamespace,
-      clock,
-      random,
-      signingKey: deriveKey('web-chat-visitors'),
-      distFolder: parts.widgetFolder,
-      logger,
-    }),
-  );
+  const webChat = createWebChat({
+    host,
+    store: webChatStore,
+    app,
+    widgetNamespace: io.of('/widget') as WidgetNamespace,
+    clock,
+    random,
+    signingKey: deriveKey('web-chat-visitors'),
+    distFolder: parts.widgetFolder,
+    logger,
+  });
+  channels.set(webChat.kind, countOutcomes(webChat, metrics.countDelivery));
+  const delivery = createDeliveryWorker({ eventLog, channels, clock, random, logger });
+  const timers = createTimerReactor({ eventLog, clock, logger });
 
   registerAuthRoutes(app, { auth });
+  registerAccountPage(app);
   registerAdminRoutes(app, {
     eventLog,
     auth,
@@ -168,6 +186,25 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     verifyAccessToken: (token) => auth.verifyAccessToken(token),
     mayRead: (agentId, fileId) => rights.mayRead(agentId, fileId),
   });
+  registerAdminRoutes(app, {
+    eventLog,
+    auth,
+    webChat: createWebChatAdministration(webChatStore),
+    createBackup: (to) =>
+      createBackup({
+        database,
+        filesFolder: parts.filesFolder,
+        signingKey,
+        to: to ?? path.join(parts.backupsFolder, new Date(clock.now()).toISOString().replaceAll(/[:.]/gu, '-')),
+        version,
+        clock,
+      }),
+    clock,
+    random,
+    adminToken: parts.adminToken,
+    publicUrl: () => publicUrl,
+    version,
+  });
   const { metricsToken } = parts;
   registerOperationsRoutes(app, {
     metrics,
@@ -178,7 +215,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
   });
 
   function deriveKey(purpose: string): Uint8Array {
-    return new Uint8Array(hkdfSync('sha256', parts.signingKey, '', `liendesk ${purpose}`, 32));
+    return new Uint8Array(hkdfSync('sha256', signingKey, '', `liendesk ${purpose}`, 32));
   }
 
   return {
@@ -187,20 +224,46 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     auth,
     listen: async ({ host: hostname, port }) => {
       await app.listen({ host: hostname, port });
-      for (const adapter of adapters) await adapter.start();
-      isReady = true;
       const { port: actualPort } = app.server.address() as AddressInfo;
-      ownUrl = listeningUrl(hostname, actualPort, parts.tls !== null);
-      return actualPort;
+      const url = localUrl(hostname, actualPort, parts.tls !== null);
+      publicUrl ||= url;
+      for (const channel of channels.values()) await channel.start();
+      delivery.start();
+      timers.start();
+      stopHousekeeping = startHousekeeping({ eventLog, auth, files, clock, logger });
+      isReady = true;
+      return url;
     },
     close: async () => {
       isReady = false;
+      await stopHousekeeping();
       await gateway.close();
-      for (const adapter of adapters) await adapter.stop();
+      await timers.stop();
+      await delivery.stop();
+      for (const channel of channels.values()) await channel.stop();
       await io.close();
       await app.close();
       auth.close();
       await eventLog.close();
+    },
+  };
+}
+
+/** How this machine reaches a relay that listens on `host`. */
+function localUrl(host: string, port: number, isEncrypted: boolean): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const name = reachable.includes(':') ? `[${reachable}]` : reachable;
+  return `${isEncrypted ? 'https' : 'http'}://${name}:${port}`;
+}
+
+/** The same channel, with what came of each attempt counted. */
+function countOutcomes(channel: ChannelAdapter, count: (channelId: string, outcome: string) => void): ChannelAdapter {
+  return {
+    ...channel,
+    send: async (part, key) => {
+      const result = await channel.send(part, key);
+      count(part.channelId, result.ok ? 'sent' : result.outcome);
+      return result;
     },
   };
 }
