@@ -35,12 +35,10 @@ export const signedInSchema = z.object({
 });
 export type SignedIn = z.infer<typeof signedInSchema>;
 
-/** `POST /api/v1/auth/accept-invitation` and `POST /api/v1/auth/reset-password`. */
+/** `POST /api/v1/auth/accept-invitation` and `POST /api/v1/auth/reset-password`; the answer is `{ email }`. */
 export const oneTimePasswordRequestSchema = z.object({ token: oneTimeTokenSchema, password: passwordSchema });
 
-/** Answer of both: who may sign in now. */
-export const passwordSetSchema = z.object({ email: z.string() });
-
+/** Of `GET /api/v1/auth/sessions`, whose answer is `{ sessions }`. */
 export const sessionSchema = z.object({
   id: z.string(),
   deviceName: z.string(),
@@ -50,6 +48,3 @@ export const sessionSchema = z.object({
   isCurrent: z.boolean(),
 });
 export type Session = z.infer<typeof sessionSchema>;
-
-/** Answer of `GET /api/v1/auth/sessions`. */
-export const sessionListSchema = z.object({ sessions: z.array(sessionSchema) });

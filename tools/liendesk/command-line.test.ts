@@ -246,6 +246,7 @@ test('without a relay, one is started on the data folder for as long as the comm
     entry: 'src-relay/main.ts',
     args: ['--port', '0', '--data-dir', dataDir, '--log-level', 'error'],
     ready: /^Liendesk relay: (\S+)$/u,
+    env: process.env,
   });
   expect((await run([...here, 'agent', 'list'], process.env)).out).toContain('an@example.org');
   const backup = await run([...here, 'backup', 'create', '--to', 'copy', '--json'], process.env);

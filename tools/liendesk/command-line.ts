@@ -134,6 +134,7 @@ function whichRelay({ env, workingFolder, defaultDataDir }: Surroundings, values
     url: setting('relay'),
     token: setting('token'),
     publicUrl: setting('public-url'),
+    env,
   };
 }
 

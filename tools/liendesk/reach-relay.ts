@@ -14,6 +14,8 @@ export interface WhichRelay {
   token: string | null;
   /** For links that are made while no relay runs. */
   publicUrl: string | null;
+  /** For a relay that is started. */
+  env: NodeJS.ProcessEnv;
 }
 
 /**
@@ -43,7 +45,7 @@ async function isAlive(url: string): Promise<boolean> {
 }
 
 async function startRelay(
-  { dataDir, publicUrl }: WhichRelay,
+  { dataDir, publicUrl, env }: WhichRelay,
   formerPublicUrl: string,
 ): Promise<RelayAccess & { release(): Promise<void> }> {
   const program = await Program.start({
@@ -54,7 +56,7 @@ async function startRelay(
     ],
     ready: /^Liendesk relay: \S+$/u,
     // Not this machine's settings of the real one: it would fight over its port or ask for its certificates.
-    env: { LIENDESK_PORT: '', LIENDESK_HOST: '', LIENDESK_TLS_CERT: '', LIENDESK_TLS_KEY: '' },
+    env: { ...env, LIENDESK_PORT: '', LIENDESK_HOST: '', LIENDESK_TLS_CERT: '', LIENDESK_TLS_KEY: '' },
   }).catch((cause: unknown) => {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new AppError('storage', message.replace(/^Liendesk relay: /, ''), { cause });
