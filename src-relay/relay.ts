@@ -9,16 +9,12 @@ import type { Clock, Random } from '../shared/primitives/clock.ts';
 import type { Ephemeral } from '../shared/domain/presence/ephemeral.ts';
 import { registerAdminRoutes } from './admin/register-admin-routes.ts';
 import { registerAccountPage } from './auth/account-page.ts';
-import path from 'node:path';
-import { registerAdminRoutes } from './admin/register-admin-routes.ts';
 import { registerAuthRoutes } from './auth/auth-routes.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
-import { createBackup } from './backup/create-backup.ts';
 import { createBackup } from './backup/create-backup.ts';
 import { createChannelHost } from './channel-host.ts';
 import type { ChannelAdapter } from './channels/channel.ts';
 import type { WidgetNamespace } from './channels/web-chat/socket-events.ts';
-import { createWebChatAdministration } from './channels/web-chat/web-chat-administration.ts';
 import { createWebChatAdministration } from './channels/web-chat/web-chat-administration.ts';
 import { createWebChatStore } from './channels/web-chat/web-chat-store.ts';
 import { createWebChat } from './channels/web-chat/web-chat.ts';
@@ -47,14 +43,8 @@ export interface RelayParts {
   /** Of `openRelayDatabase`; the caller closes it after the relay. */
   database: Database;
   filesFolder: string;
-  /** Where backups go that are asked for without a place. */
-  backupsFolder: string;
   /** 32 bytes that outlive a restart; keys for tokens are made from it. */
   signingKey: Uint8Array;
-  /** Bearer token of whoever may read the data folder. */
-  adminToken: string;
-  /** How customers and agents reach it; null: at the address it listens on. */
-  publicUrl: string | null;
   /** The built widget. */
   widgetFolder: string;
   clock: Clock;
@@ -78,19 +68,18 @@ export interface Relay {
   readonly app: FastifyInstance;
   readonly eventLog: EventLog;
   readonly auth: Auth;
-  /** Begins to serve. @returns how this machine reaches it. @throws Error of `listen`, such as EADDRINUSE */
-  listen(address: { host: string; port: number }): Promise<string>;
+  /** Begins to serve. @returns the port. @throws Error of `listen`, such as EADDRINUSE */
+  listen(address: { host: string; port: number }): Promise<number>;
   /** Finishes what is under way, sends everyone away and stops. */
   close(): Promise<void>;
 }
 
 /** Puts the relay together from its parts. Nothing runs or is served before `listen`. */
 export async function createRelay(parts: RelayParts): Promise<Relay> {
-  const { database, clock, random, logger, version, signingKey } = parts;
+  const { database, clock, random, logger, version } = parts;
   let isReady = false;
-  let publicUrl = parts.publicUrl ?? '';
-  let stopHousekeeping = (): Promise<void> => Promise.resolve();
   let ownUrl = '';
+  let stopHousekeeping = (): Promise<void> => Promise.resolve();
 
   const app = createApp(parts);
   const io = new Server(app.server, {
@@ -186,25 +175,6 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     verifyAccessToken: (token) => auth.verifyAccessToken(token),
     mayRead: (agentId, fileId) => rights.mayRead(agentId, fileId),
   });
-  registerAdminRoutes(app, {
-    eventLog,
-    auth,
-    webChat: createWebChatAdministration(webChatStore),
-    createBackup: (to) =>
-      createBackup({
-        database,
-        filesFolder: parts.filesFolder,
-        signingKey,
-        to: to ?? path.join(parts.backupsFolder, new Date(clock.now()).toISOString().replaceAll(/[:.]/gu, '-')),
-        version,
-        clock,
-      }),
-    clock,
-    random,
-    adminToken: parts.adminToken,
-    publicUrl: () => publicUrl,
-    version,
-  });
   const { metricsToken } = parts;
   registerOperationsRoutes(app, {
     metrics,
@@ -215,7 +185,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
   });
 
   function deriveKey(purpose: string): Uint8Array {
-    return new Uint8Array(hkdfSync('sha256', signingKey, '', `liendesk ${purpose}`, 32));
+    return new Uint8Array(hkdfSync('sha256', parts.signingKey, '', `liendesk ${purpose}`, 32));
   }
 
   return {
@@ -225,14 +195,13 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     listen: async ({ host: hostname, port }) => {
       await app.listen({ host: hostname, port });
       const { port: actualPort } = app.server.address() as AddressInfo;
-      const url = localUrl(hostname, actualPort, parts.tls !== null);
-      publicUrl ||= url;
+      ownUrl = listeningUrl(hostname, actualPort, parts.tls !== null);
       for (const channel of channels.values()) await channel.start();
       delivery.start();
       timers.start();
       stopHousekeeping = startHousekeeping({ eventLog, auth, files, clock, logger });
       isReady = true;
-      return url;
+      return actualPort;
     },
     close: async () => {
       isReady = false;
@@ -247,13 +216,6 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
       await eventLog.close();
     },
   };
-}
-
-/** How this machine reaches a relay that listens on `host`. */
-function localUrl(host: string, port: number, isEncrypted: boolean): string {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  const name = reachable.includes(':') ? `[${reachable}]` : reachable;
-  return `${isEncrypted ? 'https' : 'http'}://${name}:${port}`;
 }
 
 /** The same channel, with what came of each attempt counted. */
