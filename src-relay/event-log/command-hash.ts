@@ -10,7 +10,7 @@ export function hashCommand({ command, by }: LogSubmission): Buffer {
   return hash('sha256', canonicalJson([submitterRef(by), type, v, args, base]), 'buffer');
 }
 
-export function submitterRef(by: Submitter): string {
+function submitterRef(by: Submitter): string {
   if (by.kind === 'agent') return `agent:${by.agentId}`;
   return by.kind === 'channel' ? `channel:${by.id}` : `system:${by.name}`;
 }

@@ -30,6 +30,9 @@ interface CommandWriterParts {
   publish(commit: Commit): void;
 }
 
+/** Facts in one transaction at most: commands over a thousand conversations are not to hold everybody else up. */
+const MAX_CHANGES = 2000;
+
 /** Commands that are executed together, and the reactor whose cursor they move. */
 export interface CommandJob {
   submissions: readonly LogSubmission[];
@@ -62,7 +65,11 @@ export class CommandWriter {
     return this.#head;
   }
 
-  /** Executes the jobs and makes what they did durable. One result per submission, in order; never throws. */
+  /**
+   * Executes jobs and makes what they did durable; at least the first of them, and as many as fit into one transaction.
+   * Never throws.
+   * @returns per job that was executed, one result per submission, in order
+   */
   execute(jobs: readonly CommandJob[]): CommandResult[][] {
     if (this.#isReplaced) return jobs.map((job) => this.#retryAll(job, 'writer-replaced'));
     try {
@@ -111,11 +118,15 @@ export class CommandWriter {
       lastAt: this.#lastAt,
       view: new RowView(tables),
     };
+    let changes = 0;
     for (const job of jobs) {
+      const eventsBefore = group.events.length;
       const results = job.submissions.map((submission) => this.#runCommand(group, submission));
       // A command that has to be tried again holds its reactor back; those that went through are known by their ids.
       if (job.reactor !== null && results.every(isFinal)) records.setCursor(job.reactor.name, job.reactor.cursor);
       group.results.push(results);
+      for (const event of group.events.slice(eventsBefore)) changes += event.changes.length;
+      if (changes >= MAX_CHANGES) break;
     }
     if (group.events.length > 0) records.setHead(group.head);
     for (const [device, { agentId, ackedN }] of this.#acks) records.raiseAckedN(device, agentId, ackedN);

@@ -157,7 +157,8 @@ function listEffects(context: PlanContext, changes: readonly Change[], folded: P
       const { channelId } = after as Conversation;
       const channel = context.view.read<Channel>(subjectRef('channel', channelId)).root();
       // A channel that was removed meanwhile: one part, which the delivery worker reports as failed.
-      return channel === null ? [message] : context.plan(channel.kind, message);
+      const parts = channel === null ? [] : context.plan(channel.kind, message);
+      return parts.length === 0 ? [message] : parts;
     });
   });
 }

@@ -73,12 +73,16 @@ export const logMigrations: readonly string[] = [
     external_id TEXT,
     reason TEXT,
     content TEXT NOT NULL,
+    -- 1 for the first open part of its conversation: the others wait for it. Kept, not computed, so that finding what
+    -- is due does not depend on how much waits while a channel is down.
+    is_head INTEGER NOT NULL,
     -- 1 once the log knows what became of the message.
     is_reported INTEGER NOT NULL DEFAULT 0,
     UNIQUE (message_id, part)
   ) STRICT;
   CREATE UNIQUE INDEX delivery_by_external_id ON delivery (channel_id, external_id) WHERE external_id IS NOT NULL;
   CREATE INDEX delivery_open ON delivery (conversation_id, number) WHERE state IN ('queued', 'attempting');
+  CREATE INDEX delivery_due ON delivery (not_before, number) WHERE is_head = 1 AND state = 'queued';
   CREATE INDEX delivery_unreported ON delivery (number)
     WHERE is_reported = 0 AND state IN ('sent', 'failed', 'unknown');
 

@@ -16,27 +16,31 @@ const COLUMNS = `message_id AS messageId, part, conversation_id AS conversationI
 /** Word for word the condition of the index `delivery_open`, or SQLite would not use it. */
 const IS_OPEN = "state IN ('queued', 'attempting')";
 
-/** True for the first open row of a conversation: what comes later waits for it, also while it is under way. */
-const IS_HEAD = `NOT EXISTS (
-  SELECT 1 FROM delivery AS earlier WHERE earlier.conversation_id = delivery.conversation_id
-  AND earlier.number < delivery.number AND earlier.state IN ('queued', 'attempting'))`;
+/** Likewise of `delivery_due`. */
+const IS_WAITING_HEAD = "is_head = 1 AND state = 'queued'";
 
 /** Deliveries in SQLite. `put` is for the log's own transaction. */
 export function openDeliveryStore(database: Database, fence: WriterFence): DeliveryStore & DeliveryWriter {
   const insert = database.prepare(
-    `INSERT INTO delivery (message_id, part, conversation_id, channel_id, state, attempt, not_before, content)
-     VALUES (?, ?, ?, ?, 'queued', 0, ?, ?)`,
+    `INSERT INTO delivery (message_id, part, conversation_id, channel_id, state, attempt, not_before, content, is_head)
+     VALUES (?, ?, ?, ?, 'queued', 0, ?, ?,
+       NOT EXISTS (SELECT 1 FROM delivery WHERE ${IS_OPEN} AND conversation_id = ?))`,
+  );
+  const makeNextHead = database.prepare(
+    `UPDATE delivery SET is_head = 1 WHERE number = (
+       SELECT min(number) FROM delivery WHERE ${IS_OPEN} AND conversation_id = (
+         SELECT conversation_id FROM delivery WHERE message_id = ? AND part = ?))`,
   );
   const listDue = database.prepare<[number, number], Stored>(
-    `SELECT ${COLUMNS} FROM delivery WHERE ${IS_OPEN} AND state = 'queued' AND not_before <= ? AND ${IS_HEAD} ORDER BY number LIMIT ?`,
+    `SELECT ${COLUMNS} FROM delivery WHERE ${IS_WAITING_HEAD} AND not_before <= ? ORDER BY not_before, number LIMIT ?`,
   );
   const nextDueAt = database
     .prepare<[number], number | null>(
-      `SELECT min(not_before) FROM delivery WHERE ${IS_OPEN} AND state = 'queued' AND not_before > ? AND ${IS_HEAD}`,
+      `SELECT min(not_before) FROM delivery WHERE ${IS_WAITING_HEAD} AND not_before > ?`,
     )
     .pluck();
   const listAttempting = database.prepare<[], Stored>(
-    `SELECT ${COLUMNS} FROM delivery WHERE ${IS_OPEN} AND state = 'attempting' ORDER BY number`,
+    `SELECT ${COLUMNS} FROM delivery INDEXED BY delivery_open WHERE ${IS_OPEN} AND state = 'attempting' ORDER BY number`,
   );
   const begin = database.prepare(
     `UPDATE delivery SET state = 'attempting', attempt = attempt + 1
@@ -52,7 +56,7 @@ export function openDeliveryStore(database: Database, fence: WriterFence): Deliv
   );
   const listUnreported = database
     .prepare<[number], string>(
-      `SELECT message_id FROM delivery WHERE is_reported = 0 AND state IN ('sent', 'failed', 'unknown')
+      `SELECT message_id FROM delivery INDEXED BY delivery_unreported WHERE is_reported = 0 AND state IN ('sent', 'failed', 'unknown')
        AND NOT EXISTS (SELECT 1 FROM delivery AS other WHERE other.message_id = delivery.message_id
          AND other.state IN ('queued', 'attempting'))
        GROUP BY message_id ORDER BY min(number) LIMIT ?`,
@@ -66,7 +70,7 @@ export function openDeliveryStore(database: Database, fence: WriterFence): Deliv
     `SELECT ${COLUMNS} FROM delivery WHERE message_id = ? ORDER BY part`,
   );
   const countOpen = database.prepare<[], { channelId: string; open: number }>(
-    `SELECT channel_id AS channelId, count(*) AS open FROM delivery WHERE ${IS_OPEN} GROUP BY channel_id`,
+    `SELECT channel_id AS channelId, count(*) AS open FROM delivery INDEXED BY delivery_open WHERE ${IS_OPEN} GROUP BY channel_id`,
   );
 
   const beginAttempt = database.transaction((messageId: string, part: number) => {
@@ -81,6 +85,7 @@ export function openDeliveryStore(database: Database, fence: WriterFence): Deliv
     const { changes } = end.run(outcome.state, notBefore, externalId, reason, messageId, part);
     const isLost = outcome.state === 'failed' || outcome.state === 'unknown';
     if (changes === 1 && isLost) failLater.run(messageId, part);
+    if (changes === 1 && outcome.state !== 'queued') makeNextHead.run(messageId, part);
   });
 
   const markAllReported = database.transaction((messageIds: readonly string[]) => {
@@ -98,7 +103,7 @@ export function openDeliveryStore(database: Database, fence: WriterFence): Deliv
   return {
     put: ({ messageId, conversationId, channelId, parts }, at) => {
       for (const [part, content] of parts.entries()) {
-        insert.run(messageId, part, conversationId, channelId, at, JSON.stringify(content));
+        insert.run(messageId, part, conversationId, channelId, at, JSON.stringify(content), conversationId);
       }
     },
     listDue: (now, limit) => listDue.all(now, limit).map(parseStored),

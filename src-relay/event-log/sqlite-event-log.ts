@@ -105,11 +105,11 @@ export function openSqliteEventLog(options: SqliteEventLogOptions): EventLog {
       commands += queue[jobs]!.submissions.length;
       jobs += 1;
     }
-    const group = queue.slice(0, jobs);
-    queue = queue.slice(jobs);
-    if (group.length === 0) return;
-    const results = writer.execute(group);
-    for (const [index, job] of group.entries()) job.resolve(results[index]!);
+    if (jobs === 0) return;
+    const results = writer.execute(queue.slice(0, jobs));
+    const done = queue.slice(0, results.length);
+    queue = queue.slice(results.length);
+    for (const [index, job] of done.entries()) job.resolve(results[index]!);
   }
 
   const inTransaction = <Result>(run: () => Result): Result =>

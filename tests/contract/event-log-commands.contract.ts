@@ -187,6 +187,19 @@ export function describeCommands(name: string, makeHarness: () => EventLogHarnes
       expect(order).toEqual(['commit 3', 'answer', 'answer', 'answer']);
     });
 
+    test('SYNC-C4 what is too much for one commit is spread over several, in order', async () => {
+      const ids = Array.from({ length: 500 }, (_, index) => `c${index}`);
+      await the.submit(...ids.map((id) => receive(id, `first-${id}`)));
+      const commits: Commit[] = [];
+      the.log.onCommit((commit) => commits.push(commit));
+      const moves = ['complaints', 'sales', 'complaints', 'sales', 'complaints', 'sales'].map((queueId, index) =>
+        command(`move-${index}`, 'conversation.move', { conversationIds: ids, queueId }, system),
+      );
+      const head = the.log.head();
+      expect((await the.submit(...moves)).map(seqOf)).toEqual(moves.map((_, index) => head + index + 1));
+      expect(commits.map((commit) => commit.events.length)).toEqual([4, 2]);
+    });
+
     test('SYNC-C4 a listener that fails hurts nobody', async () => {
       let heard = 0;
       const undo = the.log.onCommit(() => {
