@@ -1,0 +1,6 @@
+import type { Benchmark } from './benchmark.ts';
+import { commandAck } from './benchmarks/command-ack.ts';
+import { fanOut } from './benchmarks/fan-out-1000.ts';
+
+/** Every benchmark, in the order in which all of them are run. */
+export const benchmarks: readonly Benchmark[] = [fanOut, commandAck];

@@ -1,0 +1,139 @@
+import { WebSocket } from 'ws';
+import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
+import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
+import { PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
+import type { ToRelay } from '../../shared/relay-protocol/to-relay.ts';
+import { createSystemRandom } from '../../src-relay/system-clock.ts';
+import type { SwarmListener, SwarmPeer } from './swarm-peer.ts';
+
+const PREFIX = '42/agent,';
+const random = createSystemRandom();
+
+/** Where the log and the console's cache stand, so that a thousand of them need no snapshot. */
+export type ConsolePosition = Pick<ToRelay['hello'], 'epoch' | 'cursor' | 'held'>;
+
+export interface LightConsoleOptions {
+  /** `http://…` of the relay. */
+  url: string;
+  accessToken: string;
+  position: ConsolePosition;
+  /** Conversation to which it adds notes. */
+  conversationId: string;
+  listener: SwarmListener;
+}
+
+/**
+ * A session of a console without the console: it speaks the relay's protocol over Socket.IO's framing by hand, keeps
+ * nothing, and looks no deeper into a frame than it must, so that what is measured is the relay.
+ */
+export class LightConsole implements SwarmPeer {
+  readonly #options: LightConsoleOptions;
+  readonly #socket: WebSocket;
+  readonly #session = makeId();
+  readonly #markers = new Map<string, string>();
+  #n = 0;
+  #onReady: () => void = () => {};
+
+  private constructor(options: LightConsoleOptions) {
+    this.#options = options;
+    this.#socket = new WebSocket(`${options.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
+      perMessageDeflate: false,
+    });
+    this.#socket.on('message', (data) => this.#receive(String(data)));
+    this.#socket.on('error', (error) => options.listener.onBroken(error));
+    this.#socket.on('close', (code) => options.listener.onBroken(new Error(`the relay closed a console (${code})`)));
+  }
+
+  /** Connects, says hello and waits until it is at the head. */
+  static connect(options: LightConsoleOptions): Promise<LightConsole> {
+    return new Promise((resolve, reject) => {
+      const light = new LightConsole({
+        ...options,
+        listener: {
+          ...options.listener,
+          onBroken: (error) => {
+            reject(error);
+            options.listener.onBroken(error);
+          },
+        },
+      });
+      light.#onReady = () => resolve(light);
+    });
+  }
+
+  say(marker: string, text: string): void {
+    this.#n += 1;
+    const id = makeId();
+    this.#markers.set(id, marker);
+    const { conversationId } = this.#options;
+    const command = {
+      id,
+      n: this.#n,
+      type: 'note.add',
+      v: 1,
+      subjects: [`conversation:${conversationId}` as const],
+      args: { conversationId, messageId: makeId(), text, writtenAt: Date.now() },
+      after: null,
+      clientAt: Date.now(),
+    };
+    this.#send('submit', { session: this.#session, submissions: [{ command, isDelayed: false }], ackedN: 0 });
+  }
+
+  close(): void {
+    this.#socket.removeAllListeners('close');
+    this.#socket.terminate();
+  }
+
+  #receive(text: string): void {
+    if (text.startsWith(`${PREFIX}["frame"`)) this.#receiveFrame(text);
+    else if (text.startsWith(`${PREFIX}["results"`)) this.#receiveResults(text);
+    else if (text === '2') this.#socket.send('3');
+    else if (text.startsWith('0')) {
+      this.#socket.send(`40/agent,${JSON.stringify({ token: this.#options.accessToken })}`);
+    } else if (text.startsWith('40/agent,')) this.#hello();
+    else if (text.startsWith('44/agent,') || text.startsWith(`${PREFIX}["bye"`)) {
+      this.#options.listener.onBroken(new Error(`the relay refused a console: ${text}`));
+    } else if (text.startsWith(`${PREFIX}["welcome"`) && !text.includes('"mode":"tail","serverNow"')) {
+      this.#options.listener.onBroken(new Error(`the relay does not go on from the position given: ${text}`));
+    }
+  }
+
+  #receiveFrame(text: string): void {
+    if (!text.endsWith('"isCatchUp":true}]')) {
+      this.#options.listener.onHeard(text);
+      return;
+    }
+    const [, frame] = JSON.parse(text.slice(PREFIX.length)) as [string, FromRelay['frame']];
+    this.#send('credit', { session: this.#session, cursor: frame.to });
+    this.#onReady();
+  }
+
+  #receiveResults(text: string): void {
+    const [, { results }] = JSON.parse(text.slice(PREFIX.length)) as [string, FromRelay['results']];
+    for (const result of results) {
+      const marker = this.#markers.get(result.id);
+      this.#markers.delete(result.id);
+      if (!result.ok) this.#options.listener.onBroken(new Error(`a note was refused: ${result.error.message}`));
+      else if (marker !== undefined) this.#options.listener.onAnswered(marker);
+    }
+  }
+
+  #hello(): void {
+    this.#send('hello', {
+      protocol: [PROTOCOL_VERSION, PROTOCOL_VERSION],
+      schema: 'bench',
+      device: makeId(),
+      session: this.#session,
+      ...this.#options.position,
+      ackedN: 0,
+    });
+  }
+
+  #send<Name extends keyof ToRelay>(name: Name, message: ToRelay[Name]): void {
+    this.#socket.send(`${PREFIX}${JSON.stringify([name, message])}`);
+  }
+}
+
+function makeId(): string {
+  return makeUuidV7(Date.now(), random.bytes(10));
+}

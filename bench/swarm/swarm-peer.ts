@@ -1,0 +1,15 @@
+/** One socket of a swarm, whoever serves it. */
+export interface SwarmPeer {
+  /** Says something that everybody is to receive, and that is answered once it is safe. @param marker found in `text` */
+  say(marker: string, text: string): void;
+  close(): void;
+}
+
+export interface SwarmListener {
+  /** Something arrived that others (or this one) said. `text` contains its marker. */
+  onHeard(text: string): void;
+  /** What this one said is safe. */
+  onAnswered(marker: string): void;
+  /** It cannot go on. */
+  onBroken(error: Error): void;
+}
