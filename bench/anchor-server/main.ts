@@ -1,18 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import BetterSqlite3 from 'better-sqlite3';
 import { WebSocketServer } from 'ws';
-import type { Usage } from '../processes/measured-process.ts';
 import { serveCalls } from '../processes/child-calls.ts';
 import { ANSWER } from '../swarm/plain-peer.ts';
-
-/** Calls of the plainest server that could do the same: `ws`, and nothing around it. */
-export type AnchorCalls = {
-  /** Sends what it hears to everybody. @returns its address */
-  broadcast(input: null): Promise<string>;
-  /** Answers what it hears once that is a row in a database, with a FULL commit of its own. @returns its address */
-  commitAndAnswer(input: { file: string }): Promise<string>;
-  usage(input: null): Usage;
-};
+import type { AnchorCalls } from './anchor-calls.ts';
 
 serveCalls({
   broadcast: () =>

@@ -1,13 +1,13 @@
 import type { Random } from '../../shared/primitives/clock.ts';
 
 /** Words that chats with a shop are full of, the most frequent first. */
-const COMMON_VIETNAMESE =
+const FREQUENT_VIETNAMESE =
   'em ạ anh chị không được cho mình shop ơi là có đơn hàng này và đã của với giúp để chưa thì còn đến rồi gửi bao ' +
   'nhiêu ngày hôm nay mai giao nhận đặt mua giá tiền size màu áo quần giày đổi trả hoàn lại kiểm tra thông tin địa ' +
   'chỉ số điện thoại xin cảm ơn vâng dạ nhé nha luôn khi nào thế sao lâu quá vẫn chờ thanh toán chuyển khoản phí ' +
   'ship miễn mã giảm khuyến mãi sản phẩm hết cái chiếc đôi hộp bị lỗi rách hỏng nhầm thiếu đúng sai mới cũ xem ảnh ' +
   'hình rất đẹp tốt nhanh chậm liên hệ bên kho vận hỗ trợ khách nhân viên tư vấn bảo hành hóa ngân thẻ ví trước sau';
-const COMMON_ENGLISH =
+const FREQUENT_ENGLISH =
   'the to I my is it a and you for of please have order not can in on was this that hi hello thanks with when how ' +
   'but what will still yet delivery shipping received item refund return size color wrong broken missing address ' +
   'change cancel payment paid card account number email phone days today tomorrow waiting help check status update ' +
@@ -29,7 +29,7 @@ export interface Vocabulary {
 }
 
 /**
- * Two lists of words, the most frequent first: common words of our own choice, then words put together by the rules of
+ * Two lists of words, the most frequent first: frequent words of our own choice, then words put together by the rules of
  * each language's spelling, so that the list has the long tail of real text.
  */
 export function makeVocabulary(random: Random): Vocabulary {
@@ -42,8 +42,8 @@ export function makeVocabulary(random: Random): Vocabulary {
     ),
   );
   return {
-    vietnamese: merge(COMMON_VIETNAMESE.split(' '), shuffle(syllables, random)),
-    english: merge(COMMON_ENGLISH.split(' '), shuffle(compounds, random)),
+    vietnamese: merge(FREQUENT_VIETNAMESE.split(' '), shuffle(syllables, random)),
+    english: merge(FREQUENT_ENGLISH.split(' '), shuffle(compounds, random)),
   };
 }
 
@@ -52,8 +52,8 @@ function withTone(rime: string, tone: string): string {
   return (rime.slice(0, 1) + tone + rime.slice(1)).normalize('NFC');
 }
 
-function merge(common: readonly string[], others: readonly string[]): string[] {
-  return [...new Set([...common, ...others])];
+function merge(frequent: readonly string[], others: readonly string[]): string[] {
+  return [...new Set([...frequent, ...others])];
 }
 
 function shuffle(words: string[], random: Random): string[] {

@@ -1,20 +1,8 @@
 import { serveCalls } from '../processes/child-calls.ts';
-import { type ConsolePosition, LightConsole } from './light-console.ts';
+import { LightConsole } from './light-console.ts';
 import { PlainPeer } from './plain-peer.ts';
-import { type FanOutTimes, Swarm } from './swarm.ts';
-
-/** Calls of a process full of sockets, so that clients have a core of their own. */
-export type SwarmCalls = {
-  connectConsoles(input: {
-    url: string;
-    accessTokens: string[];
-    position: ConsolePosition;
-    conversationIds: string[];
-  }): Promise<void>;
-  connectPlain(input: { url: string; count: number }): Promise<void>;
-  fanOut(input: { sayings: number; text: string }): Promise<FanOutTimes>;
-  answers(input: { perSecond: number; seconds: number; text: string }): Promise<number[]>;
-};
+import type { SwarmCalls } from './swarm-calls.ts';
+import { Swarm } from './swarm.ts';
 
 const swarm = new Swarm();
 

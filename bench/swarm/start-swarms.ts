@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { ProtocolClient } from '../../tests/fakes/protocol-client.ts';
 import { seededRandom } from '../../tests/fakes/manual-clock.ts';
-import type { AnchorCalls } from '../anchor-server/main.ts';
+import type { AnchorCalls } from '../anchor-server/anchor-calls.ts';
 import { RelaySeed } from '../data/relay-seed.ts';
 import { TextGenerator } from '../data/text-generator.ts';
 import { type Child, startChild } from '../processes/child-calls.ts';
 import { type RelayProcess, startRelayProcess } from '../processes/start-relay-process.ts';
-import type { SwarmCalls } from './main.ts';
+import type { SwarmCalls } from './swarm-calls.ts';
 
 const CONVERSATIONS = 200;
 
