@@ -12,11 +12,12 @@ import { SignIn } from './views/sign-in/sign-in.tsx';
 export function App() {
   const { session } = useConsole();
   const phase = useStore(session, (state) => state.phase);
+  const agentId = useStore(session, (state) => state.agent?.id);
   useAppearance();
   if (phase === 'unknown') return null;
   return (
     <TooltipProvider delayDuration={350} skipDelayDuration={200}>
-      <ErrorBoundary>{phase === 'signed-in' ? <Shell /> : <SignIn />}</ErrorBoundary>
+      <ErrorBoundary>{phase === 'signed-in' ? <Shell key={agentId} /> : <SignIn />}</ErrorBoundary>
     </TooltipProvider>
   );
 }

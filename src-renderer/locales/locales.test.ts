@@ -13,13 +13,17 @@ const languages = ['vi', 'en'] as const;
 /** `a.b` for every text; English has one more form of plurals than Vietnamese, so both count as one key. */
 function keysOf(texts: object, before = ''): string[] {
   return Object.entries(texts).flatMap(([key, value]) =>
-    typeof value === 'string' ? [before + key.replace(/_(one|other)$/, '')] : keysOf(value as object, `${before}${key}.`),
+    typeof value === 'string'
+      ? [before + key.replace(/_(one|other)$/, '')]
+      : keysOf(value as object, `${before}${key}.`),
   );
 }
 
 function textsOf(texts: object, before = ''): [string, string][] {
   return Object.entries(texts).flatMap(([key, value]) =>
-    typeof value === 'string' ? [[before + key, value] as [string, string]] : textsOf(value as object, `${before}${key}.`),
+    typeof value === 'string'
+      ? [[before + key, value] as [string, string]]
+      : textsOf(value as object, `${before}${key}.`),
   );
 }
 
@@ -57,7 +61,7 @@ function reasonsIn(folders: string[]): string[] {
   const found = new Set<string>();
   for (const folder of folders) {
     for (const entry of fs.readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || !/\.ts$/.test(entry.name) || /\.test\.ts$/.test(entry.name)) continue;
+      if (!entry.isFile() || !entry.name.endsWith('.ts') || entry.name.endsWith('.test.ts')) continue;
       const source = fs.readFileSync(path.join(entry.parentPath, entry.name), 'utf8');
       for (const [, reason] of source.matchAll(/\breason: '([a-z][a-z0-9-]+)'/g)) found.add(reason!);
     }
@@ -66,7 +70,14 @@ function reasonsIn(folders: string[]): string[] {
 }
 
 // What the relay says to its administrator (start-up, backups, CLI) and to customers' widgets is not said by a console.
-const AGENT_FACING = ['shared', 'src-main', 'src-relay/gateway', 'src-relay/event-log', 'src-relay/auth', 'src-relay/files'];
+const AGENT_FACING = [
+  'shared',
+  'src-main',
+  'src-relay/gateway',
+  'src-relay/event-log',
+  'src-relay/auth',
+  'src-relay/files',
+];
 
 test('every reason that can reach a console is said in both languages', () => {
   const reasons = reasonsIn(AGENT_FACING);
@@ -88,7 +99,9 @@ test('every kind of error is said in both languages', () => {
 
 test('an error is said by its reason, else by its kind, never by the English message of its body', () => {
   const { t } = createI18n('vi');
-  expect(errorText(t, new AppError('stale', 'raw', { reason: 'customer-wrote-again' }))).toContain('Khách vừa nhắn thêm');
+  expect(errorText(t, new AppError('stale', 'raw', { reason: 'customer-wrote-again' }))).toContain(
+    'Khách vừa nhắn thêm',
+  );
   expect(errorText(t, new AppError('storage', 'ENOSPC', { reason: 'of-tomorrow' }))).toContain('ổ đĩa');
   expect(errorText(t, makeErrorBody('forbidden', 'relay', 'raw'))).toContain('không có quyền');
   expect(errorText(t, new TypeError('undefined is not a function'))).not.toContain('undefined');

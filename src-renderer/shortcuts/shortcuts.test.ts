@@ -58,9 +58,21 @@ test('no two shortcuts that may meet share their keys', () => {
 });
 
 test('what browsers keep for themselves has an alternative beside it', () => {
-  const reserved = ['Ctrl+N', 'Ctrl+T', 'Ctrl+W', 'Ctrl+F4', 'Ctrl+Tab', 'Ctrl+Shift+Tab', 'Ctrl+PageUp', 'Ctrl+PageDown'];
+  const reserved = [
+    'Ctrl+N',
+    'Ctrl+T',
+    'Ctrl+W',
+    'Ctrl+F4',
+    'Ctrl+Tab',
+    'Ctrl+Shift+Tab',
+    'Ctrl+PageUp',
+    'Ctrl+PageDown',
+  ];
   for (const [id, { keys }] of shortcuts) {
-    expect(keys.some((key) => !reserved.includes(key)), id).toBe(true);
+    expect(
+      keys.some((key) => !reserved.includes(key)),
+      id,
+    ).toBe(true);
     expect(reserved, `${id}: the first one is shown`).not.toContain(keys[0]);
   }
 });

@@ -15,7 +15,7 @@ import { createNavigationStore, type NavigationState } from './navigation.ts';
 import { createPresenceStore, type PresenceStore } from './presence.ts';
 import { QueryCache } from './query-cache.ts';
 import { createSelectionStore, type SelectionStore } from './selection.ts';
-import { createSessionStore, readSession, type SessionStore } from './session.ts';
+import { createSessionStore, type SessionStore } from './session.ts';
 import { createSettingsStore, type EarlyCopy, loadSettings, type SettingsStore } from './settings.ts';
 import { createSyncStore, type SyncStore } from './sync.ts';
 import { createTabStore, keepTabs, type TabStore } from './tabs.ts';
@@ -55,6 +55,8 @@ export interface Console {
   readonly minute: MinuteStore;
   /** Begins to talk to the core. @returns its own undo */
   start(): () => void;
+  /** Reads again who is signed in, and shows what belongs to them. @throws AppError of the core */
+  readSession(): Promise<void>;
   /** Saves at once what waits to be saved (the window is being hidden or closed). */
   flush(): void;
 }
@@ -82,29 +84,36 @@ export function createConsole(parts: ConsoleParts): Console {
     queries.state('conversation.get', { conversationId }).data ??
     core.request('conversation.get', { conversationId }).catch(() => null);
 
-  /** The session may have changed hands: what belonged to the last agent goes, what belongs to this one comes. */
+  /** What belonged to the last agent goes before the new one's views are shown. */
+  const forget = () => {
+    kept?.stop();
+    kept = null;
+    selection.getState().clear();
+    presence.reset();
+    lists.clear();
+    queries.clear();
+    messages.clear();
+    drafts.clear();
+    tabs.setState(tabs.getInitialState(), true);
+    navigation.setState(navigation.getInitialState(), true);
+  };
   const adopt = async () => {
-    const before = session.getState().agent?.id ?? null;
-    await readSession(core, session);
-    const { agent } = session.getState();
-    if (before !== (agent?.id ?? null)) {
-      kept?.stop();
-      kept = null;
-      selection.getState().clear();
-      presence.reset();
-      lists.clear();
-      queries.clear();
-      messages.clear();
-      drafts.clear();
-      tabs.setState(tabs.getInitialState(), true);
-    }
+    const { agent, workspaceName, relayUrl } = await core.request('session.current', {});
+    if ((session.getState().agent?.id ?? null) !== (agent?.id ?? null)) forget();
+    session.setState({ phase: agent === null ? 'signed-out' : 'signed-in', agent, workspaceName, relayUrl });
     sync.setState({ status: await core.request('sync.status', {}) });
     if (agent === null) return;
     await loadSettings(core, settings, earlyCopy);
     kept ??= await keepTabs(core, clock, tabs);
   };
+  let adopting = Promise.resolve();
+  /** One after the other: the core tells of a sign-in while the view that asked for it does the same. */
+  const readSession = () => {
+    adopting = adopting.catch(() => {}).then(adopt);
+    return adopting;
+  };
   const adoptQuietly = () => {
-    adopt().catch(() => {
+    readSession().catch(() => {
       // The link broke again; the next `up` starts over.
     });
   };
@@ -177,6 +186,7 @@ export function createConsole(parts: ConsoleParts): Console {
         core.stop();
       };
     },
+    readSession,
     flush() {
       kept?.flush();
       drafts.flushAll();

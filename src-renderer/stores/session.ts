@@ -1,5 +1,4 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { CoreClient } from '../core-client/core-client.ts';
 import type { AgentView } from '../../shared/core-api/views.ts';
 
 export interface SessionState {
@@ -22,10 +21,4 @@ export function createSessionStore(): SessionStore {
     relayUrl: null,
     endedReason: null,
   }));
-}
-
-/** Reads who is signed in; also after a reconnect to the core. @throws AppError of the core */
-export async function readSession(core: CoreClient, store: SessionStore): Promise<void> {
-  const { agent, workspaceName, relayUrl } = await core.request('session.current', {});
-  store.setState({ phase: agent === null ? 'signed-out' : 'signed-in', agent, workspaceName, relayUrl });
 }

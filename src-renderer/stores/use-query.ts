@@ -13,10 +13,13 @@ export function useQuery<Name extends CoreRequestName>(
   subjects: readonly string[],
 ): QueryState<Name> {
   const { queries } = useConsole();
+  // Callers write input and subjects as literals, new ones at every rendering; what they say is what counts.
   const key = JSON.stringify([input, subjects]);
   const subscribe = useCallback(
-    (listener: () => void) => queries.observe(name, input, subjects, listener),
-    // `key` stands for input and subjects, which callers write as literals.
+    (listener: () => void) => {
+      const [sameInput, sameSubjects] = JSON.parse(key) as [CoreInput<Name>, string[]];
+      return queries.observe(name, sameInput, sameSubjects, listener);
+    },
     [queries, name, key],
   );
   return useSyncExternalStore(subscribe, () => queries.state(name, input));

@@ -6,7 +6,9 @@ const css = fs.readFileSync(path.join(import.meta.dirname, 'tokens.css'), 'utf8'
 const [light, dark] = css.split(":root[data-theme='dark']");
 
 const tokensOf = (part: string) =>
-  Object.fromEntries([...part.matchAll(/(--color-[\w-]+): (#[0-9a-f]{6});/g)].map(([, name, value]) => [name!, value!]));
+  Object.fromEntries(
+    [...part.matchAll(/(--color-[\w-]+): (#[0-9a-f]{6});/g)].map(([, name, value]) => [name!, value!]),
+  );
 
 const themes = { light: tokensOf(light!), dark: { ...tokensOf(light!), ...tokensOf(dark!) } };
 
@@ -49,7 +51,11 @@ const pairs: [text: string, surface: string][] = [
 
 test.each(Object.entries(themes))('text keeps 4.5:1 on what it stands on (%s)', (_theme, tokens) => {
   const weak = pairs
-    .map(([text, surface]) => ({ text, surface, ratio: contrast(tokens[`--color-${text}`]!, tokens[`--color-${surface}`]!) }))
+    .map(([text, surface]) => ({
+      text,
+      surface,
+      ratio: contrast(tokens[`--color-${text}`]!, tokens[`--color-${surface}`]!),
+    }))
     .filter(({ ratio }) => !(ratio >= 4.5));
   expect(weak).toEqual([]);
 });
@@ -57,7 +63,11 @@ test.each(Object.entries(themes))('text keeps 4.5:1 on what it stands on (%s)', 
 test.each(Object.entries(themes))('marks and focus rings keep 3:1 (%s)', (_theme, tokens) => {
   const weak = ['focus', 'accent', 'danger', 'warning', 'success']
     .flatMap((mark) => surfaces.map((surface) => ({ mark, surface })))
-    .map(({ mark, surface }) => ({ mark, surface, ratio: contrast(tokens[`--color-${mark}`]!, tokens[`--color-${surface}`]!) }))
+    .map(({ mark, surface }) => ({
+      mark,
+      surface,
+      ratio: contrast(tokens[`--color-${mark}`]!, tokens[`--color-${surface}`]!),
+    }))
     .filter(({ ratio }) => !(ratio >= 3));
   expect(weak).toEqual([]);
 });

@@ -56,6 +56,8 @@ function giveElementsSize(): void {
   Object.defineProperties(HTMLElement.prototype, {
     offsetHeight: { configurable: true, value: 720 },
     offsetWidth: { configurable: true, value: 320 },
+    clientHeight: { configurable: true, value: 720 },
+    clientWidth: { configurable: true, value: 320 },
   });
   Element.prototype.scrollTo ??= () => {};
   Element.prototype.scrollIntoView ??= () => {};

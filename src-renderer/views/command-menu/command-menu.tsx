@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import { Avatar } from '../../components/avatar.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Picker, type PickerGroup } from '../../components/picker.tsx';
+import { errorText } from '../../locales/error-text.ts';
 import { formatMoment } from '../../locales/format-time.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { useOpenConversation } from '../../stores/use-conversations.ts';
@@ -31,7 +32,7 @@ export function CommandMenu() {
 
 function CommandList() {
   const { t, i18n } = useTranslation('shell');
-  const { navigation } = useConsole();
+  const { core, navigation, toasts } = useConsole();
   const [text, setText] = useState('');
   const open = useOpenConversation();
   const found = useFoundConversations(text);
@@ -39,6 +40,16 @@ function CommandList() {
   const now = useMinute();
   const groups = useMemo((): PickerGroup[] => {
     const leave = () => navigation.getState().openDialog(null);
+    const openNewestOf = async (customerId: string) => {
+      try {
+        const { conversations: known } = await core.request('customer.get', { customerId });
+        const newest = known[0];
+        if (newest !== undefined) open(newest.id);
+        else toasts.getState().show({ tone: 'info', text: t('commands.noConversation') });
+      } catch (error) {
+        toasts.getState().show({ tone: 'error', text: errorText(t, error) });
+      }
+    };
     const conversations: PickerGroup = {
       id: 'conversations',
       label: t('commands.conversations'),
@@ -46,16 +57,17 @@ function CommandList() {
         id: one.key,
         label: one.customerName,
         hint: `${one.text} · ${formatMoment(one.at, i18n.language, now)}`,
-        icon: <Avatar id={one.customerId ?? one.conversationId} name={one.customerName} size={22} />,
+        icon: <Avatar id={one.customerId ?? one.key} name={one.customerName} size={22} />,
         onPick: () => {
           leave();
-          open(one.conversationId);
+          if (one.conversationId !== null) open(one.conversationId);
+          else if (one.customerId !== null) void openNewestOf(one.customerId);
         },
       })),
     };
     // What was typed names a customer more often than a command.
     return text.trim() === '' ? [...commands, conversations] : [conversations, ...commands];
-  }, [found, commands, text, navigation, open, t, i18n.language, now]);
+  }, [found, commands, text, core, navigation, toasts, open, t, i18n.language, now]);
   return (
     <Picker
       label={t('commands.title')}

@@ -4,7 +4,8 @@ import { useConversationList } from '../../stores/use-conversations.ts';
 
 export interface FoundConversation {
   key: string;
-  conversationId: string;
+  /** Null for a customer found by name: which conversation is decided when it is picked. */
+  conversationId: string | null;
   customerId: string | null;
   customerName: string;
   text: string;
@@ -30,11 +31,11 @@ export function useFoundConversations(text: string): FoundConversation[] {
         .then(({ hits }) => {
           if (!isCurrent) return;
           const seen = new Set<string>();
-          const items = hits.flatMap((hit) => {
-            if (hit.conversationId === null || seen.has(hit.conversationId)) return [];
-            seen.add(hit.conversationId);
-            const { conversationId, customerId, customerName, at, snippet } = hit;
-            return [{ key: conversationId, conversationId, customerId, customerName, at, text: snippet.text }];
+          const items = hits.flatMap(({ conversationId, customerId, customerName, at, snippet }) => {
+            const key = conversationId ?? customerId;
+            if (key === null || seen.has(key)) return [];
+            seen.add(key);
+            return [{ key, conversationId, customerId, customerName, at, text: snippet.text }];
           });
           setFound({ text: wanted, items: items.slice(0, LIMIT) });
         })

@@ -8,6 +8,7 @@ import { Counter } from '../../components/counter.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { IconButton } from '../../components/icon-button.tsx';
 import { errorText } from '../../locales/error-text.ts';
+import { useShortcuts } from '../../shortcuts/use-shortcut.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { useConversationList, useOpenConversation, useQueues } from '../../stores/use-conversations.ts';
 import { BulkBar } from '../bulk/bulk-bar.tsx';
@@ -26,7 +27,8 @@ export function InboxPane() {
   const myId = useStore(session, (state) => state.agent?.id ?? null);
   const queue = useQueues().find((one) => one.id === queueId);
   const { list, total, error } = useConversationList({ view, queueId }, sort);
-  const open = useOpenConversation();
+  const openTab = useOpenConversation();
+  const shortcuts = useShortcuts();
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
 
@@ -44,6 +46,17 @@ export function InboxPane() {
     scroller.current?.scrollTo({ top: 0 });
   }, [list]);
   useEffect(() => selection.getState().clear(), [list, selection]);
+
+  /** Whoever opens a conversation is about to write: the list gives up the focus, or letters would be shortcuts. */
+  const open = useCallback(
+    (conversationId: string) => {
+      const isOpenAlready = tabs.getState().activeId === conversationId;
+      scroller.current?.blur();
+      openTab(conversationId);
+      if (isOpenAlready) shortcuts.run('focus-composer');
+    },
+    [openTab, shortcuts, tabs],
+  );
 
   const lastFocusedIndex = useRef(-1);
   const focusedIndex = useCallback(() => {
@@ -64,7 +77,7 @@ export function InboxPane() {
     },
     [list, navigation, virtual],
   );
-  useListKeys({ list, total: total ?? 0, focusRow, focusedIndex });
+  useListKeys({ list, total: total ?? 0, focusRow, focusedIndex, open });
 
   const toggle = useCallback(
     (conversationId: string, index: number, event: MouseEvent) => {

@@ -2,7 +2,6 @@ import { useTranslation } from 'react-i18next';
 import { errorText } from '../../locales/error-text.ts';
 import type { ConversationList } from '../../stores/conversation-lists.ts';
 import { useConsole } from '../../stores/console-context.ts';
-import { useOpenConversation } from '../../stores/use-conversations.ts';
 import { useShortcut } from '../../shortcuts/use-shortcut.ts';
 
 interface ListKeys {
@@ -12,13 +11,14 @@ interface ListKeys {
   focusRow: (index: number) => void;
   /** Where the arrow keys stand now; -1 nowhere. */
   focusedIndex: () => number;
+  /** Opens a conversation and leaves the list for it. */
+  open: (conversationId: string) => void;
 }
 
 /** The list's own keys: moving, opening, selecting. */
-export function useListKeys({ list, total, focusRow, focusedIndex }: ListKeys): void {
+export function useListKeys({ list, total, focusRow, focusedIndex, open }: ListKeys): void {
   const { t } = useTranslation();
   const { selection, tabs, toasts } = useConsole();
-  const open = useOpenConversation();
 
   const step = (by: 1 | -1) => {
     if (total === 0) return;

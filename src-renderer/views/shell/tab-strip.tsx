@@ -9,6 +9,7 @@ import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../c
 import { useConsole } from '../../stores/console-context.ts';
 import { useConversation } from '../../stores/use-conversations.ts';
 import { isForInputMethod } from '../../shortcuts/read-keys.ts';
+import { useShortcuts } from '../../shortcuts/use-shortcut.ts';
 import { useTabKeys } from './use-tab-keys.ts';
 import styles from './tab-strip.module.css';
 
@@ -29,13 +30,14 @@ export function TabStrip() {
   }, [activeId]);
 
   const press = (event: KeyboardEvent, conversationId: string, index: number) => {
-    if (isForInputMethod(event.nativeEvent)) return;
+    const isMoving = event.ctrlKey && event.shiftKey;
+    if (isForInputMethod(event.nativeEvent) || event.altKey || event.metaKey || (event.ctrlKey && !isMoving)) return;
     const { activate, close, move } = tabs.getState();
     const to = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: open.length - 1 }[event.key];
     if (to !== undefined) {
       event.preventDefault();
       const target = open[(to + open.length) % open.length]!;
-      if (event.ctrlKey && event.shiftKey) return move(conversationId, Math.min(to, open.length - 1));
+      if (isMoving) return move(conversationId, Math.min(to, open.length - 1));
       activate(target.conversationId);
       document.getElementById(tabElementId(target.conversationId))?.focus();
     } else if (event.key === 'Delete') {
@@ -103,6 +105,7 @@ interface TabButtonProps {
 function TabButton({ conversationId, isActive, isDragged, onPress, ...drag }: TabButtonProps) {
   const { t } = useTranslation('shell');
   const { tabs } = useConsole();
+  const shortcuts = useShortcuts();
   const { data, error } = useConversation(conversationId);
   const name = data?.customer.name ?? (error === null ? '…' : t('tabs.gone'));
   const hasNews = data?.isUnread === true && !isActive;
@@ -131,7 +134,12 @@ function TabButton({ conversationId, isActive, isDragged, onPress, ...drag }: Ta
         tabIndex={isActive ? 0 : -1}
         className={styles.button}
         title={name}
-        onClick={() => tabs.getState().activate(conversationId)}
+        onClick={(event) => {
+          // Chosen, not walked over: the conversation takes the focus from here.
+          event.currentTarget.blur();
+          tabs.getState().activate(conversationId);
+          if (isActive) shortcuts.run('focus-composer');
+        }}
         onKeyDown={onPress}
       >
         {hasNews ? (

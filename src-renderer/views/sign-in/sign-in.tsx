@@ -7,7 +7,6 @@ import { IconButton } from '../../components/icon-button.tsx';
 import { Choice } from '../../components/choice.tsx';
 import { errorText } from '../../locales/error-text.ts';
 import { useConsole } from '../../stores/console-context.ts';
-import { readSession } from '../../stores/session.ts';
 import { useSettings } from '../../stores/use-settings.ts';
 import { LANGUAGE_NAMES } from '../settings/account-menu.tsx';
 import { toRelayUrl } from './relay-url.ts';
@@ -16,7 +15,7 @@ import styles from './sign-in.module.css';
 /** Relay address, e-mail, password; says plainly what is wrong with which of them. */
 export function SignIn() {
   const { t } = useTranslation(['sign-in', 'errors']);
-  const { core, session, settings } = useConsole();
+  const { core, readSession, session, settings } = useConsole();
   const { relayUrl, endedReason } = useStore(session);
   const language = useSettings((state) => state.language);
   const [address, setAddress] = useState(relayUrl ?? 'http://127.0.0.1:4600');
@@ -36,7 +35,7 @@ export function SignIn() {
     try {
       await core.request('session.signIn', { relayUrl: url, email: email.trim(), password });
       session.setState({ endedReason: null });
-      await readSession(core, session);
+      await readSession();
     } catch (error) {
       setProblem(errorText(t, error));
     } finally {

@@ -1,0 +1,260 @@
+import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, expect, test, vi } from 'vitest';
+import { App } from '../../app.tsx';
+import { AppError } from '../../../shared/errors.ts';
+import { type ConsoleRig, renderOnConsole, startConsole } from '../../../tests/fakes/console-rig.tsx';
+import type { FakeCore, FakeCoreOptions } from '../../../tests/fakes/fake-core.ts';
+import { makeFakeWorkspace } from '../../../tests/fakes/fake-workspace.ts';
+import { ManualClock } from '../../../tests/fakes/manual-clock.ts';
+
+const started: ConsoleRig[] = [];
+afterEach(() => {
+  cleanup();
+  started.splice(0).forEach((rig) => rig.stop());
+});
+
+async function openApp(options: Partial<FakeCoreOptions> & { fake?: FakeCore } = {}, clock = new ManualClock()) {
+  const rig = startConsole(clock, { settings: { 'ui.language': 'en' }, ...options });
+  started.push(rig);
+  const user = userEvent.setup();
+  renderOnConsole(rig, <App />);
+  const isSignedIn = (options.fake ?? rig.fake).isSignedIn;
+  if (isSignedIn) await screen.findAllByRole('option');
+  else await screen.findByLabelText('Password');
+  return { ...rig, clock, user };
+}
+
+const asked = (fake: FakeCore, name: string) =>
+  fake.requests.filter((request) => request.name === name).map(({ input }) => input as Record<string, unknown>);
+const tabNames = () => screen.queryAllByRole('tab').map((tab) => tab.getAttribute('title'));
+const listBox = () => screen.getAllByRole('listbox')[0]!;
+
+test('the list: J and K move, Enter opens a tab, Space selects, Escape ends the selection', async () => {
+  const { console, user } = await openApp();
+  listBox().focus();
+  await user.keyboard('jj');
+  const second = console.lists.list({ view: 'mine', queueId: null }, 'newest').idAt(1)!;
+  await waitFor(() => expect(console.navigation.getState().focusedId).toBe(second));
+  expect(listBox().getAttribute('aria-activedescendant')).toContain(second);
+  await user.keyboard('{Enter}');
+  expect(console.tabs.getState().activeId).toBe(second);
+  await waitFor(() => expect(tabNames()).toHaveLength(1));
+  // Letters typed from here on are a reply, not shortcuts.
+  await waitFor(() => expect(document.activeElement?.tagName).toBe('TEXTAREA'));
+
+  listBox().focus();
+  await user.keyboard(' {ArrowDown} ');
+  await waitFor(() => expect(console.selection.getState().ids.size).toBe(2));
+  expect(screen.getByRole('toolbar').textContent).toContain('2 selected');
+  await user.keyboard('{Escape}');
+  expect(screen.queryByRole('toolbar')).toBeNull();
+});
+
+test('a key of a composing input method moves nothing', async () => {
+  const { console } = await openApp();
+  listBox().focus();
+  fireEvent.keyDown(listBox(), { key: 'j', code: 'KeyJ', isComposing: true });
+  fireEvent.keyDown(listBox(), { key: 'Process', code: 'KeyJ', keyCode: 229 });
+  fireEvent.keyDown(listBox(), { key: 'k', code: 'KeyK', ctrlKey: true, isComposing: true });
+  expect(console.navigation.getState()).toMatchObject({ focusedId: null, dialog: null });
+  fireEvent.keyDown(listBox(), { key: 'j', code: 'KeyJ' });
+  await waitFor(() => expect(console.navigation.getState().focusedId).not.toBeNull());
+});
+
+test('a shift lead moves twenty at once with one command, and takes it back with one undo', async () => {
+  const clock = new ManualClock();
+  const { fake, console, user } = await openApp({ workspace: makeFakeWorkspace(clock.now(), 200) }, clock);
+  await user.click(screen.getByRole('button', { name: /^Open/ }));
+  await waitFor(() => expect(screen.getAllByRole('option').length).toBeGreaterThan(5));
+  const list = console.lists.list({ view: 'open', queueId: null }, 'newest');
+  await waitFor(() => expect(list.idAt(19)).not.toBeNull());
+  const ids = Array.from({ length: 20 }, (_, index) => list.idAt(index)!);
+  act(() => console.selection.getState().add(ids));
+  const queuesBefore = ids.map((id) => fake.conversation(id).queue.id);
+
+  await user.click(within(screen.getByRole('toolbar')).getByRole('button', { name: 'Move to queue' }));
+  await user.keyboard('doi tra{Enter}');
+  expect(asked(fake, 'conversation.move')).toMatchObject([{ conversationIds: ids, queueId: 'returns' }]);
+  expect(new Set(ids.map((id) => fake.conversation(id).queue.id))).toEqual(new Set(['returns']));
+  expect(console.selection.getState().ids.size).toBe(0);
+
+  await user.click(screen.getByRole('button', { name: /Undo/ }));
+  await waitFor(() => expect(ids.map((id) => fake.conversation(id).queue.id)).toEqual(queuesBefore));
+});
+
+test('Ctrl and Shift clicks select; Ctrl+A selects the whole list, also what was not read yet', async () => {
+  const clock = new ManualClock();
+  const { console, user } = await openApp({ workspace: makeFakeWorkspace(clock.now(), 450) }, clock);
+  const rows = screen.getAllByRole('option');
+  await user.keyboard('{Control>}');
+  await user.click(rows[1]!);
+  await user.keyboard('{/Control}');
+  expect(console.tabs.getState().tabs).toEqual([]);
+  await user.keyboard('{Shift>}');
+  await user.click(rows[4]!);
+  await user.keyboard('{/Shift}');
+  await waitFor(() => expect(console.selection.getState().ids.size).toBe(4));
+  listBox().focus();
+  await user.keyboard('{Control>}a{/Control}');
+  const { total } = console.lists.list({ view: 'mine', queueId: null }, 'newest').store.getState();
+  expect(total).toBeGreaterThan(100);
+  await waitFor(() => expect(console.selection.getState().ids.size).toBe(total));
+});
+
+test('tabs: one tab stop, arrows move, Ctrl+number jumps, Delete closes, and the closed one comes back', async () => {
+  const tabs = ['conversation-0', 'conversation-1', 'conversation-2'].map((conversationId) => ({
+    conversationId,
+    scroll: null,
+  }));
+  const { console, user } = await openApp({
+    settings: { 'ui.language': 'en', 'ui.tabs': { tabs, activeId: 'conversation-1' } },
+  });
+  await waitFor(() => expect(screen.getAllByRole('tab')).toHaveLength(3));
+  expect(screen.getAllByRole('tab').filter((tab) => tab.tabIndex === 0)).toHaveLength(1);
+  screen.getAllByRole('tab')[1]!.focus();
+  await user.keyboard('{ArrowRight}');
+  expect(console.tabs.getState().activeId).toBe('conversation-2');
+  expect(document.activeElement).toBe(screen.getAllByRole('tab')[2]);
+  await user.keyboard('{Control>}1{/Control}');
+  expect(console.tabs.getState().activeId).toBe('conversation-0');
+  await user.keyboard('{Control>}{Alt>}{ArrowLeft}{/Alt}{/Control}');
+  expect(console.tabs.getState().activeId).toBe('conversation-2');
+  screen.getAllByRole('tab')[2]!.focus();
+  await user.keyboard('{Delete}');
+  expect(console.tabs.getState().tabs).toHaveLength(2);
+  act(() => listBox().focus());
+  await user.keyboard('{Control>}{Shift>}Z{/Shift}{/Control}');
+  expect(console.tabs.getState().activeId).toBe('conversation-2');
+});
+
+test('the command menu finds a customer without accents and opens the conversation', async () => {
+  const { console, user, clock } = await openApp();
+  await user.keyboard('{Control>}k{/Control}');
+  const field = await screen.findByRole('combobox');
+  await user.type(field, 'pham minh chau');
+  act(() => clock.advance(100));
+  await within(screen.getByRole('dialog')).findAllByRole('option', { name: /Phạm Minh Châu/ });
+  await user.keyboard('{Enter}');
+  expect(console.navigation.getState().dialog).toBeNull();
+  const { activeId } = console.tabs.getState();
+  expect(activeId).not.toBeNull();
+  await waitFor(() => expect(tabNames()).toEqual(['Phạm Minh Châu']));
+});
+
+test('shortcuts act on the row that the arrow keys stand on, else on the open conversation', async () => {
+  const { fake, console, user } = await openApp();
+  const list = console.lists.list({ view: 'mine', queueId: null }, 'newest');
+  const [first, second] = [list.idAt(0)!, list.idAt(1)!];
+  act(() => console.tabs.getState().open(first));
+  listBox().focus();
+  await user.keyboard('jj');
+  await waitFor(() => expect(console.navigation.getState().focusedId).toBe(second));
+  await user.keyboard('e');
+  expect(asked(fake, 'conversation.close')).toMatchObject([{ conversationIds: [second] }]);
+  (document.activeElement as HTMLElement).blur();
+  await user.keyboard('{Control>}{Shift>}E{/Shift}{/Control}');
+  await waitFor(() => expect(asked(fake, 'conversation.close')).toHaveLength(2));
+  expect(asked(fake, 'conversation.close')[1]).toMatchObject({ conversationIds: [first] });
+});
+
+test('the connection indicator says what is so, and nothing once the core cannot be reached', async () => {
+  const { fake, clock } = await openApp();
+  const shown = () => document.querySelector('[data-status]')!.getAttribute('aria-label');
+  expect(shown()).toBe('Online');
+  act(() => fake.setStatus({ state: 'catching-up', progress: 0.437 }));
+  expect(shown()).toBe('Catching up 43%');
+  const since = new Date(clock.now());
+  since.setHours(7, 5);
+  act(() => fake.setStatus({ state: 'offline', progress: null, since: since.getTime(), pendingCount: 6 }));
+  expect(shown()).toBe('Offline since 07:05, 6 waiting to be sent');
+  act(() => fake.setStatus({ state: 'paused' }));
+  expect(shown()).toBe('Offline on purpose, 6 waiting to be sent');
+  act(() => fake.die());
+  expect(shown()).toBe('Restarting…');
+});
+
+test('a notice of the core is shown once and is gone when it was seen', async () => {
+  const { fake, user } = await openApp();
+  act(() => fake.setStatus({ notice: { id: 'n1', reason: 'cache-rebuilt' } }));
+  expect(screen.getByText(/was damaged and is being fetched again/)).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Got it' }));
+  expect(asked(fake, 'sync.dismissNotice')).toEqual([{ id: 'n1' }]);
+  await waitFor(() => expect(screen.queryByText(/was damaged/)).toBeNull());
+});
+
+test('signing out warns of what was not sent, and only then forces it', async () => {
+  const { fake, console, user } = await openApp();
+  act(() => fake.setStatus({ state: 'offline', pendingCount: 2 }));
+  act(() => console.navigation.getState().openDialog('sign-out'));
+  expect(await screen.findByText(/2 actions have not been sent yet/)).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Sign out anyway' }));
+  expect(asked(fake, 'session.signOut')).toEqual([{ force: true }]);
+  expect(await screen.findByLabelText('Password')).toBeTruthy();
+});
+
+test('signing in: says which part is wrong, in words, and then lets the agent in', async () => {
+  const { fake, user } = await openApp({ isSignedIn: false });
+  await user.click(screen.getByRole('button', { name: 'Sign in' }));
+  expect(screen.getByRole('alert').textContent).toContain('Enter your e-mail and password');
+  const address = screen.getByLabelText('Relay address');
+  await user.clear(address);
+  await user.type(address, 'not an address');
+  await user.type(screen.getByLabelText('E-mail'), 'lan@cuahang.example');
+  await user.type(screen.getByLabelText('Password'), 'wrong');
+  await user.click(screen.getByRole('button', { name: 'Sign in' }));
+  expect(screen.getByRole('alert').textContent).toContain('not a relay address');
+  await user.clear(address);
+  await user.type(address, '192.168.1.10:4600');
+  await user.click(screen.getByRole('button', { name: 'Sign in' }));
+  await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('Wrong e-mail or password'));
+  expect(asked(fake, 'session.signIn').at(-1)).toMatchObject({ relayUrl: 'http://192.168.1.10:4600' });
+  await user.clear(screen.getByLabelText('Password'));
+  await user.type(screen.getByLabelText('Password'), 'liendesk{Enter}');
+  expect(await screen.findAllByRole('option')).toBeTruthy();
+});
+
+test('a list that cannot be read says so and offers to try again', async () => {
+  const { fake, user, clock } = await openApp();
+  fake.overrides['conversation.list'] = () => {
+    throw new AppError('storage', 'SQLITE_FULL');
+  };
+  await user.click(screen.getByRole('button', { name: /^Snoozed/ }));
+  await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('disk cannot be written'));
+  delete fake.overrides['conversation.list'];
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  act(() => clock.advance(200));
+  await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+  expect(screen.getAllByRole('option').length).toBeGreaterThan(0);
+});
+
+test('arrivals are told by the host unless they are being looked at or switched off; the title counts unread', async () => {
+  const { fake, console } = await openApp();
+  await waitFor(() => expect(document.title).toMatch(/^\(\d+\) Liendesk$/));
+  const arrived = {
+    conversationId: 'conversation-0',
+    messageId: 'm',
+    customerName: 'Hồng Nhung',
+    text: 'Shop ơi',
+    isMine: true,
+  };
+  fake.push('arrived', arrived);
+  await waitFor(() => expect(asked(fake, 'host.notify')).toMatchObject([{ title: 'Hồng Nhung', body: 'Shop ơi' }]));
+  act(() => console.tabs.getState().open('conversation-0'));
+  const focus = vi.spyOn(document, 'hasFocus').mockReturnValue(true);
+  fake.push('arrived', arrived);
+  focus.mockReturnValue(false);
+  act(() => console.settings.getState().set('hasNotifications', false));
+  fake.push('arrived', arrived);
+  act(() => console.settings.getState().set('hasNotifications', true));
+  fake.push('arrived', { ...arrived, isMine: false, text: '' });
+  await waitFor(() => expect(asked(fake, 'host.notify')).toHaveLength(2));
+  expect(asked(fake, 'host.notify')[1]).toMatchObject({ title: 'Hồng Nhung (unassigned)', body: 'Sent a file' });
+  focus.mockRestore();
+});
+
+test('clicking a notification opens the conversation it was about', async () => {
+  const { fake, console } = await openApp();
+  act(() => fake.push('openConversation', { conversationId: 'conversation-4' }));
+  expect(console.tabs.getState().activeId).toBe('conversation-4');
+});
