@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentRoleSchema } from '../domain/agent/agent-access.ts';
+import { cleanLine } from '../primitives/clean-text.ts';
 import { MIN_PASSWORD_LENGTH, sessionSchema } from '../relay-protocol/auth-api.ts';
 import { webChatSettingsSchema } from '../widget-api/channel-settings.ts';
 import { MAX_CUSTOMER_TEXT } from '../widget-api/limits.ts';
@@ -30,17 +31,20 @@ const queueParams = z.object({ queue: z.string().min(1).max(80).describe('id or 
 const channelParams = z.object({ channel: z.string().min(1).max(80).describe('id or name of the channel') });
 const cannedReplyParams = z.object({ cannedReply: z.string().min(1).max(64).describe('id or shortcut') });
 
-const name = z.string().trim().min(1).max(80);
+/** One line without control characters and without what turns the direction of writing. */
+const line = (max: number) => z.string().overwrite(cleanLine).min(1).max(max);
+
+const name = line(80);
 const queueReference = z.string().min(1).max(80);
 
 const workspaceFields = z.object({
-  name: z.string().trim().min(1).max(120).describe('as customers see it'),
+  name: line(120).describe('as customers see it'),
   language: languageSchema.describe('language for customers whose own is not known'),
   timeZone: z.string().min(1).max(64).describe('such as Asia/Ho_Chi_Minh'),
 });
 
 const agentFields = z.object({
-  name: z.string().trim().min(1).max(120).describe('as colleagues and customers see it'),
+  name: line(120).describe('as colleagues and customers see it'),
   email: z.email().max(254).describe('by which the agent signs in'),
   role: agentRoleSchema.describe('agent, specialist, manager, lead or admin'),
   queues: z.array(queueReference).max(100).describe('queues, by id or name'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { orderSchema, profileSchema } from '../domain/customer/customer.ts';
+import { cleanLine } from '../primitives/clean-text.ts';
 import { languageSchema } from './answers.ts';
 
 /** Most rows of one import request; the CLI sends larger files in several. */
@@ -11,7 +12,7 @@ const id = z.string().regex(/^[\w.@+-]{1,64}$/, 'letters, digits and . _ @ + - o
 export const cannedReplyRowSchema = z.object({
   id: id.optional(),
   shortcut: z.string().regex(/^[\p{L}\p{N}-]{1,40}$/u, 'letters, digits and hyphens only, 40 at most'),
-  title: z.string().min(1).max(120),
+  title: z.string().overwrite(cleanLine).min(1).max(120),
   texts: z
     .object({ vi: z.string().min(1).max(5000).optional(), en: z.string().min(1).max(5000).optional() })
     .refine((texts) => texts.vi !== undefined || texts.en !== undefined, 'a text in vi or en is needed'),

@@ -2,7 +2,7 @@ import type { CannedReply } from '../../shared/domain/canned-reply/canned-reply.
 import type { Channel } from '../../shared/domain/channel/channel.ts';
 import type { CustomerRow } from '../../shared/admin-api/import-rows.ts';
 import { AppError } from '../../shared/errors.ts';
-import { cleanLine, cleanText } from '../../shared/primitives/clean-text.ts';
+import { cleanText } from '../../shared/primitives/clean-text.ts';
 import { deriveId } from '../event-log/derived-id.ts';
 import type { AdminHandlers, AdminParts } from './admin-parts.ts';
 import type { CommandDesk } from './command-desk.ts';
@@ -25,14 +25,9 @@ export function createImportHandlers(parts: Pick<AdminParts, 'webChat'>): Pick<A
           const was = known.get(row.shortcut) ?? null;
           if (was === null) added += 1;
           const id = was?.id ?? row.id ?? deriveId('canned-reply', row.shortcut);
-          const { shortcut, queueIds } = row;
+          const { shortcut, title, queueIds } = row;
           const texts = { ...was?.texts, ...cleanTexts(row.texts) };
-          return desk.put<CannedReply>(
-            'canned-reply',
-            id,
-            { shortcut, title: cleanLine(row.title), texts, queueIds },
-            was,
-          );
+          return desk.put<CannedReply>('canned-reply', id, { shortcut, title, texts, queueIds }, was);
         }),
       );
       return { added, updated: rows.length - added };
