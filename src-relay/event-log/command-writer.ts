@@ -10,7 +10,7 @@ import type { Commit, LogSubmission, Submitter } from './event-log.ts';
 import type { LogRecords } from './log-records.ts';
 import { type PlannedCommand, planCommand } from './plan-command.ts';
 import type { ProjectionTables } from './projection-tables.ts';
-import { RowView } from './row-view.ts';
+import { RootCache, RowView } from './row-view.ts';
 import type { openDeliveryStore } from './sqlite-delivery-store.ts';
 import type { openTimerStore } from './sqlite-timer-store.ts';
 import { type WriterFence, WriterReplacedError } from './writer-fence.ts';
@@ -51,6 +51,7 @@ interface GroupOutcome {
 export class CommandWriter {
   readonly #parts: CommandWriterParts;
   readonly #acks = new Map<string, { agentId: string; ackedN: number }>();
+  readonly #roots = new RootCache();
   #head: number;
   #lastAt: number;
   #isReplaced = false;
@@ -102,6 +103,7 @@ export class CommandWriter {
   #commit(jobs: readonly CommandJob[]): CommandResult[][] {
     const outcome = this.#parts.database.transaction(() => this.#runGroup(jobs)).immediate();
     this.#acks.clear();
+    this.#roots.keep(outcome.view.roots());
     this.#head = outcome.head;
     this.#lastAt = outcome.lastAt;
     if (outcome.events.length > 0) this.#parts.publish({ events: outcome.events, touched: outcome.view.touched() });
@@ -116,7 +118,7 @@ export class CommandWriter {
       events: [],
       head: records.readMeta().head,
       lastAt: this.#lastAt,
-      view: new RowView(tables),
+      view: new RowView(tables, this.#roots),
     };
     let changes = 0;
     for (const job of jobs) {

@@ -10,18 +10,47 @@ import {
 import type { PlanView } from './plan-command.ts';
 import type { ProjectionTables } from './projection-tables.ts';
 
+const CACHED_ROOTS = 4096;
+
+/**
+ * Root rows as the last commits left them, for the next commands: those of the agents who work and of the conversations
+ * they work on are read again and again. Right only as long as this process is the one writer. Never changed, since
+ * `decide` and `fold` change nothing that they are given.
+ */
+export class RootCache {
+  readonly #rows = new Map<SubjectRef, RootRow | null>();
+
+  get(subject: SubjectRef): RootRow | null | undefined {
+    return this.#rows.get(subject);
+  }
+
+  /** Takes over what a committed transaction read and wrote. */
+  keep(rows: ReadonlyMap<SubjectRef, RootRow | null>): void {
+    for (const [subject, row] of rows) {
+      this.#rows.delete(subject);
+      this.#rows.set(subject, row);
+    }
+    for (const subject of this.#rows.keys()) {
+      if (this.#rows.size <= CACHED_ROOTS) break;
+      this.#rows.delete(subject);
+    }
+  }
+}
+
 /**
  * Rows of one transaction, each read from the database at most once, with what the transaction has written so far.
  * Thrown away with the transaction, committed or not.
  */
 export class RowView implements PlanView {
   readonly #tables: ProjectionTables;
+  readonly #cache: RootCache | null;
   readonly #roots = new Map<SubjectRef, RootRow | null>();
   readonly #items = new Map<string, ItemRow | null>();
   readonly #touched = new Map<SubjectRef, { before: RootRow | null; after: RootRow | null }>();
 
-  constructor(tables: ProjectionTables) {
+  constructor(tables: ProjectionTables, cache: RootCache | null = null) {
     this.#tables = tables;
+    this.#cache = cache;
   }
 
   read<Root extends RootRow>(subject: SubjectRef): SubjectReader<Root> {
@@ -71,9 +100,19 @@ export class RowView implements PlanView {
     return this.#touched;
   }
 
+  /** Root rows that were read or written. */
+  roots(): ReadonlyMap<SubjectRef, RootRow | null> {
+    return this.#roots;
+  }
+
   #readRoot(subject: SubjectRef): RootRow | null {
     const known = this.#roots.get(subject);
     if (known !== undefined) return known;
+    const cached = this.#cache?.get(subject);
+    if (cached !== undefined) {
+      this.#roots.set(subject, cached);
+      return cached;
+    }
     const { kind: name, id } = parseSubjectRef(subject);
     const kind = findKind(name);
     const row = kind === undefined ? null : this.#tables.readRoot(kind, id);
