@@ -64,7 +64,11 @@ export const coreRequests = {
     input: z.object({ isOnline: z.boolean() }),
     output: syncStatusSchema,
   },
-  'sync.dismissNotice': { does: 'The notice in the status was seen.', input: z.object({ id: z.string() }), output: nothing },
+  'sync.dismissNotice': {
+    does: 'The notice in the status was seen.',
+    input: z.object({ id: z.string() }),
+    output: nothing,
+  },
 
   'conversation.list': {
     does: 'A window of a filtered list. `attention` lists conversations with a refused command.',
@@ -90,7 +94,11 @@ export const coreRequests = {
       attention: z.number().int(),
     }),
   },
-  'conversation.get': { does: 'One conversation.', input: z.object({ conversationId: id }), output: conversationViewSchema },
+  'conversation.get': {
+    does: 'One conversation.',
+    input: z.object({ conversationId: id }),
+    output: conversationViewSchema,
+  },
   'conversation.assign': {
     does: 'To an agent, or back into the queue (`agentId: null`).',
     input: z.object({ conversationIds, agentId: id.nullable(), force: z.boolean().default(false), commandId }),
@@ -103,7 +111,11 @@ export const coreRequests = {
   },
   'conversation.close': { does: 'Closes.', input: z.object({ conversationIds, commandId }), output: queued },
   'conversation.reopen': { does: 'Opens again.', input: z.object({ conversationIds, commandId }), output: queued },
-  'conversation.wait': { does: 'It is the customer’s turn.', input: z.object({ conversationIds, commandId }), output: queued },
+  'conversation.wait': {
+    does: 'It is the customer’s turn.',
+    input: z.object({ conversationIds, commandId }),
+    output: queued,
+  },
   'conversation.snooze': {
     does: 'Puts aside until a time (epoch ms), or until the customer writes (`until: null`).',
     input: z.object({ conversationIds, until: z.number().nullable(), commandId }),
@@ -185,14 +197,26 @@ export const coreRequests = {
     output: queued.extend({ messageId: z.string() }),
   },
 
-  'customer.get': { does: 'One customer with orders and conversations.', input: z.object({ customerId: id }), output: customerViewSchema },
+  'customer.get': {
+    does: 'One customer with orders and conversations.',
+    input: z.object({ customerId: id }),
+    output: customerViewSchema,
+  },
   'customer.update': {
     does: 'Changes profile fields.',
     input: z.object({ customerId: id, profile: profileSchema.partial(), commandId }),
     output: queued,
   },
-  'agent.list': { does: 'Everyone who answers here.', input: nothing, output: z.object({ agents: z.array(agentViewSchema) }) },
-  'queue.list': { does: 'Queues with counters.', input: nothing, output: z.object({ queues: z.array(queueViewSchema) }) },
+  'agent.list': {
+    does: 'Everyone who answers here.',
+    input: nothing,
+    output: z.object({ agents: z.array(agentViewSchema) }),
+  },
+  'queue.list': {
+    does: 'Queues with counters.',
+    input: nothing,
+    output: z.object({ queues: z.array(queueViewSchema) }),
+  },
   'cannedReply.list': {
     does: 'Canned replies that fit, best first: shortcut begins so, then contains, then title or text contains (accents folded).',
     input: z.object({
@@ -235,13 +259,21 @@ export const coreRequests = {
     output: z.object({ hits: z.array(searchHitSchema), tookMs: z.number() }),
   },
 
-  'outbox.list': { does: 'Commands that are not settled.', input: nothing, output: z.object({ entries: z.array(outboxEntrySchema) }) },
+  'outbox.list': {
+    does: 'Commands that are not settled.',
+    input: nothing,
+    output: z.object({ entries: z.array(outboxEntrySchema) }),
+  },
   'outbox.undo': {
     does: 'Takes back a command that was not sent yet. `conflict` once it was.',
     input: z.object({ commandId: z.string() }),
     output: nothing,
   },
-  'attention.list': { does: 'Refused commands, with what was typed.', input: nothing, output: z.object({ items: z.array(attentionItemSchema) }) },
+  'attention.list': {
+    does: 'Refused commands, with what was typed.',
+    input: nothing,
+    output: z.object({ items: z.array(attentionItemSchema) }),
+  },
   'attention.resolve': {
     does: '`send-anyway` submits it again as a new command with the same message; `edit` puts the text back into the draft; `discard` drops it.',
     input: z.object({ commandId: z.string(), action: z.enum(['send-anyway', 'edit', 'discard']) }),

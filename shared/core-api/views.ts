@@ -56,9 +56,7 @@ export type ConversationSummary = z.infer<typeof conversationSummarySchema>;
 
 export const conversationViewSchema = conversationSummarySchema.extend({
   answers: z.array(z.object({ label: z.string(), value: z.string() })),
-  escalation: z
-    .object({ reason: z.string(), by: named, fromQueue: named, at: z.number() })
-    .nullable(),
+  escalation: z.object({ reason: z.string(), by: named, fromQueue: named, at: z.number() }).nullable(),
   language: z.enum(['vi', 'en']).nullable(),
   createdAt: z.number(),
   closedAt: z.number().nullable(),
@@ -94,7 +92,9 @@ export const messageViewSchema = z.object({
   state: messageStateSchema.nullable(),
   stateReason: z.string().nullable(),
   /** What happened, for `system` lines; names are resolved into `params` (`assigneeName`, `queueName` …). */
-  system: z.object({ type: z.string(), params: z.record(z.string(), z.union([z.string(), z.number(), z.null()])) }).nullable(),
+  system: z
+    .object({ type: z.string(), params: z.record(z.string(), z.union([z.string(), z.number(), z.null()])) })
+    .nullable(),
 });
 export type MessageView = z.infer<typeof messageViewSchema>;
 

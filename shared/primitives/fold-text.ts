@@ -6,10 +6,5 @@ const COMBINING_MARKS = /\p{M}+/gu;
  * (SQLite's FTS5 `remove_diacritics` leaves `đ` alone, so folding happens here, before the index.)
  */
 export function foldText(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(COMBINING_MARKS, '')
-    .toLowerCase()
-    .replace(/đ/gu, 'd')
-    .normalize('NFC');
+  return text.normalize('NFD').replace(COMBINING_MARKS, '').toLowerCase().replace(/đ/gu, 'd').normalize('NFC');
 }

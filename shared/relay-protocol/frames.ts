@@ -37,7 +37,9 @@ export const subjectSnapshotSchema = z.object({
   asOf: z.number().int(),
   root: row.extend({ bornSeq: z.number().int() }),
   /** Newest items in ascending order of position, with the table each belongs to. */
-  items: z.array(z.object({ table: z.string(), row: row.extend({ subjectId: z.string(), position: z.number().int() }) })),
+  items: z.array(
+    z.object({ table: z.string(), row: row.extend({ subjectId: z.string(), position: z.number().int() }) }),
+  ),
   /** False when there are items older than the first of `items`. */
   isComplete: z.boolean(),
 });

@@ -1,7 +1,11 @@
 import { pino } from 'pino';
 import type { FromCoreFrame, Port, ToCoreFrame } from '../../shared/core-api/port.ts';
 import { toErrorBody } from '../../shared/errors.ts';
-import { type CoreProcessOptions, type FromCoreProcess, toCoreProcessSchema } from '../../shared/host-api/core-process.ts';
+import {
+  type CoreProcessOptions,
+  type FromCoreProcess,
+  toCoreProcessSchema,
+} from '../../shared/host-api/core-process.ts';
 import { Subscribable } from '../../shared/primitives/subscribable.ts';
 import { type AgentCore, createAgentCore } from './agent-core.ts';
 import { createSystemClock, createSystemRandom } from './system-clock.ts';

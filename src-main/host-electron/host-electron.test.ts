@@ -39,7 +39,12 @@ test('keys are made once, sealed by the keychain, and read again', () => {
 test('keys that the keychain cannot open are an error and stay where they are', () => {
   readOrMakeSealedKeys(folder, keychain);
   const before = readFileSync(path.join(folder, 'keys.sealed'));
-  const stranger = { ...keychain, decryptString: () => { throw new Error('wrong user'); } };
+  const stranger = {
+    ...keychain,
+    decryptString: () => {
+      throw new Error('wrong user');
+    },
+  };
   expect(() => readOrMakeSealedKeys(folder, stranger)).toThrow(/cannot open/u);
   expect(readFileSync(path.join(folder, 'keys.sealed'))).toEqual(before);
   expect(() => readOrMakeSealedKeys(folder, { ...keychain, isEncryptionAvailable: () => false })).toThrow(/keychain/u);
@@ -84,18 +89,32 @@ test('frames of a window travel to the core and back under its own number; the c
 test('a core that cannot start says why', async () => {
   const utility = new StandInUtility();
   utility.postMessage = () =>
-    queueMicrotask(() => utility.say({ type: 'failed', error: toErrorBody(new AppError('storage', 'Disk is full.'), 'console') }));
-  await expect(CoreProcess.start(utility as never, options)).rejects.toMatchObject({ kind: 'storage', message: 'Disk is full.' });
+    queueMicrotask(() =>
+      utility.say({ type: 'failed', error: toErrorBody(new AppError('storage', 'Disk is full.'), 'console') }),
+    );
+  await expect(CoreProcess.start(utility as never, options)).rejects.toMatchObject({
+    kind: 'storage',
+    message: 'Disk is full.',
+  });
 });
 
 test('only the main frame of our own page gets a port', async () => {
   const ipcMain = new EventEmitter();
   const attached: unknown[] = [];
-  const core = { attach: () => { attached.push(1); return { send: (frame: unknown) => attached.push(frame), detach: () => undefined }; } };
+  const core = {
+    attach: () => {
+      attached.push(1);
+      return { send: (frame: unknown) => attached.push(frame), detach: () => undefined };
+    },
+  };
   const channel = new MessageChannel();
   brokerPorts(ipcMain as never, () => channel as never, core);
   const posted: unknown[] = [];
-  const frame = (url: string, parent: unknown) => ({ url, parent, postMessage: (...args: unknown[]) => posted.push(args) });
+  const frame = (url: string, parent: unknown) => ({
+    url,
+    parent,
+    postMessage: (...args: unknown[]) => posted.push(args),
+  });
   ipcMain.emit(PORT_CHANNEL, { senderFrame: frame('https://evil.example/', null) });
   ipcMain.emit(PORT_CHANNEL, { senderFrame: frame(`${PAGE_ORIGIN}/index.html`, {}) });
   ipcMain.emit(PORT_CHANNEL, { senderFrame: null });
@@ -188,19 +207,29 @@ function hostParts() {
 
 test('the one door answers what it knows, checked, and refuses the rest in words', async () => {
   const { parts, calls, notification } = hostParts();
-  let handle: (event: unknown, name: unknown, input: unknown) => Promise<{ ok: boolean; output?: unknown; error?: { kind: string } }> =
-    async () => ({ ok: false });
+  let handle: (
+    event: unknown,
+    name: unknown,
+    input: unknown,
+  ) => Promise<{ ok: boolean; output?: unknown; error?: { kind: string } }> = async () => ({ ok: false });
   answerHostRequests({ handle: (_channel, handler) => (handle = handler as never) }, makeHostFeatures(parts));
   const own = { senderFrame: { url: `${PAGE_ORIGIN}/index.html`, parent: null } };
-  expect(await handle(own, 'host.describe', {})).toEqual({ ok: true, output: { kind: 'electron', version: '0.1.0', platform: 'win32' } });
+  expect(await handle(own, 'host.describe', {})).toEqual({
+    ok: true,
+    output: { kind: 'electron', version: '0.1.0', platform: 'win32' },
+  });
   expect(await handle(own, 'host.setBadge', { count: -1 })).toMatchObject({ ok: false, error: { kind: 'invalid' } });
   expect(await handle(own, '__proto__', {})).toMatchObject({ ok: false, error: { kind: 'unsupported' } });
-  expect(await handle({ senderFrame: { url: 'https://evil.example/', parent: null } }, 'host.describe', {})).toMatchObject({
+  expect(
+    await handle({ senderFrame: { url: 'https://evil.example/', parent: null } }, 'host.describe', {}),
+  ).toMatchObject({
     ok: false,
     error: { kind: 'forbidden' },
   });
   expect(await handle(own, 'host.openExternal', { url: 'file:///etc/passwd' })).toMatchObject({ ok: false });
-  expect(await handle(own, 'host.saveFile', { name: 'a.pdf', content: Buffer.from('hello').toString('base64') })).toEqual({
+  expect(
+    await handle(own, 'host.saveFile', { name: 'a.pdf', content: Buffer.from('hello').toString('base64') }),
+  ).toEqual({
     ok: true,
     output: { isSaved: true },
   });

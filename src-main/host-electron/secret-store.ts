@@ -36,9 +36,13 @@ function open(file: string, safeStorage: Pick<SafeStorage, 'decryptString'>): Co
   try {
     return JSON.parse(safeStorage.decryptString(readFileSync(file))) as ConsoleKeys;
   } catch (cause) {
-    throw new AppError('storage', `The keychain of this computer cannot open ${file}; sign in as the user who made it.`, {
-      reason: 'keys-not-openable',
-      cause,
-    });
+    throw new AppError(
+      'storage',
+      `The keychain of this computer cannot open ${file}; sign in as the user who made it.`,
+      {
+        reason: 'keys-not-openable',
+        cause,
+      },
+    );
   }
 }

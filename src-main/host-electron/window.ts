@@ -13,7 +13,10 @@ const boundsSchema = z.object({
 const DEFAULT_SIZE = { width: 1280, height: 800 };
 
 /** Where the window was; the default size where that is unknown or no longer on any screen. */
-export function readBounds(file: string, screens: readonly Rectangle[]): Partial<Rectangle> & { width: number; height: number } {
+export function readBounds(
+  file: string,
+  screens: readonly Rectangle[],
+): Partial<Rectangle> & { width: number; height: number } {
   try {
     const bounds = boundsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
     const isVisible = screens.some(

@@ -20,7 +20,11 @@ export function openLinePort(input: Readable, output: Writable): Port<FromCoreFr
     const frame = parse(line);
     if (frame === null) {
       const message = 'A line must be one JSON object: {"id":1,"request":"name","input":{}}.';
-      send({ id: idIn(line), ok: false, error: makeErrorBody('invalid', 'host', message, { reason: 'malformed-frame' }) });
+      send({
+        id: idIn(line),
+        ok: false,
+        error: makeErrorBody('invalid', 'host', message, { reason: 'malformed-frame' }),
+      });
     } else frames.publish(frame);
   });
   lines.on('close', () => closes.publish());

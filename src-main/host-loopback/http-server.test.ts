@@ -92,7 +92,14 @@ test('a request under another name for this address (DNS rebinding) or from anot
 });
 
 test('no path leaves the folder of pages, and only GET is answered', async () => {
-  for (const target of ['/../secret.json', '/%2e%2e/secret.json', '/..%2fsecret.json', '/assets/%00', '/%zz', '//etc/passwd']) {
+  for (const target of [
+    '/../secret.json',
+    '/%2e%2e/secret.json',
+    '/..%2fsecret.json',
+    '/assets/%00',
+    '/%zz',
+    '//etc/passwd',
+  ]) {
     const answer = await get(target, { cookie: cookie() });
     expect([target, answer.status === 404 || answer.text.includes('<title>console')]).toEqual([target, true]);
   }
@@ -123,5 +130,8 @@ test('the socket is opened by our own page with the cookie, and by nobody else',
 
 test('a port that is in use is said in words', async () => {
   const again = startLoopbackServer({ port, token, pages: folder, onSocket: () => undefined });
-  await expect(again).rejects.toMatchObject({ kind: 'conflict', message: expect.stringContaining(`Port ${port} is in use`) });
+  await expect(again).rejects.toMatchObject({
+    kind: 'conflict',
+    message: expect.stringContaining(`Port ${port} is in use`),
+  });
 });

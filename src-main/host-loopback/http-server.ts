@@ -87,12 +87,21 @@ async function serve(gate: Gate, pages: string, request: IncomingMessage, respon
   const token = url.searchParams.get('token');
   if (token !== null && gate.isToken(token)) {
     // The address with the token does not stay in the address bar.
-    response.writeHead(303, { ...SECURITY_HEADERS, 'Set-Cookie': gate.cookieHeader, Location: '/', 'Cache-Control': 'no-store' });
+    response.writeHead(303, {
+      ...SECURITY_HEADERS,
+      'Set-Cookie': gate.cookieHeader,
+      Location: '/',
+      'Cache-Control': 'no-store',
+    });
     response.end();
     return;
   }
   if (!gate.hasCookie(request)) {
-    answer(response, 401, 'Open the address that Liendesk printed when it started; it carries the key to this console.');
+    answer(
+      response,
+      401,
+      'Open the address that Liendesk printed when it started; it carries the key to this console.',
+    );
     return;
   }
   const file = await readStaticFile(pages, url.pathname);
@@ -110,7 +119,11 @@ async function serve(gate: Gate, pages: string, request: IncomingMessage, respon
 }
 
 function answer(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { ...SECURITY_HEADERS, 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' });
+  response.writeHead(status, {
+    ...SECURITY_HEADERS,
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Cache-Control': 'no-store',
+  });
   response.end(`${text}\n`);
 }
 

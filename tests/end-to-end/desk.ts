@@ -56,7 +56,10 @@ export class Desk {
           id: 'canned-hello',
           shortcut: 'chao',
           title: 'Chào khách',
-          texts: { vi: 'Dạ chào {{customer.givenName | anh/chị}}, em là {{agent.name}}.', en: 'Hello {{customer.givenName | there}}, {{agent.name}} here.' },
+          texts: {
+            vi: 'Dạ chào {{customer.givenName | anh/chị}}, em là {{agent.name}}.',
+            en: 'Hello {{customer.givenName | there}}, {{agent.name}} here.',
+          },
         },
         { id: 'canned-ship', shortcut: 'ship', title: 'Phí giao hàng', texts: { vi: 'Phí giao hàng là 20.000 ₫ ạ.' } },
       ],
@@ -99,8 +102,21 @@ export class Desk {
     this.#relay = null;
   }
 
-  async addAgent(id: string, name: string, role: AgentRole = 'agent', queues: string[] = [QUEUES.orders]): Promise<void> {
-    await this.admin.call('POST', '/agents', { id, name, email: `${id}@shop.example`, role, queues, languages: ['vi', 'en'], password: PASSWORD });
+  async addAgent(
+    id: string,
+    name: string,
+    role: AgentRole = 'agent',
+    queues: string[] = [QUEUES.orders],
+  ): Promise<void> {
+    await this.admin.call('POST', '/agents', {
+      id,
+      name,
+      email: `${id}@shop.example`,
+      role,
+      queues,
+      languages: ['vi', 'en'],
+      password: PASSWORD,
+    });
   }
 
   /** Starts (or starts again) the console of an agent on this device; its files stay between starts. */

@@ -9,7 +9,6 @@ import { findFreePort } from '../start/free-port.ts';
 import { type CustomerScript, type DemoCustomerProfile, readDemoContent } from './demo-content.ts';
 import { ScriptedCustomer } from './scripted-customer.ts';
 
-
 /** The first customers come quickly, so that a newcomer sees something happen; the others one after the other. */
 const FIRST_ARRIVALS_MS = [1_000, 5_000, 11_000, 19_000, 32_000, 50_000];
 const NEXT_ARRIVAL_MS = 40_000;
@@ -41,11 +40,7 @@ interface Relay {
 }
 
 /** One customer writes through the web chat until the script is over. */
-async function visit(
-  script: CustomerScript,
-  profile: DemoCustomerProfile,
-  relay: Relay,
-): Promise<void> {
+async function visit(script: CustomerScript, profile: DemoCustomerProfile, relay: Relay): Promise<void> {
   const id = profile.externalId;
   const client = createWidgetClient({
     baseUrl: relay.url,

@@ -83,7 +83,8 @@ export class ScriptedCustomer {
     }
     this.#isSpeaking = false;
     if (this.#heard.length > 0) this.#wait(READING_MS, () => this.#answer());
-    else this.#wait(PATIENCE_MS * 2 ** this.#complaints * (0.8 + this.#random.fraction() * 0.4), () => this.#complain());
+    else
+      this.#wait(PATIENCE_MS * 2 ** this.#complaints * (0.8 + this.#random.fraction() * 0.4), () => this.#complain());
   }
 
   async #complain(): Promise<void> {

@@ -25,7 +25,9 @@ export function coreApiText(): string {
       `### \`${name}\`\n\n${does}\n\n- input \`${shape(input, 'input')}\`\n- output \`${shape(output, 'output')}\`\n`,
   );
   const pushes = Object.entries(corePushes).map(([name, schema]) => `- \`${name}\` \`${shape(schema, 'output')}\``);
-  const ephemerals = Object.entries(coreEphemerals).map(([name, schema]) => `- \`${name}\` \`${shape(schema, 'output')}\``);
+  const ephemerals = Object.entries(coreEphemerals).map(
+    ([name, schema]) => `- \`${name}\` \`${shape(schema, 'output')}\``,
+  );
   return [
     INTRODUCTION,
     '## Requests\n',

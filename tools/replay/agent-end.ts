@@ -65,7 +65,11 @@ export class HeadlessAgent implements AgentEnd {
     const lines: { id: string; text: string; author: string; state: string | null }[] = [];
     let before: number | null = null;
     for (;;) {
-      const page: CoreOutput<'message.list'> = await this.console.request('message.list', { conversationId, before, limit: PAGE });
+      const page: CoreOutput<'message.list'> = await this.console.request('message.list', {
+        conversationId,
+        before,
+        limit: PAGE,
+      });
       const shown = page.messages.filter((message) => message.kind === 'public');
       lines.unshift(...shown.map((one) => ({ id: one.id, text: one.text, author: one.author.kind, state: one.state })));
       if (!page.hasOlder || page.messages.length === 0) return lines;

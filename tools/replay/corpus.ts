@@ -61,30 +61,37 @@ function readOwn(file: string): RecordedConversation[] {
 
 const starSchema = z.object({
   Events: z.array(
-    z.looseObject({ Agent: z.string(), Action: z.string(), Text: z.string().optional(), UnixTime: z.unknown().optional() }),
+    z.looseObject({
+      Agent: z.string(),
+      Action: z.string(),
+      Text: z.string().optional(),
+      UnixTime: z.unknown().optional(),
+    }),
   ),
 });
 
 function readStar(folder: string): RecordedConversation[] {
   const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  return names.toSorted((one, other) => Number.parseInt(one, 10) - Number.parseInt(other, 10)).map((name) => {
-    const { Events } = starSchema.parse(JSON.parse(readFileSync(path.join(folder, name), 'utf8')));
-    const said = Events.filter(
-      (event) =>
-        (event.Agent === 'User' && event.Action === 'utter') ||
-        (event.Agent === 'Wizard' && (event.Action === 'utter' || event.Action === 'pick_suggestion')),
-    );
-    return {
-      id: `star-${path.basename(name, '.json')}`,
-      lines: inOrder(
-        said.map((event) => ({
-          from: event.Agent === 'User' ? ('customer' as const) : ('agent' as const),
-          text: event.Text ?? '',
-          at: Number(event.UnixTime ?? Number.NaN) * 1000,
-        })),
-      ),
-    };
-  });
+  return names
+    .toSorted((one, other) => Number.parseInt(one, 10) - Number.parseInt(other, 10))
+    .map((name) => {
+      const { Events } = starSchema.parse(JSON.parse(readFileSync(path.join(folder, name), 'utf8')));
+      const said = Events.filter(
+        (event) =>
+          (event.Agent === 'User' && event.Action === 'utter') ||
+          (event.Agent === 'Wizard' && (event.Action === 'utter' || event.Action === 'pick_suggestion')),
+      );
+      return {
+        id: `star-${path.basename(name, '.json')}`,
+        lines: inOrder(
+          said.map((event) => ({
+            from: event.Agent === 'User' ? ('customer' as const) : ('agent' as const),
+            text: event.Text ?? '',
+            at: Number(event.UnixTime ?? Number.NaN) * 1000,
+          })),
+        ),
+      };
+    });
 }
 
 interface Tweet {
@@ -97,7 +104,10 @@ interface Tweet {
 
 /** Every root tweet of a customer, with the first answer to each tweet followed to the end of its thread. */
 function readTweets(file: string): RecordedConversation[] {
-  const rows = parse(readFileSync(file), { columns: true, relaxColumnCount: true }) as Record<string, string | undefined>[];
+  const rows = parse(readFileSync(file), { columns: true, relaxColumnCount: true }) as Record<
+    string,
+    string | undefined
+  >[];
   const tweets = new Map<string, Tweet>();
   for (const row of rows) {
     const id = row['tweet_id'];

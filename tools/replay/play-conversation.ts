@@ -38,7 +38,13 @@ export async function playConversation(
   agent: AgentEnd,
   options: { speed: number; now(): number; pause(ms: number): Promise<void> },
 ): Promise<PlayedConversation> {
-  const played: PlayedConversation = { id: recorded.id, conversationId: null, customerLines: [], agentLines: [], feed: [] };
+  const played: PlayedConversation = {
+    id: recorded.id,
+    conversationId: null,
+    customerLines: [],
+    agentLines: [],
+    feed: [],
+  };
   const arrivals = new Set<() => void>();
   const stopListening = customer.onMessage((entry) => {
     played.feed.push(entry);

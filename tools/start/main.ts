@@ -108,7 +108,9 @@ async function run(options: Omit<ProgramOptions, 'env'>): Promise<Program> {
   program.onUnexpectedEnd((code) => {
     // Closing Electron's last window ends the program as Ctrl+C does.
     if (!isStopping && code !== 0) {
-      process.stderr.write(`${options.entry} ended with exit code ${String(code)}; see ${options.logFile ?? 'above'}.\n`);
+      process.stderr.write(
+        `${options.entry} ended with exit code ${String(code)}; see ${options.logFile ?? 'above'}.\n`,
+      );
     }
     void stop(code ?? 1);
   });

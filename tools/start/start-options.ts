@@ -27,7 +27,11 @@ export interface StartOptions {
 }
 
 /** @throws Error in words for a user */
-export function readStartOptions(args: string[], env: NodeJS.ProcessEnv, platform: NodeJS.Platform): StartOptions | 'help' {
+export function readStartOptions(
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+): StartOptions | 'help' {
   const { values } = parseArgs({
     args,
     options: {
