@@ -29,7 +29,10 @@ export interface FeedConnectionOptions {
   onSuperseded(): void;
 }
 
-const FAILURES_BEFORE_POLLING = 2;
+/** A web socket gets so long to be of use; long polls stand in after that, and stop when it is. */
+const SOCKET_PATIENCE_MS = 3_000;
+/** A proxy may take a web socket and say nothing. */
+const CONNECT_TIMEOUT_MS = 8_000;
 const REPLY_TIMEOUT_MS = 10_000;
 const RECEIVED_DELAY_MS = 250;
 
@@ -53,6 +56,7 @@ export class FeedConnection {
   #readUpTo = 0;
   #receivedTimer: ReturnType<typeof setTimeout> | undefined;
   #polling: AbortController | null = null;
+  #fallback: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: FeedConnectionOptions, afterSeq: number) {
     this.#options = options;
@@ -66,13 +70,18 @@ export class FeedConnection {
   }
 
   start(): void {
-    if (this.#socket === null) this.#startPolling();
-    else this.#socket.connect();
+    if (this.#socket === null) {
+      this.#startPolling();
+      return;
+    }
+    this.#socket.connect();
+    this.#fallBackLater();
   }
 
   stop(): void {
     this.#patience.end();
     clearTimeout(this.#receivedTimer);
+    clearTimeout(this.#fallback);
     this.#polling?.abort();
     this.#socket?.disconnect();
   }
@@ -107,6 +116,7 @@ export class FeedConnection {
       autoConnect: false,
       forceNew: true,
       transports: ['websocket'],
+      timeout: CONNECT_TIMEOUT_MS,
       reconnectionDelay: 500,
       reconnectionDelayMax: 30_000,
       randomizationFactor: 0.8,
@@ -126,6 +136,7 @@ export class FeedConnection {
     socket.on('disconnect', (reason) => {
       if (this.#patience.hasEnded) return;
       if (this.#polling === null) this.#setState('connecting');
+      this.#fallBackLater();
       // The relay hung up by itself: Socket.IO leaves it to us to come back.
       if (reason === 'io server disconnect') void this.#reconnectLater();
     });
@@ -140,7 +151,6 @@ export class FeedConnection {
       await this.#reconnectLater();
       return;
     }
-    if (this.#failures >= FAILURES_BEFORE_POLLING) this.#startPolling();
     // After a refusal Socket.IO does not try again by itself; after a failed transport it does.
     if (this.#socket?.active === false) await this.#reconnectLater();
   }
@@ -169,6 +179,7 @@ export class FeedConnection {
         if (isComplete && this.#aheadUpTo <= head) break;
       }
       this.#failures = 0;
+      clearTimeout(this.#fallback);
       this.#polling?.abort();
       this.#setState('live');
       if (this.#position > 0) this.#reportReceived();
@@ -214,6 +225,11 @@ export class FeedConnection {
     this.#receivedTimer = setTimeout(() => {
       if (this.#socket?.connected === true) this.#socket.emit('received', { upTo: this.#position });
     }, RECEIVED_DELAY_MS);
+  }
+
+  #fallBackLater(): void {
+    clearTimeout(this.#fallback);
+    this.#fallback = setTimeout(() => this.#startPolling(), SOCKET_PATIENCE_MS);
   }
 
   #startPolling(): void {

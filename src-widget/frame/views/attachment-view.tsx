@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Attachment } from '../../../shared/domain/conversation/message.ts';
 import { formatSize } from '../day-and-time.ts';
-import { useChat } from './chat-context.ts';
+import { useChatTools } from './chat-context.ts';
 import { Icon } from './icons.tsx';
 
 const SHOWN = /^image\/(png|jpeg|gif|webp|avif)$/;
@@ -15,7 +15,7 @@ export function AttachmentView({ attachment }: { attachment: Attachment }) {
 }
 
 function ImageView({ attachment }: { attachment: Attachment }) {
-  const { model, say } = useChat();
+  const { model, say } = useChatTools();
   const [url, setUrl] = useState<string | null>(null);
   const [hasFailed, setFailed] = useState(false);
   const [isLarge, setLarge] = useState(false);
@@ -48,7 +48,7 @@ function ImageView({ attachment }: { attachment: Attachment }) {
 }
 
 function Lightbox({ url, name, onClose }: { url: string; name: string; onClose: () => void }) {
-  const { say } = useChat();
+  const { say } = useChatTools();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
@@ -71,7 +71,7 @@ function Lightbox({ url, name, onClose }: { url: string; name: string; onClose: 
 }
 
 function FileView({ attachment }: { attachment: Attachment }) {
-  const { model, state, say } = useChat();
+  const { model, language, say } = useChatTools();
   const [step, setStep] = useState<'idle' | 'loading' | 'failed'>('idle');
   const save = async () => {
     setStep('loading');
@@ -94,7 +94,7 @@ function FileView({ attachment }: { attachment: Attachment }) {
             ? say('fileFailed')
             : step === 'loading'
               ? say('loading')
-              : formatSize(attachment.size, state.language)}
+              : formatSize(attachment.size, language)}
         </span>
       </span>
     </button>

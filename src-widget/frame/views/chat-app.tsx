@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ChatModel } from '../chat-model.ts';
 import { makeSay } from '../texts.ts';
-import { ChatContext } from './chat-context.ts';
+import { ChatStateContext, ChatToolsContext } from './chat-context.ts';
 import { ChatWindow } from './chat-window.tsx';
 
 export function ChatApp({ model, onClose }: { model: ChatModel; onClose: () => void }) {
@@ -10,10 +10,13 @@ export function ChatApp({ model, onClose }: { model: ChatModel; onClose: () => v
     setState(model.state);
     return model.onChange(setState);
   }, [model]);
-  const say = useMemo(() => makeSay(state.language), [state.language]);
+  const { language } = state;
+  const tools = useMemo(() => ({ model, language, say: makeSay(language) }), [model, language]);
   return (
-    <ChatContext.Provider value={{ model, state, say }}>
-      <ChatWindow onClose={onClose} />
-    </ChatContext.Provider>
+    <ChatToolsContext.Provider value={tools}>
+      <ChatStateContext.Provider value={state}>
+        <ChatWindow onClose={onClose} />
+      </ChatStateContext.Provider>
+    </ChatToolsContext.Provider>
   );
 }

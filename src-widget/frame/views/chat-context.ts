@@ -1,19 +1,28 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ChatModel, ChatState } from '../chat-model.ts';
-import type { Say } from '../texts.ts';
+import type { Language, Say } from '../texts.ts';
 
-export interface Chat {
+/** What stays the same while messages come and go, so that a view that needs no more is not drawn again. */
+export interface ChatTools {
   model: ChatModel;
-  /** As it is now. */
-  state: ChatState;
+  language: Language;
   say: Say;
 }
 
-export const ChatContext = createContext<Chat | null>(null);
+export const ChatToolsContext = createContext<ChatTools | null>(null);
+export const ChatStateContext = createContext<ChatState | null>(null);
 
-export function useChat(): Chat {
-  const chat = useContext(ChatContext);
-  if (chat === null) throw new Error('a view outside of the chat');
-  return chat;
+export function useChatTools(): ChatTools {
+  const tools = useContext(ChatToolsContext);
+  if (tools === null) throw new Error('a view outside of the chat');
+  return tools;
+}
+
+/** The tools, and the chat's state as it is now. */
+export function useChat(): ChatTools & { state: ChatState } {
+  const tools = useChatTools();
+  const state = useContext(ChatStateContext);
+  if (state === null) throw new Error('a view outside of the chat');
+  return { ...tools, state };
 }

@@ -25,7 +25,7 @@ export function ChatWindow({ onClose }: { onClose: () => void }) {
   const title = config?.texts[language].title || config?.workspaceName || 'Chat';
   const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
   return (
-    <main
+    <div
       class="window"
       onKeyDown={(event) => {
         if (event.key === 'Escape' && !(event.target as Element).closest('dialog')) onClose();
@@ -77,7 +77,7 @@ export function ChatWindow({ onClose }: { onClose: () => void }) {
           {say('dropHere')}
         </div>
       )}
-    </main>
+    </div>
   );
 }
 

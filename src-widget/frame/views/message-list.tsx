@@ -1,24 +1,12 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { FeedEntry } from '../../../shared/widget-api/feed.ts';
 import type { Unsent } from '../chat-model.ts';
-import { formatDay, formatTime, isSameDay } from '../day-and-time.ts';
+import { groupEntries } from '../group-entries.ts';
 import { AttachmentView } from './attachment-view.tsx';
 import { useChat } from './chat-context.ts';
 import { Icon } from './icons.tsx';
+import { GroupView } from './group-view.tsx';
 import { RichText } from './rich-text.tsx';
 import { ScrollKeeper } from './scroll-keeper.ts';
-
-/** Messages of one author within so short a time stand together. */
-const GROUP_MS = 5 * 60_000;
-
-interface Group {
-  key: string;
-  author: 'customer' | 'agent';
-  agentName: string | null;
-  entries: FeedEntry[];
-  /** Set where a new day begins. */
-  day: number | null;
-}
 
 export function MessageList() {
   const { model, state, say } = useChat();
@@ -74,7 +62,11 @@ export function MessageList() {
             </p>
           )}
           {groupEntries(entries).map((group) => (
-            <GroupView key={group.key} group={group} isLast={group.entries.at(-1) === entries.at(-1)} />
+            <GroupView
+              key={group.key}
+              group={group}
+              isNewestSent={unsent.length === 0 && group.entries.at(-1) === entries.at(-1)}
+            />
           ))}
           {unsent.map((message) => (
             <UnsentView key={message.clientId} message={message} />
@@ -95,50 +87,6 @@ export function MessageList() {
         </button>
       )}
     </div>
-  );
-}
-
-function GroupView({ group, isLast }: { group: Group; isLast: boolean }) {
-  const { state, say } = useChat();
-  const { language, unsent } = state;
-  const isOwn = group.author === 'customer';
-  const at = group.entries.at(-1)?.at ?? 0;
-  const name = isOwn ? say('you') : (group.agentName ?? say('agent'));
-  return (
-    <>
-      {group.day !== null && <div class="day">{formatDay(group.day, language, say)}</div>}
-      <section class={isOwn ? 'group own' : 'group'}>
-        {!isOwn && (
-          <span class="avatar" aria-hidden="true">
-            {initialOf(name)}
-          </span>
-        )}
-        <div class="bubbles">
-          {isOwn ? <span class="hidden">{name}</span> : <bdi class="author">{name}</bdi>}
-          {group.entries.map((entry) => (
-            <div key={entry.messageId + entry.part} class="message">
-              {entry.attachments.map((attachment) => (
-                <AttachmentView key={attachment.fileId} attachment={attachment} />
-              ))}
-              {entry.text !== '' && (
-                <div class="bubble">
-                  <RichText text={entry.text} />
-                </div>
-              )}
-            </div>
-          ))}
-          <span class="below">
-            <time dateTime={new Date(at).toISOString()}>{formatTime(at, language)}</time>
-            {isOwn && isLast && unsent.length === 0 && (
-              <>
-                {' · '}
-                {say('sent')} <Icon name="check" />
-              </>
-            )}
-          </span>
-        </div>
-      </section>
-    </>
   );
 }
 
@@ -177,36 +125,4 @@ function UnsentView({ message }: { message: Unsent }) {
       </div>
     </section>
   );
-}
-
-function groupEntries(entries: readonly FeedEntry[]): Group[] {
-  const groups: Group[] = [];
-  let previous: FeedEntry | undefined;
-  for (const entry of entries) {
-    const isNewDay = previous === undefined || !isSameDay(new Date(previous.at), new Date(entry.at));
-    const isContinued =
-      !isNewDay &&
-      previous?.author === entry.author &&
-      previous.agentName === entry.agentName &&
-      entry.at - previous.at < GROUP_MS;
-    if (isContinued) groups.at(-1)?.entries.push(entry);
-    else {
-      const { author, agentName } = entry;
-      groups.push({
-        key: entry.messageId + entry.part,
-        author,
-        agentName,
-        entries: [entry],
-        day: isNewDay ? entry.at : null,
-      });
-    }
-    previous = entry;
-  }
-  return groups;
-}
-
-/** The given name's letter: the last word of a Vietnamese name. */
-function initialOf(name: string): string {
-  const word = name.trim().split(/\s+/).at(-1) ?? '';
-  return Array.from(word)[0]?.toUpperCase() ?? '';
 }
