@@ -14,6 +14,8 @@ export default defineConfig({
   publicDir: false,
   cacheDir: path.join(projectRoot, '.cache', 'vite', 'renderer'),
   plugins: [react()],
+  // The original writes a <style> element; see the comment in the file that stands in for it.
+  resolve: { alias: { 'react-remove-scroll': path.join(import.meta.dirname, 'components', 'remove-scroll.tsx') } },
   build: {
     outDir: path.join(projectRoot, 'dist', 'renderer'),
     emptyOutDir: true,

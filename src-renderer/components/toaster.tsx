@@ -5,11 +5,12 @@ import { useConsole } from '../stores/console-context.ts';
 import { useShortcut } from '../shortcuts/use-shortcut.ts';
 import { Button } from './button.tsx';
 import { IconButton } from './icon-button.tsx';
+import { joinClasses } from './join-classes.ts';
 import { KeyHint } from './key-hint.tsx';
 import styles from './toaster.module.css';
 
-/** What just happened, in a corner, with its undo. Read out politely; errors at once. */
-export function Toaster() {
+/** What just happened, over the foot of the list (never over what is being written), with its undo. Read out politely; errors at once. */
+export function Toaster({ isRailNarrow }: { isRailNarrow: boolean }) {
   const { t } = useTranslation('shared');
   const { toasts } = useConsole();
   const { toasts: shown, dismiss } = useStore(toasts);
@@ -26,7 +27,7 @@ export function Toaster() {
   });
 
   return (
-    <div className={styles.toaster}>
+    <div className={joinClasses(styles.toaster, isRailNarrow && styles.narrow)}>
       {shown.map((toast) => (
         <div key={toast.id} className={styles.toast} role={toast.tone === 'error' ? 'alert' : 'status'}>
           {toast.tone === 'error' && <CircleAlert size={16} className={styles.error} aria-hidden />}

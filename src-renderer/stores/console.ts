@@ -74,7 +74,7 @@ export function createConsole(parts: ConsoleParts): Console {
   const files = createFileStore(core);
   const messages = createMessagesStore(core);
   const drafts = createDraftsStore(core, clock, random, files);
-  const queries = new QueryCache(core, scheduleFrame);
+  const queries = new QueryCache(core, clock, scheduleFrame);
   const lists = new ConversationLists(core, clock);
   const makeId = () => makeUuidV7(clock.now(), random.bytes(10));
   let kept: Awaited<ReturnType<typeof keepTabs>> | null = null;

@@ -5,6 +5,7 @@ import type { ConversationSummary } from '../../shared/core-api/views.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/primitives/clock.ts';
 import { isEqual } from './query-cache.ts';
+import { createThrottle } from './throttle.ts';
 
 export const WINDOW_LENGTH = 100;
 /** While a catch-up pours in, the list is read again this often at most. */
@@ -34,7 +35,6 @@ export class ConversationList {
     error: null,
   }));
   readonly #core: CoreClient;
-  readonly #clock: Clock;
   readonly #summaries: SummaryStore;
   readonly #filter: ConversationFilter;
   readonly #sort: ListSort;
@@ -42,14 +42,14 @@ export class ConversationList {
   readonly #reading = new Set<number>();
   #visible: [number, number] = [0, 0];
   #observers = 0;
-  #cancelReadAgain: (() => void) | null = null;
+  readonly #readAgain: () => void;
 
   constructor(core: CoreClient, clock: Clock, summaries: SummaryStore, filter: ConversationFilter, sort: ListSort) {
     this.#core = core;
-    this.#clock = clock;
     this.#summaries = summaries;
     this.#filter = filter;
     this.#sort = sort;
+    this.#readAgain = createThrottle(clock, READ_AGAIN_MS, () => this.#readVisible());
   }
 
   /** Shows the list: what is stale of the part looked at is read. @returns its own undo */
@@ -102,11 +102,7 @@ export class ConversationList {
   invalidate(): void {
     for (const number of this.store.getState().windows.keys()) this.#stale.add(number);
     for (const number of this.#reading) this.#stale.add(number);
-    if (this.#observers === 0 || this.#cancelReadAgain !== null) return;
-    this.#cancelReadAgain = this.#clock.after(READ_AGAIN_MS, () => {
-      this.#cancelReadAgain = null;
-      this.#readVisible();
-    });
+    if (this.#observers > 0) this.#readAgain();
   }
 
   #readVisible(): void {

@@ -1,7 +1,9 @@
 import type { CoreClient } from '../core-client/core-client.ts';
 import type { CoreInput, CoreOutput, CoreRequestName } from '../../shared/core-api/requests.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { Clock } from '../../shared/primitives/clock.ts';
 import type { ScheduleFrame } from './frame-schedule.ts';
+import { createThrottle } from './throttle.ts';
 
 export interface QueryState<Name extends CoreRequestName = CoreRequestName> {
   /** The last good answer, kept while a newer one is being read. */
@@ -21,6 +23,11 @@ interface Entry {
 }
 
 const UNREAD: QueryState = { data: undefined, error: null, isReading: true };
+/**
+ * What sums up all subjects of a kind (counters) changes with every message anywhere; while a catch-up pours in it is
+ * read this often at most.
+ */
+const SUMMARY_MS = 150;
 /** Answers that nobody shows are kept up to this number, so that going back to a tab shows it at once. */
 const MAX_IDLE_ENTRIES = 300;
 
@@ -31,12 +38,14 @@ const MAX_IDLE_ENTRIES = 300;
 export class QueryCache {
   readonly #core: CoreClient;
   readonly #scheduleFrame: ScheduleFrame;
+  readonly #readSummaries: () => void;
   readonly #entries = new Map<string, Entry>();
   #isScheduled = false;
 
-  constructor(core: CoreClient, scheduleFrame: ScheduleFrame) {
+  constructor(core: CoreClient, clock: Clock, scheduleFrame: ScheduleFrame) {
     this.#core = core;
     this.#scheduleFrame = scheduleFrame;
+    this.#readSummaries = createThrottle(clock, SUMMARY_MS, () => this.#readStale((entry) => isSummary(entry)));
   }
 
   /** Begins to follow the core's pushes. @returns its own undo */
@@ -108,10 +117,15 @@ export class QueryCache {
     this.#isScheduled = true;
     this.#scheduleFrame(() => {
       this.#isScheduled = false;
-      for (const entry of this.#entries.values()) {
-        if (entry.isStale && entry.listeners.size > 0) void this.#read(entry);
-      }
+      this.#readStale((entry) => !isSummary(entry));
+      this.#readSummaries();
     });
+  }
+
+  #readStale(isMeant: (entry: Entry) => boolean): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.isStale && entry.listeners.size > 0 && isMeant(entry)) void this.#read(entry);
+    }
   }
 
   async #read(entry: Entry): Promise<void> {
@@ -142,6 +156,10 @@ export class QueryCache {
       if (entry.listeners.size === 0) this.#entries.delete(key);
     }
   }
+}
+
+function isSummary(entry: Entry): boolean {
+  return entry.subjects.every((subject) => subject.endsWith(':*'));
 }
 
 function keyOf(name: string, input: unknown): string {

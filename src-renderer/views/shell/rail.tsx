@@ -52,7 +52,7 @@ export function Rail() {
           onClick={() => setSearching(true)}
         />
         <ul className={styles.group}>
-          {LIST_VIEWS.filter((one) => one !== 'attention' || attentionCount > 0 || view === 'attention').map((one) => (
+          {LIST_VIEWS.map((one) => (
             <li key={one}>
               <RailItem
                 label={t(`rail.view.${one}`)}

@@ -147,6 +147,7 @@ test('shortcuts act on the row that the arrow keys stand on, else on the open co
   const list = console.lists.list({ view: 'mine', queueId: null }, 'newest');
   const [first, second] = [list.idAt(0)!, list.idAt(1)!];
   act(() => console.tabs.getState().open(first));
+  await waitFor(() => expect(document.activeElement?.tagName).toBe('TEXTAREA'));
   listBox().focus();
   await user.keyboard('jj');
   await waitFor(() => expect(console.navigation.getState().focusedId).toBe(second));

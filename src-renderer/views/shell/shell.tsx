@@ -43,7 +43,6 @@ export function Shell() {
       <SettingsDialog />
       <ShortcutHelp />
       <SignOutDialog />
-      <Toaster />
     </ShortcutContext>
   );
 }
@@ -58,6 +57,7 @@ function ShellPanes() {
   useArrivals();
   return (
     <div className={styles.shell}>
+      <Toaster isRailNarrow={panes.isRailNarrow} />
       <Rail />
       <div className={styles.stage}>
         <NoticeBar />

@@ -1,5 +1,5 @@
 import { ChevronDown, Pencil, X } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type WheelEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { Avatar } from '../../components/avatar.tsx';
@@ -50,7 +50,14 @@ export function TabStrip() {
 
   return (
     <div className={styles.bar}>
-      <div ref={strip} className={styles.strip} role="tablist" aria-label={t('tabs.label')} data-pane="tabs">
+      <div
+        ref={strip}
+        className={styles.strip}
+        role="tablist"
+        aria-label={t('tabs.label')}
+        data-pane="tabs"
+        onWheel={scrollSideways}
+      >
         {open.map(({ conversationId }, index) => (
           <TabButton
             key={conversationId}
@@ -90,6 +97,11 @@ export function TabStrip() {
       )}
     </div>
   );
+}
+
+/** A wheel that only turns one way reaches the tabs beyond the edge as well. */
+function scrollSideways(event: WheelEvent<HTMLElement>): void {
+  if (event.deltaX === 0) event.currentTarget.scrollLeft += event.deltaY;
 }
 
 interface TabButtonProps {

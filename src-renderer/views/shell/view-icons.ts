@@ -13,7 +13,6 @@ import type { ListView } from '../../stores/navigation.ts';
 
 /** The signs of the lists, in the order in which they are offered. */
 export const VIEW_ICONS: Record<ListView, LucideIcon> = {
-  attention: TriangleAlert,
   mine: CircleUserRound,
   unassigned: UserRoundPlus,
   open: MessagesSquare,
@@ -21,5 +20,6 @@ export const VIEW_ICONS: Record<ListView, LucideIcon> = {
   escalated: TrendingUp,
   snoozed: AlarmClock,
   closed: Archive,
+  attention: TriangleAlert,
 };
 export const LIST_VIEWS = Object.keys(VIEW_ICONS) as ListView[];
