@@ -13,7 +13,7 @@ const met = { reset: 0, needHeld: 0, leave: 0, enter: 0, catchUp: 0, lagging: 0,
 test('SYNC-S2 SYNC-S4 SYNC-V1 INV-1 INV-6: whatever happens, a console at the head holds what it may see, and nothing else', async () => {
   for (let seed = 1; seed <= SEEDS; seed += 1) await simulate(seed);
   for (const [what, times] of Object.entries(met)) expect(times, what).toBeGreaterThan(0);
-}, 120_000);
+}, 60_000);
 
 const SEEDS = 60;
 const STEPS = 70;
@@ -92,8 +92,9 @@ class Workload {
     else if (chance < 0.5) await this.#putAgent(this.#pick(AGENTS));
     else if (chance < 0.56) await this.#close();
     else if (chance < 0.6) await this.#putCannedReply();
-    else if (chance < 0.62) this.#rig.clock.jumpTo(this.#rig.clock.now() + this.#rig.random.fraction() * 12 * DAY_MS);
-    else if (chance < 0.64) await this.#rig.eventLog.truncate(Math.floor(this.#rig.random.fraction() * this.#rig.eventLog.head()));
+    else if (chance < 0.62) this.#rig.clock.jumpTo(this.#rig.clock.now() + this.#rig.random.fraction() * 40 * DAY_MS);
+    else if (chance < 0.64)
+      await this.#rig.eventLog.truncate(Math.floor(this.#rig.random.fraction() * this.#rig.eventLog.head()));
     else if (chance < 0.68) this.#want(one);
     else if (chance < 0.78) one.deliver(1 + Math.floor(this.#rig.random.fraction() * 4));
     else if (chance < 0.86) one.deliver();
@@ -164,7 +165,13 @@ class Workload {
   #want(one: LinkedConsole): void {
     if (this.#conversations.length === 0) return;
     const subject = `conversation:${this.#pick(this.#conversations)}`;
-    one.say('want', { session: one.session, id: this.#rig.newId(), subject: subject as never, before: null, limit: 30 });
+    one.say('want', {
+      session: one.session,
+      id: this.#rig.newId(),
+      subject: subject as never,
+      before: null,
+      limit: 30,
+    });
   }
 
   #pick<Value>(list: readonly Value[]): Value {

@@ -9,6 +9,7 @@ import type { Commit, EventLog } from '../event-log/event-log.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import { AgentPeer } from './agent-peer.ts';
 import { CatchUpSlots } from './catch-up-slots.ts';
+import type { FrameLimits } from './frame-writer.ts';
 import { Presence } from './presence.ts';
 import { RecentEvents } from './recent-events.ts';
 import { RootIndex } from './root-index.ts';
@@ -27,6 +28,8 @@ export interface HubParts {
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Typing of agents that their customer may see. */
   showToCustomer(ephemeral: Ephemeral): void;
+  /** Smaller ones let a simulation meet what real ones meet under load. */
+  frameLimits?: FrameLimits;
   /** How long a commit took until it was handed to every console it concerns, in ms. */
   observeFanOut(milliseconds: number): void;
 }

@@ -8,6 +8,7 @@ import type { AgentConnection } from './agent-connection.ts';
 import type { AgentHub } from './agent-hub.ts';
 import { AgentSession } from './agent-session.ts';
 import { CATCH_UP_CREDIT, CatchUpFlow } from './catch-up-flow.ts';
+import { FRAME_LIMITS } from './frame-writer.ts';
 import { HeldView } from './held-view.ts';
 import { chooseHeldSince, chooseMode, heldSinceAt, isHoldingDefault, planReset, planTail } from './session-start.ts';
 import { submitCommands } from './submit-commands.ts';
@@ -188,6 +189,7 @@ export class AgentPeer {
       recent,
       eventLog,
       clock,
+      limits: this.#hub.parts.frameLimits ?? FRAME_LIMITS,
       fail: (error) => {
         logger.error({ err: error, agentId: this.agentId }, 'a session could not go on');
         this.end(1000, makeErrorBody('retry', 'relay', 'Connect again.', { retryAfterMs: 1000 }));

@@ -6,7 +6,7 @@ import type { LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/f
 import type { Commit, EventLog } from '../event-log/event-log.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import type { CatchUpFlow } from './catch-up-flow.ts';
-import { FrameWriter, MAX_FRAME_BYTES, sizeOf } from './frame-writer.ts';
+import { type FrameLimits, FrameWriter, sizeOf } from './frame-writer.ts';
 import type { HeldView } from './held-view.ts';
 import type { RecentEvents } from './recent-events.ts';
 import type { RootIndex } from './root-index.ts';
@@ -28,6 +28,7 @@ export interface SessionParts {
   recent: RecentEvents;
   eventLog: EventLog;
   clock: Clock;
+  limits: FrameLimits;
   /** The session cannot go on: the log was truncated under it, or reading failed. */
   fail(error: unknown): void;
 }
@@ -41,7 +42,7 @@ export class AgentSession {
   readonly id: string;
   readonly view: HeldView;
   readonly #parts: SessionParts;
-  #writer = new FrameWriter(0);
+  #writer: FrameWriter;
   /** Events up to here were sent, or do not concern the console. */
   #readTo = 0;
   /** The console's cursor has to get here even if nothing concerns it. */
@@ -55,6 +56,7 @@ export class AgentSession {
     this.#parts = parts;
     this.id = parts.id;
     this.view = parts.view;
+    this.#writer = new FrameWriter(0, parts.limits);
   }
 
   get isClosed(): boolean {
@@ -111,7 +113,7 @@ export class AgentSession {
   }
 
   #begin(cursor: number): void {
-    this.#writer = new FrameWriter(cursor);
+    this.#writer = new FrameWriter(cursor, this.#parts.limits);
     this.#readTo = cursor;
   }
 
@@ -240,7 +242,7 @@ export class AgentSession {
   }
 
   async #sendPages(subjects: readonly SubjectRef[]): Promise<void> {
-    const { connection, flow } = this.#parts;
+    const { connection, flow, limits } = this.#parts;
     const startSeq = this.#writer.cursor;
     let page = 0;
     let batch: SubjectSnapshot[] = [];
@@ -258,7 +260,7 @@ export class AgentSession {
       if (this.#isClosed) return;
       const snapshot = await this.#readSnapshot(subject);
       const size = snapshot === null ? 0 : sizeOf(snapshot);
-      if (batch.length > 0 && bytes + size > MAX_FRAME_BYTES) {
+      if (batch.length > 0 && (batch.length >= limits.entries || bytes + size > limits.bytes)) {
         sendPage(false);
         await flow.mayContinue();
       }
@@ -281,6 +283,7 @@ export class AgentSession {
   }
 
   #send(to: number, isCatchUp: boolean): void {
+    if (this.#isClosed) return;
     this.#parts.connection.send('frame', this.#writer.take(this.id, to, isCatchUp));
     if (isCatchUp) this.#parts.flow.sent();
   }

@@ -1,23 +1,29 @@
 import type { SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { Frame, LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
 
-const MAX_ENTRIES = 1000;
-/** Most bytes of a frame or page, unless one subject or event alone is larger (SYNC-S3). */
-export const MAX_FRAME_BYTES = 256 * 1024;
+/** How much goes into one frame or page, unless one subject or event alone is more (SYNC-S3). */
+export interface FrameLimits {
+  entries: number;
+  /** Of JSON, nearly. */
+  bytes: number;
+}
+
+export const FRAME_LIMITS: FrameLimits = { entries: 1000, bytes: 256 * 1024 };
 
 /**
- * Gathers leaves, enters and events into frames of at most a thousand entries or 256 kB, each going on where the one
- * before it ended (SYNC-S2, SYNC-S3). A single event or snapshot that is larger goes alone.
+ * Gathers leaves, enters and events into frames, each going on where the one before it ended (SYNC-S2).
  */
 export class FrameWriter {
   #cursor: number;
+  readonly #limits: FrameLimits;
   #leave: SubjectRef[] = [];
   #enter: SubjectSnapshot[] = [];
   #events: LoggedEvent[] = [];
   #bytes = 0;
 
-  constructor(cursor: number) {
+  constructor(cursor: number, limits: FrameLimits) {
     this.#cursor = cursor;
+    this.#limits = limits;
   }
 
   /** Where the last frame ended. */
@@ -31,7 +37,7 @@ export class FrameWriter {
 
   hasRoomFor(bytes: number): boolean {
     const entries = this.#leave.length + this.#enter.length + this.#events.length;
-    return entries === 0 || (entries < MAX_ENTRIES && this.#bytes + bytes <= MAX_FRAME_BYTES);
+    return entries === 0 || (entries < this.#limits.entries && this.#bytes + bytes <= this.#limits.bytes);
   }
 
   /** Takes the subject away from the console, with whatever was gathered of it. */

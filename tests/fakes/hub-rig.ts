@@ -79,6 +79,8 @@ export async function openHubRig(seed = 1): Promise<HubRig> {
       logger,
       showToCustomer: () => {},
       observeFanOut: () => {},
+      // Small, so that every catch-up has several frames with time for something to happen in between.
+      frameLimits: { entries: 1 + Math.floor(random.fraction() * 6), bytes: 100_000 },
     }),
     newId,
     submit: (type, args, base) =>
