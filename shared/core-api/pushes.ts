@@ -4,7 +4,7 @@ import { syncStatusSchema } from './views.ts';
 
 /** What the core tells every view unasked. */
 export const corePushes = {
-  /** These subjects look different now (`kind:id`); views read again what they show of them. */
+  /** These subjects look different now (`kind:id`); views read again what they show of them. `*` stands for all. */
   changed: z.object({ subjects: z.array(z.string()) }),
   status: syncStatusSchema,
   /** Outbox or attention list changed. */

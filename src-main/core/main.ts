@@ -84,6 +84,8 @@ async function start(options: CoreProcessOptions): Promise<void> {
     clock: createSystemClock(),
     random: createSystemRandom(),
     logger: pino({ level: process.env['LIENDESK_LOG'] ?? 'info', name: 'core' }, pino.destination(2)),
+    // The bundle has the workers' entry beside this file.
+    ...(import.meta.url.endsWith('.ts') ? {} : { workerScript: new URL('./core-worker.js', import.meta.url) }),
     ...(options.signIn === undefined ? {} : { signIn: options.signIn }),
   });
   link.send({ type: 'started' });

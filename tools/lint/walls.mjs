@@ -69,7 +69,13 @@ export const walls = [
   // Workers have entries of their own, which put together what they run.
   wall(
     'src-main/core/worker',
-    ['src-main/core/worker', 'src-main/core/cache', 'src-main/core/outbox', 'src-main/core/search', 'shared'],
+    [
+      'src-main/core/worker',
+      'src-main/core/cache',
+      'src-main/core/features/view-queries.ts',
+      'src-main/core/encrypted-database.ts',
+      'shared',
+    ],
     'server',
   ),
   ...['cache', 'outbox', 'search'].map((part) =>

@@ -132,7 +132,9 @@ export class CacheFolder {
     database.transaction(() => {
       database.exec(cacheSchemaSql);
       database
-        .prepare('INSERT INTO meta (one, schema, agentId, epoch, cursor, heldSince, isOpen) VALUES (1, ?, ?, NULL, 0, 0, 1)')
+        .prepare(
+          'INSERT INTO meta (one, schema, agentId, epoch, cursor, heldSince, isOpen) VALUES (1, ?, ?, NULL, 0, 0, 1)',
+        )
         .run(cacheSchemaHash, this.#agentId);
     })();
     return database;

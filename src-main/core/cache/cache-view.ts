@@ -95,7 +95,11 @@ export class CacheView {
       ...query.orderBy.map(({ isDescending }, index) => `k${index} ${direction(isDescending)}`),
       `r ${direction(query.orderBy[0]?.isDescending ?? true)}`,
     ].join(', ');
-    const { sql, parameters } = this.#union(table, query.anyOf, (isPending) => `rowid AS r, ${isPending} AS p${columns}`);
+    const { sql, parameters } = this.#union(
+      table,
+      query.anyOf,
+      (isPending) => `rowid AS r, ${isPending} AS p${columns}`,
+    );
     const found = this.#prepare(`${sql} ORDER BY ${orderSql} LIMIT ? OFFSET ?`).all(...parameters, limit, offset);
     return (found as { r: number; p: number }[]).map(({ r, p }) => this.#read<Found>(table, r, p === 1));
   }
@@ -139,7 +143,8 @@ export class CacheView {
 
   /** Bytes of a cached attachment; null when it is not here. */
   readFile(fileId: string, offset: number, length: number): { content: Uint8Array; size: number } | null {
-    const size = (this.#prepare('SELECT size FROM file WHERE id = ?').get(fileId) as { size: number } | undefined)?.size;
+    const size = (this.#prepare('SELECT size FROM file WHERE id = ?').get(fileId) as { size: number } | undefined)
+      ?.size;
     if (size === undefined) return null;
     const chunks = this.#prepare(
       'SELECT start, content FROM fileChunk WHERE fileId = ? AND start < ? AND start + length(content) > ? ORDER BY start',

@@ -148,7 +148,7 @@ export class Overlay {
 
   /** A command over several subjects is decided as a whole, so they are predicted again together. */
   #widen(stale: Set<SubjectRef>): void {
-    for (let size = -1; size !== stale.size; ) {
+    for (let size = -1; size !== stale.size;) {
       size = stale.size;
       for (const { command } of this.#pending) {
         if (command.subjects.length < 2) continue;

@@ -106,7 +106,9 @@ function prepareTable(database: Database, spec: TableSpec): PendingTable {
 }
 
 function valuesOf(spec: TableSpec, rowid: number, row: Row): unknown[] {
-  const declared = Object.keys(spec.columns).map((column) => (row as unknown as Record<string, unknown>)[column] ?? null);
+  const declared = Object.keys(spec.columns).map(
+    (column) => (row as unknown as Record<string, unknown>)[column] ?? null,
+  );
   const json = JSON.stringify(row);
   // Window and completeness of a predicted root are those of its base row; see `BaseRows.windowOf`.
   if ('position' in row) return [rowid, row.id, row.subjectId, row.asOf, json, ...declared];

@@ -10,7 +10,9 @@ type MethodName<Target> = {
 }[keyof Target] &
   string;
 type Args<Target, Name extends keyof Target> = Target[Name] extends Method ? Parameters<Target[Name]> : never;
-type Result<Target, Name extends keyof Target> = Target[Name] extends Method ? Awaited<ReturnType<Target[Name]>> : never;
+type Result<Target, Name extends keyof Target> = Target[Name] extends Method
+  ? Awaited<ReturnType<Target[Name]>>
+  : never;
 
 /** Calls methods of an object that lives elsewhere, in order. */
 export interface ThreadLink<Target> {
@@ -109,10 +111,7 @@ export class InlineLink<Target extends object> implements ThreadLink<Target> {
     this.#target = target;
   }
 
-  async call<Name extends MethodName<Target>>(
-    name: Name,
-    ...args: Args<Target, Name>
-  ): Promise<Result<Target, Name>> {
+  async call<Name extends MethodName<Target>>(name: Name, ...args: Args<Target, Name>): Promise<Result<Target, Name>> {
     const method = this.#target[name] as Method;
     return (await method.apply(this.#target, args)) as Result<Target, Name>;
   }

@@ -14,7 +14,10 @@ export function listAttention(view: CacheView): { items: AttentionItem[] } {
   return { items: view.local.refused.map((refused) => describe(view, refused)) };
 }
 
-function describe(view: CacheView, { commandId, type, subjects, args, error, at, blocked }: RefusedCommand): AttentionItem {
+function describe(
+  view: CacheView,
+  { commandId, type, subjects, args, error, at, blocked }: RefusedCommand,
+): AttentionItem {
   const conversationId = conversationOf(subjects);
   const conversation = conversationId === null ? null : view.root<Conversation>('conversation', conversationId);
   return {

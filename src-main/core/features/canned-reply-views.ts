@@ -86,10 +86,7 @@ function describe({ id, shortcut, title, texts }: CannedReply, language: Languag
 function languageOf(view: CacheView, conversation: Conversation | null): Language {
   const customer = conversation === null ? null : view.root<Customer>('customer', conversation.customerId);
   return (
-    conversation?.language ??
-    customer?.language ??
-    view.root<Workspace>('workspace', WORKSPACE_ID)?.language ??
-    'vi'
+    conversation?.language ?? customer?.language ?? view.root<Workspace>('workspace', WORKSPACE_ID)?.language ?? 'vi'
   );
 }
 

@@ -27,7 +27,9 @@ export function makeSnippet(text: string, terms: readonly SearchTerm[]): Snippet
   const shift = head.length - from;
   return {
     text: `${head}${text.slice(from, to).replaceAll(/[\n\r\t]/g, ' ')}${to < text.length ? '…' : ''}`,
-    matches: ranges.filter(([start, end]) => start >= from && end <= to).map(([start, end]) => [start + shift, end + shift]),
+    matches: ranges
+      .filter(([start, end]) => start >= from && end <= to)
+      .map(([start, end]) => [start + shift, end + shift]),
   };
 }
 
@@ -62,7 +64,7 @@ function tokenize(text: string): Token[] {
   let folded = '';
   const starts: number[] = [];
   const ends: number[] = [];
-  for (let index = 0; index < text.length; ) {
+  for (let index = 0; index < text.length;) {
     const start = index;
     index += text.codePointAt(index)! > 0xffff ? 2 : 1;
     while (index < text.length && COMBINING.test(text[index]!)) index += 1;

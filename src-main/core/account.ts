@@ -1,0 +1,332 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { CorePushName, CorePushes } from '../../shared/core-api/pushes.ts';
+import type { SyncStatus } from '../../shared/core-api/views.ts';
+import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { Clock, Random } from '../../shared/primitives/clock.ts';
+import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
+import type { Frame } from '../../shared/relay-protocol/frames.ts';
+import { Cache } from './cache/cache.ts';
+import type { CacheThreads } from './cache/cache-threads.ts';
+import type { RefusedCommand } from './cache/local-state.ts';
+import { isDamage } from './cache/open-database.ts';
+import { Coalescer } from './coalescer.ts';
+import { openEncryptedDatabase } from './encrypted-database.ts';
+import type { Arrival } from './features/arrival-views.ts';
+import { CommandDesk } from './features/command-desk.ts';
+import { type FeatureContext, ask } from './features/feature-context.ts';
+import { IncomingFiles } from './features/incoming-files.ts';
+import { PresenceBoard } from './features/presence-board.ts';
+import { Outbox } from './outbox/outbox.ts';
+import { CommandFlow } from './sync/command-flow.ts';
+import { RelayClock } from './sync/relay-clock.ts';
+import { type Fetch, type Grant, RelayHttp } from './sync/relay-http.ts';
+import type { ConnectRelay } from './sync/relay-link.ts';
+import { SyncClient, type SyncLog } from './sync/sync-client.ts';
+import { TokenKeeper } from './sync/token-keeper.ts';
+import { Uploader } from './sync/uploader.ts';
+
+export interface AccountParts {
+  dataDir: string;
+  relayUrl: string;
+  agentId: string;
+  outboxKey: string;
+  makeThreads(folder: string, agentId: string): CacheThreads;
+  connect: ConnectRelay;
+  fetch: Fetch;
+  clock: Clock;
+  random: Random;
+  logger: SyncLog;
+  push<Name extends CorePushName>(name: Name, payload: CorePushes[Name]): void;
+  onEphemeral(ephemeral: Ephemeral): void;
+}
+
+/** Changes are told at once when alone, and gathered over this time when many come. */
+const CHANGED_INTERVAL_MS = 40;
+const STATUS_INTERVAL_MS = 100;
+/** A message older than this when it gets here is not news. */
+const NEWS_MS = 2 * 60_000;
+/** Stands for all subjects in a `changed` push. */
+const EVERYTHING = '*';
+const NOTICE_SETTING = 'core.notice';
+
+/** One agent of one relay on this device: cache, outbox, sync, and what features need of them. */
+export class Account {
+  readonly relayUrl: string;
+  readonly agentId: string;
+  readonly outbox: Outbox;
+  readonly context: FeatureContext;
+  readonly #parts: AccountParts;
+  readonly #cache: Cache;
+  readonly #flow: CommandFlow;
+  readonly #sync: SyncClient;
+  readonly #http: RelayHttp;
+  readonly #tokens: TokenKeeper;
+  readonly #presence: PresenceBoard;
+  readonly #changed = new Set<string>();
+  readonly #pushChanged: Coalescer;
+  readonly #pushStatus: Coalescer;
+  #attentionCount = 0;
+
+  /** Opens the account's files, making them where there are none. Nothing is sent before `start`. */
+  static async open(parts: AccountParts): Promise<Account> {
+    const folder = folderOf(parts);
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const makeId = () => makeUuidV7(parts.clock.now(), parts.random.bytes(10));
+    const outbox = Outbox.open({
+      file: path.join(folder, 'outbox.db'),
+      open: (file) => openEncryptedDatabase(file, parts.outboxKey, 'write'),
+      isDamage,
+      now: parts.clock.now(),
+      makeId,
+    });
+    // The cache's events begin before the account is made; nothing of them is lost, since views ask afterwards.
+    let account: Account | null = null;
+    let wasRebuilt = false;
+    try {
+      const cache = await Cache.open(
+        parts.makeThreads(folder, parts.agentId),
+        {
+          onRebuilt: () => {
+            wasRebuilt = true;
+            account?.cacheRebuilt();
+          },
+          onChanged: (subjects) => account?.changed(subjects),
+          onSwapped: () => account?.changed([EVERYTHING]),
+        },
+        {
+          drafts: outbox.drafts.listConversations(),
+          seen: outbox.settings.listSeen(),
+          refused: refusedOf(outbox),
+        },
+        outbox.commands
+          .listOpen()
+          .filter(({ state }) => state !== 'blocked')
+          .map(({ command, at }) => ({ command, at })),
+      );
+      account = new Account(parts, outbox, cache);
+      if (wasRebuilt) account.cacheRebuilt();
+      return account;
+    } catch (error) {
+      outbox.close();
+      throw error;
+    }
+  }
+
+  private constructor(parts: AccountParts, outbox: Outbox, cache: Cache) {
+    const { clock, random, logger, relayUrl, agentId } = parts;
+    this.#parts = parts;
+    this.relayUrl = relayUrl;
+    this.agentId = agentId;
+    this.outbox = outbox;
+    this.#cache = cache;
+    this.#pushChanged = new Coalescer(clock, CHANGED_INTERVAL_MS, () => this.#flushChanged());
+    this.#pushStatus = new Coalescer(clock, STATUS_INTERVAL_MS, () => parts.push('status', this.status()));
+    const relayClock = new RelayClock(clock);
+    this.#http = new RelayHttp(relayUrl, parts.fetch);
+    this.#tokens = new TokenKeeper(this.#http, outbox.session, clock);
+    this.#presence = new PresenceBoard({ agentId, clock, send: (ephemeral) => this.#sync.sendEphemeral(ephemeral) });
+    this.#flow = new CommandFlow({
+      commands: outbox.commands,
+      uploader: new Uploader(this.#http, outbox.files, this.#tokens),
+      clock,
+      relayNow: () => relayClock.now(),
+      events: {
+        onGone: (commandIds) => this.#background(cache.removePending(commandIds)),
+        onRefused: (commandId, blocked) => this.#background(this.#refused([commandId, ...blocked])),
+        onCounts: () => this.#countsChanged(),
+      },
+    });
+    this.#sync = new SyncClient({
+      ...{ relayUrl, cache, outbox, clock, relayClock, random, logger },
+      connect: parts.connect,
+      flow: this.#flow,
+      tokens: this.#tokens,
+      onStatus: () => this.#pushStatus.poke(),
+      onFrame: (frame) => this.#background(this.#announceArrivals(frame)),
+      onEphemeral: (ephemeral) => {
+        this.#presence.hear(ephemeral);
+        parts.onEphemeral(ephemeral);
+      },
+      onOnline: () => this.#presence.sayAgain(),
+      onSignedOut: (reason) => parts.push('signedOut', { reason }),
+      onReclaimed: (commandIds) => {
+        this.#flow.drop(commandIds);
+        this.#background(this.refreshAttention());
+      },
+    });
+    this.#attentionCount = outbox.commands.listRefused().length;
+    if (outbox.damagedFile !== null) {
+      logger.warn(
+        { file: outbox.damagedFile },
+        'the outbox file was damaged; it was moved aside, and an empty one begun',
+      );
+      this.#notice('outbox-damaged');
+    }
+    const outlet = {
+      enqueue: (entry: Parameters<CommandFlow['enqueue']>[0]) => this.#flow.enqueue(entry, this.#sync.isOnline),
+      undo: (commandId: string) => this.#flow.undo(commandId),
+    };
+    const relayNow = () => relayClock.now();
+    this.context = {
+      ...{ agentId, cache, outbox, outlet, clock, random, relayNow },
+      desk: new CommandDesk({ cache, outbox, outlet, clock, relayNow }),
+      relay: {
+        isOnline: () => this.#sync.isOnline,
+        fetch: (subject, before, limit) => this.#sync.fetch(subject, before, limit),
+        download: async (fileId) => this.#http.download(fileId, await this.#tokens.accessToken()),
+        sendEphemeral: (ephemeral) => this.#sync.sendEphemeral(ephemeral),
+      },
+      presence: this.#presence,
+      incomingFiles: new IncomingFiles(outbox.files),
+      makeId: () => this.#makeId(),
+      refreshAttention: () => this.refreshAttention(),
+    };
+  }
+
+  /** Begins to sync. @param grant what a sign-in brought, if there was one just now */
+  start(grant: Grant | null): void {
+    if (grant !== null) this.#tokens.adopt(grant);
+    this.#sync.start();
+  }
+
+  status(): SyncStatus {
+    return {
+      ...this.#sync.status,
+      pendingCount: this.#flow.waitingCount,
+      attentionCount: this.#attentionCount,
+      notice: this.outbox.settings.get(NOTICE_SETTING) as SyncStatus['notice'],
+    };
+  }
+
+  setOnline(isOnline: boolean): void {
+    this.#sync.setOnline(isOnline);
+  }
+
+  dismissNotice(id: string): void {
+    const notice = this.outbox.settings.get(NOTICE_SETTING) as SyncStatus['notice'];
+    if (notice?.id !== id) return;
+    this.outbox.settings.set(NOTICE_SETTING, null);
+    this.#pushStatus.poke();
+  }
+
+  /** Whether there is anything that the relay has not got. */
+  hasUnsent(): boolean {
+    return this.#flow.waitingCount > 0;
+  }
+
+  /** Subjects look different now. */
+  changed(subjects: readonly string[]): void {
+    for (const subject of subjects) this.#changed.add(subject);
+    this.#pushChanged.poke();
+  }
+
+  /** The cache began anew: says so once, and fetches again. */
+  cacheRebuilt(): void {
+    this.#parts.logger.warn({}, 'the cache could not be used; it is fetched again');
+    this.#notice('cache-rebuilt');
+    this.#sync.restart('cache-rebuilt');
+    this.changed([EVERYTHING]);
+  }
+
+  async refreshAttention(): Promise<void> {
+    const refused = refusedOf(this.outbox);
+    this.#attentionCount = refused.length;
+    await this.#cache.setRefused(refused);
+    this.#countsChanged();
+    this.changed(refused.flatMap(({ subjects }) => subjects));
+  }
+
+  async close(): Promise<void> {
+    await this.#stop();
+    await this.#cache.close();
+    this.outbox.close();
+  }
+
+  /** Ends the session at the relay as far as it can be reached, and deletes the cache. What was not sent stays. */
+  async signOut(): Promise<void> {
+    const token = await this.#tokens.accessToken().catch(() => null);
+    if (token !== null) await this.#http.signOut(token).catch(() => undefined);
+    this.outbox.session.clear();
+    await this.#stop();
+    await this.#cache.remove();
+    this.outbox.close();
+  }
+
+  async #stop(): Promise<void> {
+    this.#presence.close();
+    await this.#sync.close();
+    this.#pushChanged.close();
+    this.#pushStatus.close();
+  }
+
+  async #refused(commandIds: string[]): Promise<void> {
+    await this.#cache.removePending(commandIds);
+    await this.refreshAttention();
+  }
+
+  #countsChanged(): void {
+    this.#parts.push('outbox', { pendingCount: this.#flow.waitingCount, attentionCount: this.#attentionCount });
+    this.#pushStatus.poke();
+  }
+
+  #flushChanged(): void {
+    const subjects = [...this.#changed];
+    this.#changed.clear();
+    this.#parts.push('changed', { subjects });
+  }
+
+  #notice(reason: string): void {
+    this.outbox.settings.set(NOTICE_SETTING, { id: this.#makeId(), reason });
+    this.#pushStatus.poke();
+  }
+
+  /** New messages of customers that the agent should hear of. */
+  async #announceArrivals(frame: Frame | null): Promise<void> {
+    if (frame === null) return;
+    const since = this.context.relayNow() - NEWS_MS;
+    const arrivals: Arrival[] = frame.events
+      .filter(({ at }) => at > since)
+      .flatMap(({ changes }) => changes)
+      .filter(({ type }) => type === 'message-received')
+      .map(({ subject, data }) => ({
+        conversationId: subject.slice('conversation:'.length),
+        messageId: (data as { messageId: string }).messageId,
+      }));
+    if (arrivals.length === 0) return;
+    for (const arrived of await ask(this.context, 'arrivals', { arrivals })) this.#parts.push('arrived', arrived);
+  }
+
+  /** Work that nobody waits for. What fails here fails for a view as well, where it is said. */
+  #background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (!(error instanceof AppError)) this.#parts.logger.warn({ err: error }, 'background work failed');
+    });
+  }
+
+  #makeId(): string {
+    return makeUuidV7(this.#parts.clock.now(), this.#parts.random.bytes(10));
+  }
+}
+
+/** `accounts/<hash of relay and agent>`: two relays may know agents of the same id. */
+function folderOf({ dataDir, relayUrl, agentId }: AccountParts): string {
+  const hash = createHash('sha256').update(`${relayUrl}\n${agentId}`).digest('hex').slice(0, 32);
+  return path.join(dataDir, 'accounts', hash);
+}
+
+function refusedOf({ commands }: Outbox): RefusedCommand[] {
+  return commands.listRefused().map(({ command, error, at }) => ({
+    commandId: command.id,
+    type: command.type,
+    subjects: command.subjects,
+    args: command.args,
+    error,
+    at,
+    blocked: commands
+      .listBlockedBy(command.id)
+      .map((one) => ({ commandId: one.command.id, type: one.command.type, args: one.command.args })),
+  }));
+}

@@ -1,0 +1,333 @@
+import fs from 'node:fs';
+import type { CoreEphemerals, CorePushName, CorePushes } from '../../shared/core-api/pushes.ts';
+import type { FromCoreFrame, Port, ToCoreFrame } from '../../shared/core-api/port.ts';
+import type { CoreInput, CoreOutput, CoreParsedInput, CoreRequestName } from '../../shared/core-api/requests.ts';
+import type { SyncStatus } from '../../shared/core-api/views.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { Clock, Random } from '../../shared/primitives/clock.ts';
+import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
+import { Account } from './account.ts';
+import { type CacheThreads, inlineThreads, workerThreads } from './cache/cache-threads.ts';
+import { CacheFolder } from './cache/cache-folder.ts';
+import { ConsoleFile } from './console-file.ts';
+import { openEncryptedDatabase } from './encrypted-database.ts';
+import { type FeatureContext, ask } from './features/feature-context.ts';
+import { featureHandlers } from './features/handlers.ts';
+import { viewQueries } from './features/view-queries.ts';
+import { withPresence } from './features/workspace.ts';
+import { type RouterParts, routeFrame } from './request-router.ts';
+import type { ConsoleKeys } from './local-keys.ts';
+import { type Fetch, RelayHttp } from './sync/relay-http.ts';
+import type { ConnectRelay } from './sync/relay-link.ts';
+import { connectSocket } from './sync/socket-link.ts';
+import type { SyncLog } from './sync/sync-client.ts';
+
+export interface CoreLogger extends SyncLog {
+  error(fields: object, message: string): void;
+}
+
+export interface AgentCoreOptions {
+  /** Folder of everything this console keeps; made where there is none. */
+  dataDir: string;
+  keys: ConsoleKeys;
+  clock: Clock;
+  random: Random;
+  logger: CoreLogger;
+  /** Signs in by itself when nobody, or somebody else, is signed in. Tried again while the relay cannot be reached. */
+  signIn?: SignIn;
+  /** Entry of the worker threads; null runs everything in the calling thread. Left out: the source beside this file. */
+  workerScript?: URL | null;
+  /** For tests and simulations; left out: Socket.IO and HTTP. */
+  connect?: ConnectRelay;
+  fetch?: Fetch;
+}
+
+export type SignIn = CoreInput<'session.signIn'>;
+
+/** The console without a window: what every host runs, and all that hosts see of it. */
+export interface AgentCore {
+  /** Serves a view until its port closes. */
+  attach(port: Port<FromCoreFrame, ToCoreFrame>): void;
+  /** Ends the sync and closes all files. What was not sent is sent next time. */
+  close(): Promise<void>;
+}
+
+const SIGN_IN_RETRY_MS = 2000;
+/** How long a sign-in waits for the first rows, so that the view knows at once who is signed in. */
+const FIRST_ROWS_WITHIN_MS = 10_000;
+const FIRST_ROWS_POLL_MS = 50;
+
+/**
+ * Opens the console's files, resumes the last sign-in, and begins to sync.
+ * @throws AppError `incompatible` or `storage` when the files cannot be used
+ */
+export async function createAgentCore(options: AgentCoreOptions): Promise<AgentCore> {
+  fs.mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  const core = new Core(options);
+  await core.resume();
+  return core;
+}
+
+type OwnRequest = Extract<CoreRequestName, `session.${string}` | `sync.${string}` | `setting.${string}`>;
+type OwnHandlers = { [Name in OwnRequest]: (input: CoreParsedInput<Name>) => Promise<CoreOutput<Name>> };
+
+class Core implements AgentCore {
+  readonly #options: AgentCoreOptions;
+  readonly #console: ConsoleFile;
+  readonly #ports = new Set<Port<FromCoreFrame, ToCoreFrame>>();
+  readonly #own: OwnHandlers;
+  #account: Account | null = null;
+  /** Signing in and out happen one after the other. */
+  #changes: Promise<unknown> = Promise.resolve();
+  #signedOutSince: number;
+  #cancelSignIn: () => void = () => undefined;
+  #isClosed = false;
+
+  constructor(options: AgentCoreOptions) {
+    this.#options = options;
+    this.#signedOutSince = options.clock.now();
+    this.#console = new ConsoleFile(options.dataDir, () => this.#makeId());
+    this.#own = {
+      'session.signIn': (input) => this.#change(() => this.#signIn(input)),
+      'session.current': () => this.#describe(),
+      'session.signOut': ({ force }) => this.#change(() => this.#signOut(force)),
+      'sync.status': async () => this.#status(),
+      'sync.setOnline': async ({ isOnline }) => {
+        this.#requireAccount().setOnline(isOnline);
+        return this.#status();
+      },
+      'sync.dismissNotice': async ({ id }) => {
+        this.#account?.dismissNotice(id);
+        return {};
+      },
+      'setting.get': async ({ key }) => ({
+        value: this.#account?.outbox.settings.get(`view.${key}`) ?? this.#console.getSetting(key),
+      }),
+      'setting.set': async ({ key, value }) => {
+        // The sign-in speaks the language of whoever was here last.
+        if (this.#account === null || DEVICE_SETTINGS.has(key)) this.#console.setSetting(key, value);
+        this.#account?.outbox.settings.set(`view.${key}`, value);
+        return {};
+      },
+    };
+  }
+
+  /** Takes up where the last process ended, or signs in as told. */
+  async resume(): Promise<void> {
+    const { signIn } = this.#options;
+    const last = this.#console.lastAccount;
+    const isOther = signIn !== undefined && last !== null && !isSameSignIn(last, signIn);
+    if (last !== null && !isOther) {
+      const account = await this.#openAccount(last.relayUrl, last.agentId);
+      if (account.outbox.session.get() !== null || signIn === undefined) {
+        this.#account = account;
+        account.start(null);
+        return;
+      }
+      await account.close();
+    }
+    if (signIn !== undefined) await this.#keepSigningIn(signIn);
+  }
+
+  attach(port: Port<FromCoreFrame, ToCoreFrame>): void {
+    if (this.#isClosed) {
+      port.close();
+      return;
+    }
+    this.#ports.add(port);
+    const viewed = new Set<string>();
+    const parts: RouterParts = {
+      answer: (name, input) => this.#answer(name, input),
+      ephemeral: (name, payload) => this.#ephemeral(name, payload, viewed),
+      onMistake: (name, error) => this.#options.logger.error({ err: error, request: name }, 'a request failed'),
+    };
+    port.onFrame((frame) => {
+      void routeFrame(frame, parts).then((reply) => {
+        if (reply !== null && this.#ports.has(port)) port.send(reply);
+      });
+    });
+    port.onClose(() => {
+      this.#ports.delete(port);
+      for (const conversationId of viewed) this.#account?.context.presence.setViewing(conversationId, false);
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelSignIn();
+    await this.#changes.catch(() => undefined);
+    const account = this.#account;
+    this.#account = null;
+    await account?.close();
+    for (const port of [...this.#ports]) port.close();
+    this.#ports.clear();
+  }
+
+  async #answer(name: CoreRequestName, input: unknown): Promise<unknown> {
+    if (Object.hasOwn(this.#own, name)) {
+      const own = this.#own[name as OwnRequest] as (input: unknown) => Promise<unknown>;
+      return own(input);
+    }
+    const handler = featureHandlers[name as keyof typeof featureHandlers] as (
+      context: FeatureContext,
+      input: unknown,
+    ) => unknown;
+    return handler(this.#requireAccount().context, input);
+  }
+
+  #ephemeral<Name extends keyof CoreEphemerals>(name: Name, payload: CoreEphemerals[Name], viewed: Set<string>): void {
+    const presence = this.#account?.context.presence;
+    if (presence === undefined) return;
+    if (name === 'typing') {
+      const { conversationId, isTyping, isNote } = payload as CoreEphemerals['typing'];
+      presence.setTyping(conversationId, isTyping, isNote);
+    } else if (name === 'viewing') {
+      const { conversationId, isViewing } = payload as CoreEphemerals['viewing'];
+      if (viewed.has(conversationId) === isViewing) return;
+      if (isViewing) viewed.add(conversationId);
+      else viewed.delete(conversationId);
+      presence.setViewing(conversationId, isViewing);
+    }
+  }
+
+  async #signIn({ relayUrl, email, password }: SignIn): Promise<CoreOutput<'session.signIn'>> {
+    const url = new URL(relayUrl).href.replace(/\/+$/u, '');
+    const http = new RelayHttp(url, this.#fetch);
+    const grant = await http.signIn(email, password, this.#console.installationId);
+    const current = this.#account;
+    const isSame = current?.relayUrl === url && current.agentId === grant.agentId;
+    if (!isSame) {
+      this.#account = null;
+      await current?.close();
+    }
+    const account = isSame ? current : await this.#openAccount(url, grant.agentId);
+    const { agentId, refreshToken } = grant;
+    account.outbox.session.set({ relayUrl: url, email, agentId, refreshToken });
+    this.#console.setLastAccount({ relayUrl: url, agentId, email });
+    this.#account = account;
+    account.start(grant);
+    await this.#firstRows(account);
+    return this.#describe();
+  }
+
+  async #signOut(force: boolean): Promise<Record<string, never>> {
+    const account = this.#requireAccount();
+    if (!force && account.hasUnsent()) {
+      throw new AppError('conflict', 'Not everything was sent yet.', {
+        reason: 'unsent-commands',
+        params: { count: account.status().pendingCount },
+      });
+    }
+    this.#account = null;
+    this.#signedOutSince = this.#options.clock.now();
+    this.#console.setLastAccount(null);
+    await account.signOut();
+    this.#push('signedOut', { reason: 'signed-out' });
+    this.#push('status', this.#status());
+    return {};
+  }
+
+  /** Until it works or makes no sense any more; the first try is waited for. */
+  async #keepSigningIn(signIn: SignIn): Promise<void> {
+    try {
+      await this.#change(() => this.#signIn(signIn));
+    } catch (error) {
+      const isPassing = error instanceof AppError && ['offline', 'retry', 'rate_limited'].includes(error.kind);
+      this.#options.logger.warn({ err: error, email: signIn.email }, 'could not sign in');
+      if (!isPassing || this.#isClosed) return;
+      const delayMs = error.details.retryAfterMs ?? SIGN_IN_RETRY_MS * (0.5 + this.#options.random.fraction());
+      this.#cancelSignIn = this.#options.clock.after(delayMs, () => {
+        if (this.#account === null) void this.#keepSigningIn(signIn);
+      });
+    }
+  }
+
+  async #firstRows(account: Account): Promise<void> {
+    const { clock } = this.#options;
+    const until = clock.monotonic() + FIRST_ROWS_WITHIN_MS;
+    while (clock.monotonic() < until && !this.#isClosed) {
+      const { agent } = await ask(account.context, 'self', {});
+      if (agent !== null || account.status().state === 'offline') return;
+      await new Promise<void>((resolve) => void clock.after(FIRST_ROWS_POLL_MS, resolve));
+    }
+  }
+
+  async #describe(): Promise<CoreOutput<'session.current'>> {
+    const account = this.#account;
+    if (account === null || account.status().state === 'signed-out') {
+      return { agent: null, workspaceName: null, relayUrl: this.#console.lastAccount?.relayUrl ?? null };
+    }
+    const { agent, workspaceName } = await ask(account.context, 'self', {});
+    const shown = agent === null ? null : withPresence(account.context, agent);
+    return { agent: shown, workspaceName, relayUrl: account.relayUrl };
+  }
+
+  #status(): SyncStatus {
+    if (this.#account !== null) return this.#account.status();
+    return {
+      state: 'signed-out',
+      since: this.#signedOutSince,
+      ...{ lastOnlineAt: null, nextTryAt: null, progress: null, notice: null, error: null },
+      ...{ cursor: 0, head: 0, pendingCount: 0, attentionCount: 0 },
+    };
+  }
+
+  #openAccount(relayUrl: string, agentId: string): Promise<Account> {
+    const { dataDir, keys, clock, random, logger, connect } = this.#options;
+    return Account.open({
+      ...{ dataDir, relayUrl, agentId, clock, random, logger },
+      outboxKey: keys.outbox,
+      makeThreads: (folder, agent) => this.#makeThreads(folder, agent),
+      connect: connect ?? connectSocket,
+      fetch: this.#fetch,
+      push: (name, payload) => this.#push(name, payload),
+      onEphemeral: (ephemeral) => this.#tell({ ephemeral: 'ephemeral', payload: ephemeral }),
+    });
+  }
+
+  #makeThreads(folder: string, agentId: string): CacheThreads {
+    const { keys, workerScript } = this.#options;
+    if (workerScript === null) {
+      const open = (file: string, mode: 'read' | 'write') => openEncryptedDatabase(file, keys.cache, mode);
+      return inlineThreads(new CacheFolder(folder, open, agentId), agentId, viewQueries);
+    }
+    const script = workerScript ?? new URL('./worker/main.ts', import.meta.url);
+    return workerThreads(script, { folder, key: keys.cache, agentId });
+  }
+
+  get #fetch(): Fetch {
+    return this.#options.fetch ?? ((url, init) => fetch(url, init));
+  }
+
+  #push<Name extends CorePushName>(push: Name, payload: CorePushes[Name]): void {
+    this.#tell({ push, payload });
+  }
+
+  #tell(frame: FromCoreFrame): void {
+    for (const port of this.#ports) port.send(frame);
+  }
+
+  #requireAccount(): Account {
+    if (this.#account !== null) return this.#account;
+    throw new AppError('unauthenticated', 'Sign in first.', { reason: 'not-signed-in' });
+  }
+
+  #change<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    const run = this.#changes.then(work, work);
+    this.#changes = run.catch(() => undefined);
+    return run;
+  }
+
+  #makeId(): string {
+    return makeUuidV7(this.#options.clock.now(), this.#options.random.bytes(10));
+  }
+}
+
+/** Settings that also count while nobody is signed in. */
+const DEVICE_SETTINGS = new Set(['ui.language', 'ui.theme']);
+
+function isSameSignIn(last: { relayUrl: string; email: string }, signIn: SignIn): boolean {
+  const url = new URL(signIn.relayUrl).href.replace(/\/+$/u, '');
+  return last.relayUrl === url && last.email.toLowerCase() === signIn.email.toLowerCase();
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../../shared/primitives/clock.ts';
+
+/** Runs `flush` at once, then at most once per interval: what is alone is not delayed, what comes in crowds is gathered. */
+export class Coalescer {
+  readonly #clock: Clock;
+  readonly #intervalMs: number;
+  readonly #flush: () => void;
+  #isWaiting = false;
+  #isDue = false;
+  #cancel: () => void = () => undefined;
+
+  constructor(clock: Clock, intervalMs: number, flush: () => void) {
+    this.#clock = clock;
+    this.#intervalMs = intervalMs;
+    this.#flush = flush;
+  }
+
+  poke(): void {
+    if (this.#isWaiting) {
+      this.#isDue = true;
+      return;
+    }
+    this.#isWaiting = true;
+    this.#cancel = this.#clock.after(this.#intervalMs, () => {
+      this.#isWaiting = false;
+      if (!this.#isDue) return;
+      this.#isDue = false;
+      this.poke();
+    });
+    this.#flush();
+  }
+
+  close(): void {
+    this.#cancel();
+    this.#isWaiting = true;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Database } from 'better-sqlite3';
+import type { Draft } from '../../../shared/core-api/views.ts';
+
+type DraftRow = Omit<Draft, 'attachments'> & { attachments: string };
+
+/** What is being written, and where it was left. */
+export class DraftStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Empty text without attachments deletes it. */
+  save(draft: Draft): void {
+    const { conversationId, kind, text, caret, attachments, updatedAt } = draft;
+    if (text === '' && attachments.length === 0) {
+      this.#database.prepare('DELETE FROM draft WHERE conversationId = ? AND kind = ?').run(conversationId, kind);
+      return;
+    }
+    this.#database
+      .prepare(
+        'INSERT OR REPLACE INTO draft (conversationId, kind, text, caret, attachments, updatedAt) VALUES (?, ?, ?, ?, ?, ?)',
+      )
+      .run(conversationId, kind, text, caret, JSON.stringify(attachments), updatedAt);
+  }
+
+  get(conversationId: string, kind: Draft['kind']): Draft | null {
+    const row = this.#database
+      .prepare<[string, string], DraftRow>('SELECT * FROM draft WHERE conversationId = ? AND kind = ?')
+      .get(conversationId, kind);
+    return row === undefined ? null : { ...row, attachments: JSON.parse(row.attachments) as Draft['attachments'] };
+  }
+
+  has(conversationId: string): boolean {
+    return (
+      this.#database.prepare('SELECT 1 FROM draft WHERE conversationId = ? LIMIT 1').get(conversationId) !== undefined
+    );
+  }
+
+  /** Conversations with a draft. */
+  listConversations(): string[] {
+    return this.#database.prepare<[], string>('SELECT DISTINCT conversationId FROM draft').pluck().all();
+  }
+
+  /** Files that drafts refer to. */
+  listFiles(): string[] {
+    return this.#database
+      .prepare<[], string>('SELECT attachments FROM draft')
+      .pluck()
+      .all()
+      .flatMap((attachments) => (JSON.parse(attachments) as Draft['attachments']).map(({ fileId }) => fileId));
+  }
+}

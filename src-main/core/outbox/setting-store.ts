@@ -1,0 +1,41 @@
+import type { Database } from 'better-sqlite3';
+
+/** Settings of this device: open tabs, theme, language, and what the core itself remembers. */
+export class SettingStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** @returns null when it was never set */
+  get(key: string): unknown {
+    const value = this.#database.prepare<[string], string>('SELECT value FROM setting WHERE key = ?').pluck().get(key);
+    return value === undefined ? null : JSON.parse(value);
+  }
+
+  set(key: string, value: unknown): void {
+    this.#database
+      .prepare('INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)')
+      .run(key, JSON.stringify(value ?? null));
+  }
+
+  /** Up to which position conversations were shown here. */
+  listSeen(): [conversationId: string, position: number][] {
+    return this.#database
+      .prepare<[], { conversationId: string; position: number }>('SELECT conversationId, position FROM seen')
+      .all()
+      .map(({ conversationId, position }) => [conversationId, position]);
+  }
+
+  /** @returns false when it was shown up to there already */
+  markSeen(conversationId: string, position: number): boolean {
+    const { changes } = this.#database
+      .prepare(
+        'INSERT INTO seen (conversationId, position) VALUES (?, ?)' +
+          ' ON CONFLICT (conversationId) DO UPDATE SET position = excluded.position WHERE excluded.position > position',
+      )
+      .run(conversationId, position);
+    return changes === 1;
+  }
+}

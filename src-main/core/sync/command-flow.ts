@@ -1,0 +1,269 @@
+import { AppError, ERROR_KINDS, type ErrorBody, toErrorBody } from '../../../shared/errors.ts';
+import type { Clock } from '../../../shared/primitives/clock.ts';
+import type { CommandResult, Submission } from '../../../shared/relay-protocol/commands.ts';
+import type { CommandStore, OutboxCommand } from '../outbox/command-store.ts';
+import type { Uploader } from './uploader.ts';
+
+/** A session through which commands go out. */
+export interface CommandSink {
+  /** Commands that may be under way at once. */
+  lanes: number;
+  send(submissions: Submission[], ackedN: number): void;
+  /** No answer came in time: the connection is not to be trusted any more (SYNC-O4). */
+  fail(reason: string): void;
+}
+
+export interface CommandFlowEvents {
+  /** These are part of the cache now, or were taken back. */
+  onGone(commandIds: string[]): void;
+  /** A command was refused for good; it is in the attention list, with those it blocked. */
+  onRefused(commandId: string, blocked: string[]): void;
+  /** Number or state of unsettled commands changed. */
+  onCounts(): void;
+}
+
+export interface CommandFlowParts {
+  commands: CommandStore;
+  uploader: Uploader;
+  clock: Clock;
+  /** Epoch ms by the relay. */
+  relayNow(): number;
+  events: CommandFlowEvents;
+}
+
+interface Entry {
+  outbox: OutboxCommand;
+  /** Monotonic; null when an earlier process enqueued it. */
+  enqueuedAt: number | null;
+  wasOnline: boolean;
+  isInFlight: boolean;
+  isUploading: boolean;
+  /** Monotonic: not tried again before. */
+  notBefore: number;
+}
+
+const ANSWER_WITHIN_MS = 15_000;
+const DELAYED_AFTER_MS = 60_000;
+const MAX_BATCH_BYTES = 64 * 1024;
+const MAX_BATCH = 64;
+const RETRY_MS = 2000;
+const LONGEST_RETRY_MS = 60_000;
+
+/**
+ * Brings commands to the relay: in order per subject, one under way per subject, some subjects at once (SYNC-O2). A
+ * command leaves when the cache contains its facts, or when its refusal lies in the attention list (SYNC-R3, SYNC-R4).
+ */
+export class CommandFlow {
+  readonly #parts: CommandFlowParts;
+  readonly #entries = new Map<string, Entry>();
+  #sink: CommandSink | null = null;
+  #cursor = 0;
+
+  constructor(parts: CommandFlowParts) {
+    this.#parts = parts;
+    for (const outbox of parts.commands.listOpen()) {
+      if (outbox.state !== 'blocked') this.#entries.set(outbox.command.id, entryOf(outbox, null, false));
+    }
+  }
+
+  /** Commands that the relay has not confirmed. */
+  get waitingCount(): number {
+    return [...this.#entries.values()].filter(({ outbox }) => outbox.state !== 'confirmed').length;
+  }
+
+  /** A command was written to the outbox. */
+  enqueue(outbox: OutboxCommand, isOnline: boolean): void {
+    this.#entries.set(outbox.command.id, entryOf(outbox, this.#parts.clock.monotonic(), isOnline));
+    this.#parts.events.onCounts();
+    this.#pump();
+  }
+
+  /** From now on commands go out by this session. */
+  start(sink: CommandSink): void {
+    this.#sink = sink;
+    this.#pump();
+  }
+
+  /** The session is over; what had no answer is sent again by the next one. */
+  stop(): void {
+    this.#sink = null;
+    for (const entry of this.#entries.values()) entry.isInFlight = false;
+  }
+
+  /** The cache contains everything up to `cursor`. */
+  reach(cursor: number): void {
+    this.#cursor = cursor;
+    const settled = [...this.#entries.values()].filter(
+      ({ outbox }) => outbox.state === 'confirmed' && outbox.seq !== null && outbox.seq <= cursor,
+    );
+    this.#settle(settled);
+  }
+
+  receive(results: readonly CommandResult[]): void {
+    const confirmed: { entry: Entry; seq: number }[] = [];
+    for (const result of results) {
+      const entry = this.#entries.get(result.id);
+      // The answer to an earlier try may come twice.
+      if (entry === undefined || entry.outbox.state === 'confirmed') continue;
+      entry.isInFlight = false;
+      if (result.ok) confirmed.push({ entry, seq: result.seq });
+      else this.#refused(entry, result.error);
+    }
+    this.#confirm(confirmed);
+    this.#parts.events.onCounts();
+    this.#pump();
+  }
+
+  /** Takes back a command that was never sent. @throws AppError `conflict` once it was, `not_found` */
+  undo(commandId: string): void {
+    const entry = this.#entries.get(commandId);
+    if (entry === undefined) {
+      throw new AppError('not_found', 'There is no such command waiting.', { reason: 'no-such-command' });
+    }
+    if (!this.#parts.commands.removeUnsent(commandId)) {
+      throw new AppError('conflict', 'It was sent already.', { reason: 'already-sent' });
+    }
+    this.#entries.delete(commandId);
+    this.#parts.events.onGone([commandId]);
+    this.#parts.events.onCounts();
+    this.#pump();
+  }
+
+  /** The relay lost them (SYNC-O6); the outbox file knows already. */
+  drop(commandIds: readonly string[]): void {
+    for (const id of commandIds) this.#entries.delete(id);
+    this.#parts.events.onGone([...commandIds]);
+    this.#parts.events.onCounts();
+  }
+
+  #pump(): void {
+    const sink = this.#sink;
+    if (sink === null) return;
+    const now = this.#parts.clock.monotonic();
+    const taken = new Set<string>();
+    let underWay = 0;
+    for (const { isInFlight } of this.#entries.values()) underWay += isInFlight ? 1 : 0;
+    const ready: Entry[] = [];
+    for (const entry of this.#entries.values()) {
+      if (entry.outbox.state === 'confirmed') continue;
+      const { subjects } = entry.outbox.command;
+      const isFree = !subjects.some((subject) => taken.has(subject));
+      for (const subject of subjects) taken.add(subject);
+      if (!isFree || entry.isInFlight || entry.notBefore > now || this.#waitsForParent(entry)) continue;
+      if (!this.#hasFiles(entry)) continue;
+      if (underWay + ready.length >= sink.lanes) break;
+      ready.push(entry);
+    }
+    for (const batch of inBatches(ready)) this.#send(sink, batch);
+  }
+
+  #send(sink: CommandSink, batch: Entry[]): void {
+    const ids = batch.map(({ outbox }) => outbox.command.id);
+    this.#parts.commands.markSent(ids);
+    for (const entry of batch) {
+      entry.isInFlight = true;
+      entry.outbox = { ...entry.outbox, state: 'sent', attempts: entry.outbox.attempts + 1 };
+    }
+    this.#parts.events.onCounts();
+    sink.send(
+      batch.map((entry) => ({ command: entry.outbox.command, isDelayed: this.#isDelayed(entry) })),
+      this.#parts.commands.ackedN(),
+    );
+    this.#parts.clock.after(ANSWER_WITHIN_MS, () => {
+      if (
+        this.#sink === sink &&
+        batch.some(({ isInFlight, outbox }) => isInFlight && this.#entries.has(outbox.command.id))
+      )
+        sink.fail('no-answer');
+    });
+  }
+
+  /** Given in an earlier process, while not at the head, or more than a minute ago by a clock that cannot be set. */
+  #isDelayed({ enqueuedAt, wasOnline }: Entry): boolean {
+    return enqueuedAt === null || !wasOnline || this.#parts.clock.monotonic() - enqueuedAt > DELAYED_AFTER_MS;
+  }
+
+  #waitsForParent({ outbox }: Entry): boolean {
+    const parent = outbox.command.after === null ? undefined : this.#entries.get(outbox.command.after);
+    return parent !== undefined && parent.outbox.state !== 'confirmed';
+  }
+
+  #hasFiles(entry: Entry): boolean {
+    const missing = entry.outbox.fileIds.filter((fileId) => !this.#parts.uploader.isReady(fileId));
+    if (missing.length > 0 && !entry.isUploading) void this.#upload(entry, missing);
+    return missing.length === 0;
+  }
+
+  async #upload(entry: Entry, fileIds: readonly string[]): Promise<void> {
+    entry.isUploading = true;
+    try {
+      for (const fileId of fileIds) await this.#parts.uploader.upload(fileId);
+    } catch (error) {
+      const body = toErrorBody(error, 'console');
+      if (body.retryable || body.kind === 'unauthenticated') this.#tryLater(entry, body);
+      else this.#refused(entry, body);
+    } finally {
+      entry.isUploading = false;
+    }
+    this.#pump();
+  }
+
+  #refused(entry: Entry, error: ErrorBody): void {
+    const { outbox } = entry;
+    if (ERROR_KINDS[error.kind] === 'retry') {
+      const isHopeless =
+        error.kind === 'blob_missing' && !outbox.fileIds.some((fileId) => this.#parts.uploader.mustUploadAgain(fileId));
+      if (!isHopeless) {
+        this.#tryLater(entry, error);
+        return;
+      }
+    }
+    const blocked = this.#parts.commands.refuse(outbox.command.id, error, this.#parts.relayNow());
+    for (const id of [outbox.command.id, ...blocked]) this.#entries.delete(id);
+    this.#parts.events.onRefused(outbox.command.id, blocked);
+  }
+
+  #tryLater(entry: Entry, error: ErrorBody): void {
+    const { clock } = this.#parts;
+    const waitMs = error.retryAfterMs ?? Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** Math.min(5, entry.outbox.attempts));
+    entry.notBefore = clock.monotonic() + waitMs;
+    clock.after(waitMs, () => this.#pump());
+  }
+
+  #confirm(confirmed: readonly { entry: Entry; seq: number }[]): void {
+    if (confirmed.length === 0) return;
+    this.#parts.commands.confirm(confirmed.map(({ entry, seq }) => ({ id: entry.outbox.command.id, seq })));
+    for (const { entry, seq } of confirmed) entry.outbox = { ...entry.outbox, state: 'confirmed', seq };
+    this.#settle(confirmed.filter(({ seq }) => seq <= this.#cursor).map(({ entry }) => entry));
+  }
+
+  #settle(entries: readonly Entry[]): void {
+    if (entries.length === 0) return;
+    const ids = entries.map(({ outbox }) => outbox.command.id);
+    this.#parts.commands.settle(ids, this.#parts.relayNow());
+    for (const id of ids) this.#entries.delete(id);
+    this.#parts.events.onGone(ids);
+    this.#parts.events.onCounts();
+  }
+}
+
+function entryOf(outbox: OutboxCommand, enqueuedAt: number | null, wasOnline: boolean): Entry {
+  return { outbox, enqueuedAt, wasOnline, isInFlight: false, isUploading: false, notBefore: 0 };
+}
+
+function inBatches(entries: readonly Entry[]): Entry[][] {
+  const batches: Entry[][] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const size = JSON.stringify(entry.outbox.command).length;
+    const batch = batches.at(-1);
+    if (batch === undefined || batch.length >= MAX_BATCH || bytes + size > MAX_BATCH_BYTES) {
+      batches.push([entry]);
+      bytes = size;
+    } else {
+      batch.push(entry);
+      bytes += size;
+    }
+  }
+  return batches;
+}

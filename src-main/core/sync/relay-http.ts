@@ -1,0 +1,119 @@
+import { AppError, errorBodySchema } from '../../../shared/errors.ts';
+import { type SignedIn, signedInSchema } from '../../../shared/relay-protocol/auth-api.ts';
+
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+export interface UploadState {
+  /** Bytes the relay has. */
+  offset: number;
+  isComplete: boolean;
+}
+
+/** An access token with how long it is good from now on, whatever either clock says. */
+export interface Grant extends SignedIn {
+  lifetimeMs: number;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/** The relay's HTTP surface as a console uses it: sign-in, tokens, files. */
+export class RelayHttp {
+  readonly #url: string;
+  readonly #fetch: Fetch;
+
+  constructor(relayUrl: string, fetch: Fetch) {
+    this.#url = relayUrl.replace(/\/+$/u, '');
+    this.#fetch = fetch;
+  }
+
+  /** @throws AppError `unauthenticated` for a wrong password, `offline` when the relay cannot be reached */
+  async signIn(email: string, password: string, deviceId: string): Promise<Grant> {
+    return this.#grant('sign-in', { email, password, deviceId, deviceName: 'Liendesk' });
+  }
+
+  /** @throws AppError `unauthenticated` when the sign-in is no longer good */
+  async refresh(refreshToken: string): Promise<Grant> {
+    return this.#grant('refresh', { refreshToken });
+  }
+
+  async signOut(accessToken: string): Promise<void> {
+    await this.#call('/api/v1/auth/sign-out', { method: 'POST', headers: bearer(accessToken) });
+  }
+
+  async uploadState(fileId: string, accessToken: string): Promise<UploadState> {
+    const response = await this.#call(`/files/uploads/${fileId}`, { method: 'HEAD', headers: bearer(accessToken) });
+    return uploadStateOf(response);
+  }
+
+  /** Sends bytes from `offset` on. */
+  async upload(
+    file: { id: string; name: string; size: number },
+    offset: number,
+    content: Uint8Array,
+    accessToken: string,
+  ): Promise<UploadState> {
+    const query = new URLSearchParams({ size: String(file.size), name: file.name });
+    const response = await this.#call(`/files/uploads/${file.id}?${query.toString()}`, {
+      method: 'PUT',
+      headers: {
+        ...bearer(accessToken),
+        'content-type': 'application/octet-stream',
+        'upload-offset': String(offset),
+      },
+      body: Buffer.from(content),
+    });
+    return uploadStateOf(response);
+  }
+
+  /** A whole file, in the pieces in which it arrives. @throws AppError `not_found` also for what is not theirs */
+  async download(fileId: string, accessToken: string): Promise<Uint8Array> {
+    const response = await this.#call(`/files/${fileId}`, { headers: bearer(accessToken) });
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  async #grant(path: string, body: object): Promise<Grant> {
+    const response = await this.#call(`/api/v1/auth/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const parsed = signedInSchema.safeParse(await response.json().catch(() => null));
+    if (!parsed.success) throw noRelay();
+    // By the relay's own clock at both ends: the one here may be wrong.
+    const serverNow = Date.parse(response.headers.get('date') ?? '');
+    const lifetimeMs = Number.isNaN(serverNow) ? 0 : parsed.data.accessExpiresAt - serverNow;
+    return { ...parsed.data, lifetimeMs: Math.max(0, lifetimeMs) };
+  }
+
+  async #call(path: string, init: RequestInit): Promise<Response> {
+    let response: Response;
+    try {
+      response = await this.#fetch(`${this.#url}${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    } catch (cause) {
+      throw new AppError('offline', 'The relay cannot be reached.', { reason: 'relay-unreachable', cause });
+    }
+    if (response.ok) return response;
+    const parsed = errorBodySchema.safeParse(await response.json().catch(() => null));
+    if (parsed.success) throw AppError.fromBody(parsed.data);
+    if (response.status === 401) throw new AppError('unauthenticated', 'The relay refused the sign-in.');
+    if (response.status >= 500 || response.status === 429) {
+      throw new AppError('retry', `The relay answered ${response.status}; try again later.`);
+    }
+    throw noRelay();
+  }
+}
+
+function bearer(accessToken: string): { authorization: string } {
+  return { authorization: `Bearer ${accessToken}` };
+}
+
+function uploadStateOf(response: Response): UploadState {
+  return {
+    offset: Number(response.headers.get('upload-offset') ?? 0),
+    isComplete: response.headers.get('upload-complete') === '?1',
+  };
+}
+
+function noRelay(): AppError {
+  return new AppError('unsupported', 'There is no Liendesk relay at this address.', { reason: 'not-a-relay' });
+}

@@ -1,0 +1,325 @@
+import { AppError, type ErrorBody, makeErrorBody, toErrorBody } from '../../../shared/errors.ts';
+import type { Ephemeral } from '../../../shared/domain/presence/ephemeral.ts';
+import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
+import type { Clock, Random } from '../../../shared/primitives/clock.ts';
+import { makeUuidV7 } from '../../../shared/primitives/uuid-v7.ts';
+import type { SyncStatus } from '../../../shared/core-api/views.ts';
+import type { Frame } from '../../../shared/relay-protocol/frames.ts';
+import type { Welcome } from '../../../shared/relay-protocol/from-relay.ts';
+import type { Cache } from '../cache/cache.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { Backoff } from './backoff.ts';
+import type { CommandFlow } from './command-flow.ts';
+import type { RelayClock } from './relay-clock.ts';
+import type { ConnectRelay } from './relay-link.ts';
+import { type SessionEnd, SyncSession } from './sync-session.ts';
+import type { TokenKeeper } from './token-keeper.ts';
+
+/** The connection as it really is; the rest of `SyncStatus` is known elsewhere. */
+export type ConnectionStatus = Pick<
+  SyncStatus,
+  'state' | 'since' | 'lastOnlineAt' | 'nextTryAt' | 'progress' | 'cursor' | 'head' | 'error'
+>;
+
+export interface SyncLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface SyncClientParts {
+  relayUrl: string;
+  connect: ConnectRelay;
+  cache: Cache;
+  outbox: Outbox;
+  flow: CommandFlow;
+  tokens: TokenKeeper;
+  clock: Clock;
+  relayClock: RelayClock;
+  random: Random;
+  logger: SyncLog;
+  onStatus(): void;
+  /** A frame is in the cache; null for a whole snapshot. */
+  onFrame(frame: Frame | null): void;
+  onEphemeral(ephemeral: Ephemeral): void;
+  /** Caught up; what is true for seconds only has to be said again. */
+  onOnline(): void;
+  /** The sign-in is no longer good. */
+  onSignedOut(reason: string): void;
+  /** The relay was restored from a backup; these commands need the agent. */
+  onReclaimed(commandIds: string[]): void;
+}
+
+/** After a longer outage commands wait until the head is reached, so that guards see what came meanwhile (SYNC-O5). */
+const LONG_OUTAGE_MS = 60_000;
+/** A wish to come back later is followed within this span, so that not all come at once. */
+const SPREAD_MS = 2000;
+/** Only an upgrade helps; it is looked for now and then all the same. */
+const INCOMPATIBLE_RETRY_MS = 10 * 60_000;
+const WANT_TRIES = 3;
+const MAX_DIRTY = 50;
+const EPOCH_SETTING = 'core.epoch';
+
+/** Keeps one session with the relay going: connects, resumes, waits, tries again. */
+export class SyncClient {
+  readonly #parts: SyncClientParts;
+  readonly #backoff: Backoff;
+  #session: SyncSession | null = null;
+  #state: SyncStatus['state'] = 'offline';
+  #since: number;
+  #lastOnlineAt: number | null = null;
+  /** Monotonic; when it was last at the head. */
+  #leftHeadAt: number | null = null;
+  #nextTryAt: number | null = null;
+  #progress: number | null = null;
+  #head = 0;
+  #error: ErrorBody | null = null;
+  #cancelTry: () => void = () => undefined;
+  /** Counts tries, so that one that was overtaken gives up. */
+  #try = 0;
+  #lanes = 1;
+  /** The session by which commands go out already. */
+  #flowSession: SyncSession | null = null;
+  #isClosed = false;
+  /** The last session was refused as unauthenticated. */
+  #wasRefused = false;
+
+  constructor(parts: SyncClientParts) {
+    this.#parts = parts;
+    this.#backoff = new Backoff(parts.random);
+    this.#since = parts.clock.now();
+  }
+
+  get status(): ConnectionStatus {
+    const cursor = this.#parts.cache.position.cursor;
+    return {
+      state: this.#state,
+      since: this.#since,
+      lastOnlineAt: this.#state === 'online' ? this.#parts.clock.now() : this.#lastOnlineAt,
+      nextTryAt: this.#nextTryAt,
+      progress: this.#progress,
+      cursor,
+      head: Math.max(this.#head, cursor),
+      error: this.#error,
+    };
+  }
+
+  get isOnline(): boolean {
+    return this.#state === 'online';
+  }
+
+  start(): void {
+    this.#tryNow();
+  }
+
+  /** Goes offline on purpose, or online again. */
+  setOnline(isOnline: boolean): void {
+    if (isOnline) {
+      if (this.#state === 'paused' || this.#state === 'offline') this.#tryNow();
+      return;
+    }
+    this.#cancelTry();
+    this.#try += 1;
+    this.#enter('paused', { nextTryAt: null, error: null });
+    this.#session?.end({ error: null, afterMs: null, reason: 'paused' });
+  }
+
+  /** Begins a new session at once, from where the cache stands now. */
+  restart(reason: string): void {
+    if (this.#session !== null) this.#session.end({ error: null, afterMs: 0, reason });
+  }
+
+  sendEphemeral(ephemeral: Ephemeral): void {
+    if (this.isOnline) this.#session?.send('ephemeral', { ephemeral });
+  }
+
+  /**
+   * Brings a subject that is not held, or older items of one, into the cache.
+   * @throws AppError `offline`, or the relay's refusal
+   */
+  async fetch(subject: SubjectRef, before: number | null, limit: number): Promise<void> {
+    for (let tries = 0; tries < WANT_TRIES; tries += 1) {
+      const session = this.#session;
+      if (session === null || !session.isAtHead) {
+        throw new AppError('offline', 'There is no connection to the relay.', { reason: 'offline' });
+      }
+      if (await session.want(subject, before, limit, this.#makeId())) return;
+    }
+    throw new AppError('retry', 'It changes faster than it can be fetched; try again.');
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelTry();
+    this.#try += 1;
+    const session = this.#session;
+    session?.end({ error: null, afterMs: null, reason: 'closing' });
+    await session?.idle();
+  }
+
+  #tryNow(): void {
+    if (this.#isClosed) return;
+    this.#cancelTry();
+    this.#try += 1;
+    const currentTry = this.#try;
+    this.#enter('connecting', { nextTryAt: null });
+    void this.#connect(() => currentTry === this.#try && !this.#isClosed);
+  }
+
+  async #connect(isCurrent: () => boolean): Promise<void> {
+    const { tokens, outbox } = this.#parts;
+    let accessToken: string;
+    try {
+      accessToken = await tokens.accessToken();
+    } catch (error) {
+      if (!isCurrent()) return;
+      const body = toErrorBody(error, 'console');
+      if (body.kind === 'unauthenticated') this.#signedOut(body);
+      else this.#wait({ error: body, afterMs: body.retryAfterMs ?? null, reason: body.reason ?? body.kind });
+      return;
+    }
+    if (!isCurrent()) return;
+    const { relayUrl, connect, cache, clock, relayClock } = this.#parts;
+    const session: SyncSession = new SyncSession({
+      id: this.#makeId(),
+      ...{ relayUrl, accessToken, connect, cache, clock, relayClock },
+      hello: { device: outbox.device.id(), ackedN: outbox.commands.ackedN() },
+      onWelcome: (welcome) => this.#welcomed(session, welcome),
+      onHead: () => this.#reachedHead(session),
+      onCursor: (cursor, frame) => this.#moved(cursor, frame),
+      onProgress: (progress) => {
+        this.#progress = progress;
+        this.#parts.onStatus();
+      },
+      onResults: (results) => this.#parts.flow.receive(results),
+      onEphemeral: this.#parts.onEphemeral,
+      onEnd: (end) => this.#ended(session, end),
+    });
+    this.#session = session;
+  }
+
+  #welcomed(session: SyncSession, welcome: Welcome): void {
+    const { outbox, flow, clock } = this.#parts;
+    if (welcome.ackedN >= outbox.commands.nextN()) {
+      // Under this id somebody went further than this file knows: it is an old copy of the other's (SYNC-C3).
+      outbox.device.renew();
+      session.end({ error: null, afterMs: 0, reason: 'device-renewed' });
+      return;
+    }
+    this.#noteEpoch(welcome);
+    this.#head = welcome.head;
+    this.#wasRefused = false;
+    this.#enter('catching-up', { error: null });
+    const wasLong = this.#leftHeadAt === null || clock.monotonic() - this.#leftHeadAt > LONG_OUTAGE_MS;
+    this.#lanes = welcome.limits.lanes;
+    if (!wasLong && welcome.mode === 'tail') this.#startFlow(session);
+    flow.reach(this.#parts.cache.position.cursor);
+  }
+
+  #startFlow(session: SyncSession): void {
+    if (this.#flowSession === session || session.isOver) return;
+    this.#flowSession = session;
+    this.#parts.flow.start({
+      lanes: this.#lanes,
+      send: (submissions, ackedN) => session.send('submit', { submissions, ackedN }),
+      fail: (reason) => session.end({ error: null, afterMs: null, reason }),
+    });
+  }
+
+  #reachedHead(session: SyncSession): void {
+    this.#backoff.reset();
+    this.#lastOnlineAt = this.#parts.clock.now();
+    this.#enter('online', { progress: null, error: null });
+    this.#startFlow(session);
+    this.#parts.onOnline();
+    void this.#mendDirty(session);
+  }
+
+  #moved(cursor: number, frame: Frame | null): void {
+    this.#head = Math.max(this.#head, cursor);
+    this.#parts.flow.reach(cursor);
+    this.#parts.onFrame(frame);
+  }
+
+  #ended(session: SyncSession, end: SessionEnd): void {
+    if (this.#session !== session) return;
+    this.#session = null;
+    this.#flowSession = null;
+    this.#parts.flow.stop();
+    if (this.#state === 'online') {
+      this.#lastOnlineAt = this.#parts.clock.now();
+      this.#leftHeadAt = this.#parts.clock.monotonic();
+    }
+    if (this.#isClosed || this.#state === 'paused') return;
+    this.#parts.logger.info({ reason: end.reason, error: end.error?.kind }, 'session with the relay ended');
+    if (end.error?.kind === 'unauthenticated') {
+      // The access token may just be too old. Whether the sign-in is good only its renewal tells.
+      this.#parts.tokens.forget();
+      if (this.#wasRefused) {
+        this.#signedOut(end.error);
+        return;
+      }
+      this.#wasRefused = true;
+      this.#tryNow();
+      return;
+    }
+    if (end.afterMs === 0 && end.error === null) this.#tryNow();
+    else this.#wait(end);
+  }
+
+  #wait({ error, afterMs }: SessionEnd): void {
+    const { clock, random } = this.#parts;
+    const own = error?.kind === 'incompatible' ? INCOMPATIBLE_RETRY_MS : this.#backoff.next();
+    const delayMs = Math.max(own, afterMs === null ? 0 : afterMs + random.fraction() * SPREAD_MS);
+    this.#enter('offline', { nextTryAt: clock.now() + delayMs, error, progress: null });
+    this.#cancelTry();
+    this.#cancelTry = clock.after(delayMs, () => this.#tryNow());
+  }
+
+  #signedOut(error: ErrorBody): void {
+    this.#parts.outbox.session.clear();
+    this.#enter('signed-out', { nextTryAt: null, error, progress: null });
+    this.#parts.onSignedOut(error.reason ?? error.kind);
+  }
+
+  /** A new lineage of the log: what was acknowledged beyond its head is lost there (SYNC-O6). */
+  #noteEpoch({ epoch, head }: Welcome): void {
+    const { settings, commands } = this.#parts.outbox;
+    const known = settings.get(EPOCH_SETTING);
+    if (known === epoch) return;
+    settings.set(EPOCH_SETTING, epoch);
+    if (known === null) return;
+    const error = makeErrorBody('gone', 'relay', 'The relay was restored from a backup and lost this.', {
+      reason: 'relay-restored',
+    });
+    const reclaimed = commands.reclaimBeyond(head, error, this.#parts.relayClock.now());
+    if (reclaimed.length > 0) this.#parts.onReclaimed(reclaimed);
+  }
+
+  /** Subjects with changes that an older version did not understand are fetched whole (SYNC-P1). */
+  async #mendDirty(session: SyncSession): Promise<void> {
+    try {
+      for (const subject of await this.#parts.cache.dirtySubjects(MAX_DIRTY)) {
+        if (!session.isAtHead) return;
+        await this.fetch(subject, null, 1);
+      }
+    } catch (error) {
+      this.#parts.logger.warn({ err: error }, 'a subject could not be fetched again');
+    }
+  }
+
+  #enter(
+    state: SyncStatus['state'],
+    changes: { nextTryAt?: number | null; error?: ErrorBody | null; progress?: number | null },
+  ): void {
+    if (state !== this.#state) this.#since = this.#parts.clock.now();
+    this.#state = state;
+    if (changes.nextTryAt !== undefined) this.#nextTryAt = changes.nextTryAt;
+    if (changes.error !== undefined) this.#error = changes.error;
+    if (changes.progress !== undefined) this.#progress = changes.progress;
+    this.#parts.onStatus();
+  }
+
+  #makeId(): string {
+    return makeUuidV7(this.#parts.clock.now(), this.#parts.random.bytes(10));
+  }
+}

@@ -1,0 +1,328 @@
+import type { ErrorBody } from '../../../shared/errors.ts';
+import { AppError, makeErrorBody } from '../../../shared/errors.ts';
+import type { Ephemeral } from '../../../shared/domain/presence/ephemeral.ts';
+import { subjectKinds } from '../../../shared/domain/registry.ts';
+import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
+import type { Clock } from '../../../shared/primitives/clock.ts';
+import type { CommandResult } from '../../../shared/relay-protocol/commands.ts';
+import type { Frame, SnapshotPage } from '../../../shared/relay-protocol/frames.ts';
+import { type FromRelay, type Welcome, fromRelay } from '../../../shared/relay-protocol/from-relay.ts';
+import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../../shared/relay-protocol/protocol-version.ts';
+import type { ToRelay } from '../../../shared/relay-protocol/to-relay.ts';
+import type { Cache } from '../cache/cache.ts';
+import type { ConnectRelay, RelayLink } from './relay-link.ts';
+import type { RelayClock } from './relay-clock.ts';
+
+/** Two ticks of 20 s missed, and some slack. */
+const SILENCE_MS = 45_000;
+/** The relay is ahead, and nothing came for so long: the last frame was lost (SYNC-D3). */
+const LAGGING_MS = 5000;
+const WANTED_WITHIN_MS = 15_000;
+const HELD_IDS_PER_CHUNK = 6000;
+
+/** Why a session ended. */
+export interface SessionEnd {
+  /** What the relay said, or what is wrong here; null when the network broke. */
+  error: ErrorBody | null;
+  /** The relay's wish, for how long to stay away. */
+  afterMs: number | null;
+  /** For the log. */
+  reason: string;
+}
+
+export interface SyncSessionParts {
+  id: string;
+  relayUrl: string;
+  accessToken: string;
+  connect: ConnectRelay;
+  cache: Cache;
+  clock: Clock;
+  relayClock: RelayClock;
+  hello: { device: string; ackedN: number };
+  onWelcome(welcome: Welcome): void;
+  /** The cache is at the relay's head for the first time in this session. */
+  onHead(): void;
+  /** The cursor moved. `frame` is what was applied, null after a snapshot. */
+  onCursor(cursor: number, frame: Frame | null): void;
+  onProgress(progress: number): void;
+  onResults(results: CommandResult[]): void;
+  onEphemeral(ephemeral: Ephemeral): void;
+  /** Called once, and nothing after it. */
+  onEnd(end: SessionEnd): void;
+}
+
+/**
+ * One connection and what is said over it, from `hello` to its end. Everything it is told is worked off in order; once it
+ * has ended nothing that still arrives has any effect (SYNC-D2).
+ */
+export class SyncSession {
+  readonly id: string;
+  readonly #parts: SyncSessionParts;
+  readonly #link: RelayLink;
+  readonly #wants = new Map<
+    string,
+    { before: number | null; resolve: (isTaken: boolean) => void; reject: (error: AppError) => void }
+  >();
+  #welcome: Welcome | null = null;
+  #queue: Promise<void> = Promise.resolve();
+  #isOver = false;
+  #isAtHead = false;
+  #helloAt = 0;
+  #startCursor = 0;
+  #pageSubjects = 0;
+  #lastHeardAt: number;
+  #lastFrameAt: number;
+  #cancelWatch: () => void = () => undefined;
+
+  constructor(parts: SyncSessionParts) {
+    this.#parts = parts;
+    this.id = parts.id;
+    this.#lastHeardAt = parts.clock.monotonic();
+    this.#lastFrameAt = this.#lastHeardAt;
+    this.#link = parts.connect(parts.relayUrl, parts.accessToken, {
+      onOpen: () => this.#later(() => this.#sayHello()),
+      onMessage: (name, message) => this.#hear(name, message),
+      onClose: (error) => this.end({ error, afterMs: null, reason: error?.reason ?? 'connection-lost' }),
+    });
+    this.#watch();
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get isAtHead(): boolean {
+    return this.#isAtHead && !this.#isOver;
+  }
+
+  send<Name extends 'submit' | 'ephemeral'>(name: Name, message: Omit<ToRelay[Name], 'session'>): void {
+    if (!this.#isOver) this.#link.send(name, { ...message, session: this.id } as ToRelay[Name]);
+  }
+
+  /**
+   * Fetches a subject that is not held, or older items of one, into the cache.
+   * @returns false when it changed on the way: ask again
+   * @throws AppError the relay's refusal, or `offline` when the session ended before the answer
+   */
+  want(subject: SubjectRef, before: number | null, limit: number, id: string): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      if (this.#isOver || this.#welcome === null) {
+        reject(offline());
+        return;
+      }
+      const cancel = this.#parts.clock.after(WANTED_WITHIN_MS, () => this.#settleWant(id, offline()));
+      this.#wants.set(id, {
+        before,
+        resolve: (isTaken) => {
+          cancel();
+          resolve(isTaken);
+        },
+        reject: (error) => {
+          cancel();
+          reject(error);
+        },
+      });
+      this.#link.send('want', { session: this.id, id, subject, before, limit });
+    });
+  }
+
+  /** Ends the session; whoever waits for an answer of it is told. */
+  end(end: SessionEnd): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#cancelWatch();
+    this.#link.close();
+    for (const id of [...this.#wants.keys()]) this.#settleWant(id, offline());
+    this.#parts.onEnd(end);
+  }
+
+  /** Resolves when what was under way has been worked off. */
+  async idle(): Promise<void> {
+    await this.#queue;
+  }
+
+  #hear(name: string, raw: unknown): void {
+    if (this.#isOver || !Object.hasOwn(fromRelay, name)) return;
+    const parsed = fromRelay[name as keyof FromRelay].safeParse(raw);
+    if (!parsed.success) {
+      const where = [name, ...(parsed.error.issues[0]?.path ?? [])].join('.');
+      const error = makeErrorBody('invalid', 'relay', `The relay sent something malformed: ${where}.`, {
+        reason: 'malformed-message',
+      });
+      this.end({ error, afterMs: null, reason: `malformed ${where}` });
+      return;
+    }
+    if ('session' in parsed.data && parsed.data.session !== this.id) return;
+    this.#lastHeardAt = this.#parts.clock.monotonic();
+    this.#take(name as keyof FromRelay, parsed.data);
+  }
+
+  #take(name: keyof FromRelay, message: FromRelay[keyof FromRelay]): void {
+    switch (name) {
+      case 'welcome':
+        this.#later(() => this.#welcomed(message as Welcome));
+        return;
+      case 'frame':
+        this.#lastFrameAt = this.#lastHeardAt;
+        this.#later(() => this.#frame(message as Frame));
+        return;
+      case 'page':
+        this.#lastFrameAt = this.#lastHeardAt;
+        this.#later(() => this.#page(message as SnapshotPage));
+        return;
+      case 'results': {
+        const { results } = message as FromRelay['results'];
+        this.#later(async () => this.#parts.onResults(results));
+        return;
+      }
+      case 'wanted':
+        this.#later(() => this.#wanted(message as FromRelay['wanted']));
+        return;
+      case 'tick':
+        this.#tick(message as FromRelay['tick']);
+        return;
+      case 'ephemeral':
+        this.#parts.onEphemeral((message as FromRelay['ephemeral']).ephemeral);
+        return;
+      case 'bye': {
+        const { afterMs, error } = message as FromRelay['bye'];
+        this.end({ error, afterMs, reason: error?.reason ?? 'bye' });
+      }
+    }
+  }
+
+  /** Works off one after the other. A failure ends the session: the next one begins where the cache stands. */
+  #later(work: () => Promise<void>): void {
+    this.#queue = this.#queue.then(async () => {
+      if (this.#isOver) return;
+      try {
+        await work();
+      } catch (error) {
+        const body = makeErrorBody('storage', 'console', 'What the relay sent could not be stored; trying again.');
+        this.end({ error: body, afterMs: null, reason: error instanceof Error ? error.message : String(error) });
+      }
+    });
+  }
+
+  async #sayHello(): Promise<void> {
+    const { cache, clock, hello } = this.#parts;
+    const { epoch, cursor, heldSince, schema } = cache.position;
+    const held = await cache.heldDigest();
+    if (this.#isOver) return;
+    this.#helloAt = clock.monotonic();
+    this.#link.send('hello', {
+      protocol: [OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION],
+      schema,
+      session: this.id,
+      epoch,
+      cursor,
+      held: { ...held, since: heldSince },
+      ...hello,
+    });
+  }
+
+  async #welcomed(welcome: Welcome): Promise<void> {
+    const { cache, clock, relayClock } = this.#parts;
+    this.#welcome = welcome;
+    this.#startCursor = cache.position.cursor;
+    relayClock.set(welcome.serverNow, clock.monotonic() - this.#helloAt);
+    this.#parts.onWelcome(welcome);
+    if (this.#isOver) return;
+    if (welcome.mode === 'reset') await cache.beginSnapshot();
+    if (welcome.needHeld) await this.#sendHeld();
+  }
+
+  /** Ids held, kind by kind; the very last chunk says so, and is empty when nothing is held. */
+  async #sendHeld(): Promise<void> {
+    const { cache } = this.#parts;
+    let last = { kind: subjectKinds[0]!.name, ids: [] as string[] };
+    for (const { name: kind } of subjectKinds) {
+      for (let after = ''; ;) {
+        const ids = await cache.heldIds(kind, after, HELD_IDS_PER_CHUNK);
+        if (this.#isOver || ids.length === 0) break;
+        if (last.ids.length > 0) this.#link.send('held', { session: this.id, ...last, isLast: false });
+        last = { kind, ids };
+        after = ids.at(-1)!;
+      }
+    }
+    if (!this.#isOver) this.#link.send('held', { session: this.id, ...last, isLast: true });
+  }
+
+  async #frame(frame: Frame): Promise<void> {
+    const welcome = this.#welcome;
+    if (welcome === null) return;
+    const outcome = await this.#parts.cache.applyFrame(frame, welcome.epoch, welcome.heldSince);
+    if (!outcome.isApplied) {
+      this.end({ error: null, afterMs: null, reason: `gap: at ${outcome.cursor}, frame from ${frame.from}` });
+      return;
+    }
+    if (frame.isCatchUp) this.#credit(outcome.cursor);
+    this.#parts.onCursor(outcome.cursor, frame);
+    if (this.#isAtHead || this.#isOver) return;
+    if (outcome.cursor >= welcome.head) {
+      this.#isAtHead = true;
+      this.#parts.onHead();
+    } else {
+      const span = welcome.head - this.#startCursor;
+      this.#parts.onProgress(span === 0 ? 1 : (outcome.cursor - this.#startCursor) / span);
+    }
+  }
+
+  async #page(page: SnapshotPage): Promise<void> {
+    const welcome = this.#welcome;
+    if (welcome === null) return;
+    const { cache } = this.#parts;
+    this.#pageSubjects += page.subjects.length;
+    await cache.applyPage(page, welcome.epoch, welcome.heldSince);
+    this.#credit(cache.position.cursor);
+    if (page.isLast) {
+      this.#startCursor = cache.position.cursor;
+      this.#parts.onCursor(cache.position.cursor, null);
+    } else this.#parts.onProgress(page.totalSubjects === 0 ? 0 : this.#pageSubjects / page.totalSubjects);
+  }
+
+  async #wanted({ id, answer }: FromRelay['wanted']): Promise<void> {
+    const want = this.#wants.get(id);
+    if (want === undefined) return;
+    if (!answer.ok) {
+      this.#settleWant(id, AppError.fromBody(answer.error));
+      return;
+    }
+    const isTaken = await this.#parts.cache.applyWanted(answer.snapshot, want.before);
+    this.#wants.delete(id);
+    want.resolve(isTaken);
+  }
+
+  #settleWant(id: string, error: AppError): void {
+    const want = this.#wants.get(id);
+    this.#wants.delete(id);
+    want?.reject(error);
+  }
+
+  #tick({ head, serverNow }: FromRelay['tick']): void {
+    this.#parts.relayClock.set(serverNow, 0);
+    if (!this.#isAtHead || head <= this.#parts.cache.position.cursor) return;
+    const noticedAt = this.#parts.clock.monotonic();
+    this.#parts.clock.after(LAGGING_MS, () => {
+      const isLagging = head > this.#parts.cache.position.cursor && this.#lastFrameAt < noticedAt;
+      if (isLagging) this.end({ error: null, afterMs: null, reason: 'a frame was lost' });
+    });
+  }
+
+  #watch(): void {
+    this.#cancelWatch = this.#parts.clock.after(LAGGING_MS, () => {
+      if (this.#isOver) return;
+      if (this.#parts.clock.monotonic() - this.#lastHeardAt > SILENCE_MS) {
+        this.end({ error: null, afterMs: null, reason: 'the relay fell silent' });
+      } else this.#watch();
+    });
+  }
+
+  #credit(cursor: number): void {
+    if (!this.#isOver) this.#link.send('credit', { session: this.id, cursor });
+  }
+}
+
+function offline(): AppError {
+  return new AppError('offline', 'There is no connection to the relay.', { reason: 'offline' });
+}
