@@ -50,7 +50,11 @@ export interface DraftsStore extends StoreApi<DraftsState> {
   /** Reads what was being written; `isForced` also where it is known (the core put a text back into it). */
   load(conversationId: string, isForced?: boolean): Promise<void>;
   setMode(conversationId: string, mode: DraftKind): void;
-  edit(conversationId: string, kind: DraftKind, change: Partial<Pick<DraftPart, 'text' | 'caret' | 'cannedReplyId'>>): void;
+  edit(
+    conversationId: string,
+    kind: DraftKind,
+    change: Partial<Pick<DraftPart, 'text' | 'caret' | 'cannedReplyId'>>,
+  ): void;
   addFiles(conversationId: string, kind: DraftKind, files: readonly File[]): Promise<void>;
   /** Puts a file that the core has already into what is being written. */
   attach(conversationId: string, kind: DraftKind, attachment: Attachment): void;
@@ -109,7 +113,11 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
 
   function saveSoon(id: string, kind: DraftKind, afterMs = SAVE_AFTER_MS): void {
     const key = `${kind} ${id}`;
-    if (!unsaved.has(key)) unsaved.set(key, clock.after(afterMs, () => void save(id, kind)));
+    if (!unsaved.has(key))
+      unsaved.set(
+        key,
+        clock.after(afterMs, () => void save(id, kind)),
+      );
   }
 
   async function save(id: string, kind: DraftKind): Promise<void> {
@@ -193,7 +201,10 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
   }
 
   async function addFiles(id: string, kind: DraftKind, picked: readonly File[]): Promise<void> {
-    const begun = picked.map((file) => ({ file, upload: { id: newId(), name: file.name, size: file.size, progress: 0, error: null } }));
+    const begun = picked.map((file) => ({
+      file,
+      upload: { id: newId(), name: file.name, size: file.size, progress: 0, error: null },
+    }));
     patchPart(id, kind, { uploads: [...draftsOf(id)[kind].uploads, ...begun.map((one) => one.upload)] });
     const change = (uploadId: string, fields: Partial<Upload>) => {
       const uploads = draftsOf(id)[kind].uploads.map((one) => (one.id === uploadId ? { ...one, ...fields } : one));

@@ -53,7 +53,7 @@ export function createFileStore(core: CoreClient): FileStore {
 
   async function readAll(conversationId: string, attachment: Attachment): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(attachment.size);
-    for (let offset = 0; offset < attachment.size; ) {
+    for (let offset = 0; offset < attachment.size;) {
       const { content } = await core.request('file.read', {
         fileId: attachment.fileId,
         conversationId,

@@ -59,6 +59,8 @@ export interface MessagesStore extends StoreApi<MessagesState> {
   clear(): void;
   /** Heights in pixels of lines as they were drawn last, by conversation and message: a list begins with them. */
   readonly heights: Map<string, ReadonlyMap<string, number>>;
+  /** Width in pixels of the list that was shown last; the next one guesses its lines' heights by it. */
+  listWidth: number;
 }
 
 const EMPTY: MessageWindow = {
@@ -82,6 +84,8 @@ interface Reading {
   /** At which version each message was read. */
   readAt: Map<string, number>;
   isRefreshing: boolean;
+  /** Position of the newest message when the window left the end: what comes after it is counted. */
+  newestKnown: number;
   /** A page asked for before a jump must not be merged into the window after it. */
   generation: number;
 }
@@ -123,12 +127,20 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
   const windowOf = (id: string): MessageWindow | undefined => store.getState().windows[id];
 
   function patch(id: string, fields: Partial<MessageWindow>): void {
-    store.setState((state) => ({ windows: { ...state.windows, [id]: { ...(state.windows[id] ?? EMPTY), ...fields } } }));
+    store.setState((state) => ({
+      windows: { ...state.windows, [id]: { ...(state.windows[id] ?? EMPTY), ...fields } },
+    }));
   }
 
   /** Most recently used last; the oldest ones are let go. */
   function touch(id: string): Reading {
-    const reading = readings.get(id) ?? { version: 0, readAt: new Map(), isRefreshing: false, generation: 0 };
+    const reading = readings.get(id) ?? {
+      version: 0,
+      readAt: new Map(),
+      isRefreshing: false,
+      newestKnown: 0,
+      generation: 0,
+    };
     readings.delete(id);
     readings.set(id, reading);
     for (const oldest of readings.keys()) {
@@ -232,11 +244,13 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
   /** The pages before and after a position, as the whole window. */
   async function loadAround(id: string, reading: Reading, position: number): Promise<void> {
     const { generation, version } = reading;
-    const [upTo, following] = await Promise.all([
+    const [upTo, following, newest] = await Promise.all([
       core.request('message.list', { conversationId: id, before: position + 1, limit: PAGE }),
       core.request('message.list', { conversationId: id, after: position, limit: PAGE }),
+      core.request('message.list', { conversationId: id, limit: 1 }),
     ]);
     if (generation !== reading.generation) return;
+    reading.newestKnown = newest.messages.at(-1)?.position ?? 0;
     showPage(id, reading, version, [...upTo.messages, ...following.messages], {
       ...upTo,
       hasNewer: following.hasNewer,
@@ -287,22 +301,25 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     const window = windowOf(id);
     if (generation !== reading.generation || window === undefined || !window.isLoaded) return;
     if (window.hasNewer) {
-      const last = window.messages.at(-1)?.position ?? 0;
-      const unseen = page.messages.filter((one) => one.author.kind === 'customer' && one.position > last);
+      const isUnseen = (one: MessageView) => one.author.kind === 'customer' && one.position > reading.newestKnown;
+      const unseen = page.messages.filter(isUnseen);
       patch(id, { newerCount: unseen.length });
       return;
     }
     const first = page.messages[0];
     const lastKnown = window.messages.findLast((message) => !message.isPending);
-    const isTouching = first === undefined || lastKnown === undefined || !page.hasOlder || first.position <= lastKnown.position;
+    const isTouching =
+      first === undefined || lastKnown === undefined || !page.hasOlder || first.position <= lastKnown.position;
     noteRead(reading, page.messages, version);
     if (!isTouching) {
       // More than a page arrived meanwhile: what is shown stays where it is, and its newer side is open.
+      reading.newestKnown = lastKnown.position;
       patch(id, { hasNewer: true, newerCount: page.messages.length });
       return;
     }
     const ids = new Set(page.messages.map((message) => message.id));
-    const older = first === undefined ? [] : window.messages.filter((one) => one.position < first.position && !ids.has(one.id));
+    const older =
+      first === undefined ? [] : window.messages.filter((one) => one.position < first.position && !ids.has(one.id));
     patch(id, {
       messages: [...older, ...page.messages],
       ...(older.length === 0 ? { hasOlder: page.hasOlder, isOlderMissing: page.isOlderMissing } : {}),
@@ -363,5 +380,5 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     store.setState({ windows: {} });
   }
 
-  return Object.assign(store, { start, clear, heights });
+  return Object.assign(store, { start, clear, heights, listWidth: 700 });
 }

@@ -45,11 +45,18 @@ export function createNavigationStore(): StoreApi<NavigationState> {
     dialog: null,
     picker: null,
     showList(view, queueId = null) {
-      set({ view, queueId, isSearching: false, focusedId: null, sort: view === 'waiting' ? 'waiting-longest' : 'newest' });
+      set({
+        view,
+        queueId,
+        isSearching: false,
+        focusedId: null,
+        sort: view === 'waiting' ? 'waiting-longest' : 'newest',
+      });
     },
     setSort: (sort) => set({ sort }),
     showConversation() {
-      if (get().view === 'attention') get().showList('mine');
+      // A search that led here stays beside it.
+      if (get().view === 'attention') set({ view: 'mine', queueId: null, sort: 'newest' });
     },
     setSearching: (isSearching) => set({ isSearching }),
     setFocused: (focusedId) => set({ focusedId }),

@@ -1,10 +1,14 @@
 import type { FromCoreFrame, ToCoreFrame } from '../../shared/core-api/port.ts';
 import type { CoreInput, CoreOutput, CoreRequestName } from '../../shared/core-api/requests.ts';
-import type { ConversationSummary, ConversationView, SyncStatus } from '../../shared/core-api/views.ts';
+import type { AttentionItem, ConversationSummary, ConversationView, SyncStatus } from '../../shared/core-api/views.ts';
+import { renderCannedReply } from '../../shared/domain/canned-reply/render-canned-reply.ts';
 import { AppError, toErrorBody } from '../../shared/errors.ts';
 import { foldText } from '../../shared/primitives/fold-text.ts';
 import { Subscribable } from '../../shared/primitives/subscribable.ts';
 import type { ConsolePort, HostRequestFrame } from '../../src-renderer/core-client/console-port.ts';
+import { FakeFiles } from './fake-files.ts';
+import { pageOf } from './fake-messages.ts';
+import { findInWorkspace } from './fake-search.ts';
 import { type FakeWorkspace, makeFakeWorkspace } from './fake-workspace.ts';
 
 type Answers = {
@@ -25,6 +29,8 @@ export interface FakeCoreOptions {
 export class FakeCore {
   readonly workspace: FakeWorkspace;
   readonly settings = new Map<string, unknown>();
+  readonly files = new FakeFiles();
+  attention: AttentionItem[] = [];
   readonly drafts = new Map<string, CoreInput<'draft.save'>>();
   /** Every request that arrived, in order. */
   readonly requests: { name: string; input: unknown }[] = [];
@@ -150,7 +156,7 @@ export class FakeCore {
     'session.signOut': ({ force }) => {
       if (this.status.pendingCount > 0 && !force) {
         throw new AppError('conflict', 'There is unsent work.', {
-          reason: 'unsent-work',
+          reason: 'unsent-commands',
           params: { count: this.status.pendingCount },
         });
       }
@@ -226,23 +232,21 @@ export class FakeCore {
       if (this.conversation(conversationId).isUnread) this.change(conversationId, { isUnread: false });
       return {};
     },
-    'message.list': ({ conversationId }) => ({
-      messages: this.workspace.messages.get(conversationId) ?? [],
-      hasOlder: false,
-      hasNewer: false,
-      isOlderMissing: false,
-    }),
-    'message.send': ({ conversationId, text, messageId, commandId }) =>
-      this.#write(conversationId, 'public', text, messageId, commandId),
-    'note.add': ({ conversationId, text, messageId, commandId }) =>
-      this.#write(conversationId, 'note', text, messageId, commandId),
+    'message.list': ({ conversationId, ...page }) => pageOf(this.workspace.messages.get(conversationId) ?? [], page),
+    'message.send': (input) => this.#write('public', input),
+    'note.add': (input) => this.#write('note', input),
     'customer.get': ({ customerId }) => {
       const found = this.workspace.customers.find((one) => one.id === customerId);
       if (found === undefined)
         throw new AppError('not_found', 'There is no such customer.', { reason: 'no-such-customer' });
       return found;
     },
-    'customer.update': () => ({ commandId: crypto.randomUUID() }),
+    'customer.update': ({ customerId, profile, commandId }) => {
+      const found = this.workspace.customers.find((one) => one.id === customerId)!;
+      Object.assign(found, profile);
+      this.push('changed', { subjects: [`customer:${customerId}`] });
+      return { commandId: commandId ?? crypto.randomUUID() };
+    },
     'agent.list': () => ({ agents: this.workspace.agents }),
     'queue.list': () => ({
       queues: this.workspace.queues.map((queue) => {
@@ -252,24 +256,15 @@ export class FakeCore {
       }),
     }),
     'cannedReply.list': ({ text }) => ({
-      cannedReplies: [
-        {
-          id: 'hello',
-          shortcut: 'chao',
-          title: 'Chào khách',
-          text: 'Dạ em chào anh/chị, em có thể giúp gì ạ?',
-          language: 'vi' as const,
-        },
-        {
-          id: 'ship',
-          shortcut: 'phiship',
-          title: 'Phí giao hàng',
-          text: 'Phí giao hàng là 30.000đ, miễn phí từ 500.000đ ạ.',
-          language: 'vi' as const,
-        },
-      ].filter((one) => foldText(`${one.shortcut} ${one.title} ${one.text}`).includes(foldText(text ?? ''))),
+      cannedReplies: this.workspace.cannedReplies.filter((one) =>
+        foldText(`${one.shortcut} ${one.title} ${one.text}`).includes(foldText(text ?? '')),
+      ),
     }),
-    'cannedReply.render': () => ({ text: 'Dạ em chào anh/chị, em có thể giúp gì ạ?', missing: [] }),
+    'cannedReply.render': ({ cannedReplyId, conversationId }) => {
+      const { text } = this.workspace.cannedReplies.find((one) => one.id === cannedReplyId)!;
+      const customer = this.conversation(conversationId).customer.name;
+      return renderCannedReply(text, { 'customer.givenName': customer.split(' ').at(-1) });
+    },
     'draft.get': ({ conversationId }) => {
       const read = (kind: 'reply' | 'note') => {
         const draft = this.drafts.get(`${conversationId}|${kind}`);
@@ -287,22 +282,7 @@ export class FakeCore {
       this.settings.set(key, value);
       return {};
     },
-    'search.run': ({ text }) => ({
-      hits: this.workspace.conversations
-        .filter((one) => foldText(`${one.customer.name} ${one.lastMessage?.text ?? ''}`).includes(foldText(text)))
-        .slice(0, 20)
-        .map((one) => ({
-          kind: 'message' as const,
-          conversationId: one.id,
-          messageId: `${one.id}-message-4`,
-          position: 5000,
-          customerId: one.customer.id,
-          customerName: one.customer.name,
-          at: one.lastMessageAt,
-          snippet: { text: one.lastMessage?.text ?? '', matches: [] },
-        })),
-      tookMs: 3,
-    }),
+    'search.run': ({ text, limit = 50 }) => ({ hits: findInWorkspace(this.workspace, text, limit), tookMs: 3 }),
     'outbox.list': () => ({ entries: [] }),
     'outbox.undo': ({ commandId }) => {
       const undo = this.#undo.get(commandId);
@@ -311,8 +291,27 @@ export class FakeCore {
       undo();
       return {};
     },
-    'attention.list': () => ({ items: [] }),
-    'attention.resolve': () => ({}),
+    'attention.list': () => ({ items: this.attention }),
+    'attention.resolve': ({ commandId, action }) => {
+      const item = this.attention.find((one) => one.commandId === commandId);
+      if (item === undefined) throw new AppError('not_found', 'No such command.', { reason: 'no-such-command' });
+      if (action === 'edit' && item.conversationId !== null && item.text !== null) {
+        this.drafts.set(`${item.conversationId}|reply`, {
+          conversationId: item.conversationId,
+          kind: item.type === 'note.add' ? 'note' : 'reply',
+          text: item.text,
+          caret: item.text.length,
+          attachments: [],
+        });
+      }
+      this.attention = this.attention.filter((one) => one !== item);
+      this.push('outbox', { pendingCount: 0, attentionCount: this.attention.length });
+      return {};
+    },
+    'file.begin': ({ name, size }) => this.files.begin(name, size),
+    'file.append': ({ uploadId, offset, content }) => this.files.append(uploadId, offset, content),
+    'file.finish': ({ uploadId }) => ({ attachment: this.files.finish(uploadId) }),
+    'file.read': ({ fileId, offset, length }) => this.files.read(fileId, offset, length),
     'presence.set': ({ status }) => {
       this.sendEphemeral({ kind: 'presence', agentId: this.workspace.me.id, status });
       return {};
@@ -321,12 +320,11 @@ export class FakeCore {
   };
 
   #write(
-    conversationId: string,
     kind: 'public' | 'note',
-    text: string,
-    messageId: string = crypto.randomUUID(),
-    commandId: string = crypto.randomUUID(),
+    input: Pick<CoreInput<'message.send'>, 'conversationId' | 'text' | 'attachments' | 'messageId' | 'commandId'>,
   ): { messageId: string; commandId: string } {
+    const { conversationId, text, attachments = [] } = input;
+    const { messageId = crypto.randomUUID(), commandId = crypto.randomUUID() } = input;
     const { me } = this.workspace;
     const messages = this.workspace.messages.get(conversationId) ?? [];
     messages.push({
@@ -336,7 +334,7 @@ export class FakeCore {
       kind,
       author: { kind: 'agent', id: me.id, name: me.name },
       text,
-      attachments: [],
+      attachments,
       at: this.#now(),
       isPending: false,
       commandId: null,
@@ -346,12 +344,36 @@ export class FakeCore {
     });
     this.workspace.messages.set(conversationId, messages);
     if (kind === 'public') {
-      const lastMessage = { author: 'agent' as const, text, hasAttachments: false };
+      const lastMessage = { author: 'agent' as const, text, hasAttachments: attachments.length > 0 };
       this.change(conversationId, { lastMessage, lastMessageAt: this.#now(), waitingSince: null });
     } else {
       this.push('changed', { subjects: [`conversation:${conversationId}`] });
     }
     return { messageId, commandId };
+  }
+
+  /** The customer writes. */
+  receive(conversationId: string, text: string): void {
+    const { customer } = this.conversation(conversationId);
+    const messages = this.workspace.messages.get(conversationId) ?? [];
+    messages.push({
+      id: crypto.randomUUID(),
+      conversationId,
+      position: (messages.at(-1)?.position ?? 0) + 1000,
+      kind: 'public',
+      author: { kind: 'customer', id: customer.id, name: customer.name },
+      text,
+      attachments: [],
+      at: this.#now(),
+      isPending: false,
+      commandId: null,
+      state: null,
+      stateReason: null,
+      system: null,
+    });
+    this.workspace.messages.set(conversationId, messages);
+    const lastMessage = { author: 'customer' as const, text, hasAttachments: false };
+    this.change(conversationId, { lastMessage, lastMessageAt: this.#now(), isUnread: true });
   }
 
   #fits(one: ConversationSummary, filter: CoreInput<'conversation.list'>['filter']): boolean {

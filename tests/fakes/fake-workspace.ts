@@ -1,4 +1,4 @@
-import type { AgentView, ConversationView, CustomerView, MessageView, QueueView } from '../../shared/core-api/views.ts';
+import type { AgentView, CannedReplyView, ConversationView, CustomerView, MessageView, QueueView } from '../../shared/core-api/views.ts';
 
 /** A small shop in the middle of its day, for component tests and for looking at views without a relay. */
 export interface FakeWorkspace {
@@ -8,6 +8,7 @@ export interface FakeWorkspace {
   conversations: ConversationView[];
   customers: CustomerView[];
   messages: Map<string, MessageView[]>;
+  cannedReplies: CannedReplyView[];
 }
 
 const MINUTE = 60_000;
@@ -48,6 +49,14 @@ const customerNames = [
   'Khách 7f3a',
 ];
 
+const cannedReplies: CannedReplyView[] = [
+  canned('chao', 'Chào khách', 'Dạ em chào anh/chị {{customer.givenName}}, em có thể giúp gì cho mình ạ?'),
+  canned('phiship', 'Phí giao hàng', 'Dạ phí giao hàng là 30.000 ₫, miễn phí cho đơn từ 500.000 ₫ ạ.'),
+  canned('don', 'Tình trạng đơn', 'Dạ đơn {{order.number}} của anh/chị đang ở trạng thái {{order.status}} ạ.'),
+  canned('doitra', 'Đổi trả trong 7 ngày', 'Dạ bên em nhận đổi trả trong 7 ngày, sản phẩm còn nguyên tem mác ạ.'),
+  canned('xinloi', 'Xin lỗi khách', 'Dạ em rất xin lỗi vì sự bất tiện này. Em kiểm tra và báo lại ngay ạ.'),
+];
+
 const openings: [string, string][] = [
   ['Shop ơi, đơn hàng của em đặt từ thứ Hai mà vẫn chưa thấy giao, kiểm tra giúp em với ạ', 'giao-hang'],
   ['Áo khoác màu be còn size M không shop?', 'hoi-hang'],
@@ -71,7 +80,7 @@ export function makeFakeWorkspace(now: number, count = 46): FakeWorkspace {
     customer.conversations = conversations.filter((one) => one.customer.id === customer.id).slice(0, 50);
   }
   const messages = new Map(conversations.map((one) => [one.id, makeMessages(one)]));
-  return { me: agents[0]!, agents, queues, conversations, customers, messages };
+  return { me: agents[0]!, agents, queues, conversations, customers, messages, cannedReplies };
 }
 
 function agent(
@@ -83,6 +92,10 @@ function agent(
   presence: AgentView['presence'],
 ): AgentView {
   return { id, name, email: `${id}@cuahang.example`, role, tier, queueIds, isActive: true, presence };
+}
+
+function canned(shortcut: string, title: string, text: string): CannedReplyView {
+  return { id: `canned-${shortcut}`, shortcut, title, text, language: 'vi' };
 }
 
 function makeCustomer(name: string, index: number, now: number): CustomerView {

@@ -3,6 +3,7 @@ import { ToggleGroup } from 'radix-ui';
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
+import { cleanLine } from '../../../shared/primitives/clean-text.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
 import { IconButton } from '../../components/icon-button.tsx';
 import { joinClasses } from '../../components/join-classes.ts';
@@ -82,6 +83,11 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
     const { caret } = (drafts.getState().drafts[id] ?? EMPTY_DRAFTS)[mode];
     element.setSelectionRange(caret, caret);
   }, [drafts, id, mode, isLoaded]);
+
+  // Whoever opens a conversation may type at once, and no key is taken for a shortcut.
+  useEffect(() => {
+    if (!isBusyElsewhere(document.activeElement)) box.current?.focus({ preventScroll: true });
+  }, [id]);
 
   // Saved at once when the agent turns away; the unmount of this view is such a moment too.
   useEffect(() => {
@@ -167,7 +173,7 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
     });
   });
 
-  const name = conversation.customer.name;
+  const name = cleanLine(conversation.customer.name);
   const isListOpen = suggestions.isOpen;
   return (
     <section className={joinClasses(styles.composer, isNote && styles.note)} aria-label={t(`label.${mode}`, { name })}>
@@ -285,6 +291,11 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
       </div>
     </section>
   );
+}
+
+/** Whether something is being typed or chosen in another place: a search field, a dialog. */
+function isBusyElsewhere(element: Element | null): boolean {
+  return element?.closest('input, textarea, select, [role="dialog"], [role="menu"], [role="tab"]') != null;
 }
 
 function modeHint(t: ReturnType<typeof useTranslation<'composer'>>['t']): string {

@@ -7,6 +7,7 @@ import { Avatar } from '../../components/avatar.tsx';
 import { Button } from '../../components/button.tsx';
 import { ChannelIcon } from '../../components/channel-icon.tsx';
 import { IconButton } from '../../components/icon-button.tsx';
+import { joinClasses } from '../../components/join-classes.ts';
 import { formatClock, formatMoment } from '../../locales/format-time.ts';
 import { useShortcut } from '../../shortcuts/use-shortcut.ts';
 import { useConsole } from '../../stores/console-context.ts';
@@ -39,37 +40,12 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
   return (
     <header className={styles.header}>
       <div className={styles.row}>
-        <Avatar id={customer.id} name={customer.name} size={32} />
-        <div className={styles.who}>
-          <h1 className={styles.name}>
-            <bdi>{customer.name}</bdi>
-          </h1>
-          <div className={styles.facts}>
-            <span className={styles.fact} title={t('header.via', { channel: channel.name })}>
-              <ChannelIcon kind={channel.kind} size={13} />
-              <span className={styles.clip}>{channel.name}</span>
-            </span>
-            <button type="button" className={styles.fact} title={t('header.move')} onClick={() => openPicker('move')}>
-              <span className={styles.clip}>{queue.name}</span>
-            </button>
-            <button
-              type="button"
-              className={styles.fact}
-              data-tone={assignee === null ? 'warning' : isOwn ? 'accent' : undefined}
-              title={noReassign ?? t('header.assign')}
-              aria-disabled={noReassign !== null || undefined}
-              onClick={() => noReassign === null && openPicker('assign')}
-            >
-              <span className={styles.clip}>
-                {assignee === null
-                  ? t('header.unassigned')
-                  : isOwn
-                    ? t('header.assignedToYou')
-                    : t('header.assignedTo', { name: assignee.name })}
-              </span>
-            </button>
-          </div>
-        </div>
+        <span className={styles.avatar}>
+          <Avatar id={customer.id} name={customer.name} size={28} />
+        </span>
+        <h1 className={styles.name} title={customer.name}>
+          <bdi>{customer.name}</bdi>
+        </h1>
         <Viewers conversationId={id} />
         <div className={styles.actions}>
           {assignee === null && !isClosed && (
@@ -123,6 +99,31 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
             <WaitBadge since={waitingSince} channelKind={channel.kind} />
           </span>
         )}
+        <div className={styles.facts}>
+          <span className={joinClasses(styles.fact, styles.channel)} title={t('header.via', { channel: channel.name })}>
+            <ChannelIcon kind={channel.kind} size={13} />
+            <span className={styles.clip}>{channel.name}</span>
+          </span>
+          <button type="button" className={styles.fact} title={t('header.move')} onClick={() => openPicker('move')}>
+            <span className={styles.clip}>{queue.name}</span>
+          </button>
+          <button
+            type="button"
+            className={styles.fact}
+            data-tone={assignee === null ? 'warning' : isOwn ? 'accent' : undefined}
+            title={noReassign ?? t('header.assign')}
+            aria-disabled={noReassign !== null || undefined}
+            onClick={() => noReassign === null && openPicker('assign')}
+          >
+            <span className={styles.clip}>
+              {assignee === null
+                ? t('header.unassigned')
+                : isOwn
+                  ? t('header.assignedToYou')
+                  : t('header.assignedTo', { name: assignee.name })}
+            </span>
+          </button>
+        </div>
         {(priority === 'high' || priority === 'urgent') && (
           <span className={styles.priority} data-priority={priority}>
             <Flag size={12} aria-hidden />

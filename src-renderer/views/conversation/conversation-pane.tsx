@@ -1,6 +1,7 @@
 import { type DragEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
+import { cleanLine } from '../../../shared/primitives/clean-text.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
 import { joinClasses } from '../../components/join-classes.ts';
 import { errorText } from '../../locales/error-text.ts';
@@ -65,7 +66,7 @@ function Pane({ conversation }: { conversation: ConversationView }) {
   return (
     <section
       className={styles.pane}
-      aria-label={t('pane.label', { name: conversation.customer.name })}
+      aria-label={t('pane.label', { name: cleanLine(conversation.customer.name) })}
       {...dropHandlers}
     >
       <ConversationHeader conversation={conversation} />

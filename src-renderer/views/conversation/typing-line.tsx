@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
+import { cleanLine } from '../../../shared/primitives/clean-text.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { useAgents } from '../../stores/use-conversations.ts';
@@ -35,7 +36,7 @@ export function TypingLine({ conversation }: { conversation: ConversationView })
             <i />
             <i />
           </span>
-          {t('presence.customerTyping', { name: conversation.customer.name })}
+          {t('presence.customerTyping', { name: cleanLine(conversation.customer.name) })}
         </span>
       )}
       {answering !== null && <span className={styles.agent}>{t('presence.agentTyping', { names: answering })}</span>}

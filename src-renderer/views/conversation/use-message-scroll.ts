@@ -41,21 +41,23 @@ export function useMessageScroll(
   const scroller = useRef<HTMLDivElement>(null);
   const anchor = useRef<{ id: string; top: number } | null>(null);
   const place = useRef<ScrollPlace | null>(null);
-  const isPlaced = useRef(false);
   const latestRows = useRef(rows);
   latestRows.current = rows;
+  const [isPlaced, setPlaced] = useState(false);
   const [isAtEnd, setAtEnd] = useState(true);
   const [topDay, setTopDay] = useState<number | null>(null);
   const [flashedId, setFlashedId] = useState<string | null>(null);
   const [seenPosition, setSeenPosition] = useState(0);
 
+  // Guesses stay what they are while the list is there: if they changed, lines would move without being measured.
   const known = useMemo(() => messages.heights.get(conversationId), [messages, conversationId]);
+  const [width] = useState(messages.listWidth);
   const virtualizer = useVirtualizer<HTMLDivElement, Element>({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => {
       const row = rows[index]!;
-      return known?.get(row.message.id) ?? estimateRowHeight(row, scroller.current?.clientWidth ?? 800);
+      return known?.get(row.message.id) ?? estimateRowHeight(row, width);
     },
     getItemKey: useCallback((index: number) => rows[index]!.message.id, [rows]),
     overscan: 8,
@@ -95,8 +97,12 @@ export function useMessageScroll(
       else if (firstNew > 0) virtualizer.scrollToIndex(firstNew, { align: 'start' });
       else virtualizer.scrollToEnd();
     }
-    isPlaced.current = true;
-    // Once, when the list is there.
+    // Once, when the list is there. Until the first place is reached the list seems to stand at its top, and would ask
+    // for one older page after the other.
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => setPlaced(true));
+    });
+    return () => cancelAnimationFrame(frame);
   }, []);
 
   useEffect(() => {
@@ -117,6 +123,7 @@ export function useMessageScroll(
       element.removeEventListener('scroll', onScroll);
       cancelSave?.();
       save();
+      messages.listWidth = element.clientWidth;
       messages.heights.set(conversationId, new Map(virtualizer.itemSizeCache as Map<string, number>));
     };
   }, [messages, tabs, clock, conversationId, look, virtualizer]);
@@ -178,12 +185,12 @@ export function useMessageScroll(
   const last = items.at(-1)?.index ?? 0;
   const { hasOlder, isOlderMissing, isLoadingOlder, hasNewer, isLoadingNewer } = window;
   useEffect(() => {
-    if (!isPlaced.current || rows.length === 0) return;
+    if (!isPlaced || rows.length === 0) return;
     if (first < AHEAD && hasOlder && !isOlderMissing && !isLoadingOlder) {
       void messages.getState().loadOlder(conversationId);
     }
     if (last > rows.length - AHEAD && hasNewer && !isLoadingNewer) void messages.getState().loadNewer(conversationId);
-  }, [messages, conversationId, first, last, rows.length, hasOlder, isOlderMissing, isLoadingOlder, hasNewer, isLoadingNewer]);
+  }, [messages, conversationId, isPlaced, first, last, rows.length, hasOlder, isOlderMissing, isLoadingOlder, hasNewer, isLoadingNewer]);
 
   // What scrolled into view may have been read before its last change (a receipt of an old message).
   useEffect(() => {

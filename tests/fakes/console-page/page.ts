@@ -1,6 +1,7 @@
 /**
  * The console on a fake core, for looking at views without a relay:
- * `node_modules/.bin/vite --config tests/fakes/console-page/vite.config.ts`, then `/?theme=dark&language=en`.
+ * `node_modules/.bin/vite --config tests/fakes/console-page/vite.config.ts`, then `/?theme=dark&language=en`, with
+ * `&scene=full`, `&scene=long&messages=10000` or `&scene=hostile` for what the first conversation holds.
  */
 import { browserClock, browserRandom } from '../../../src-renderer/core-client/browser-clock.ts';
 import { CoreClient } from '../../../src-renderer/core-client/core-client.ts';
@@ -8,7 +9,14 @@ import { createPortHostClient } from '../../../src-renderer/core-client/host-cli
 import { renderConsole } from '../../../src-renderer/render-console.tsx';
 import { scheduleBrowserFrame } from '../../../src-renderer/stores/frame-schedule.ts';
 import { FakeCore } from '../fake-core.ts';
+import {
+  makeAttention,
+  makeFullConversation,
+  makeHostileConversation,
+  makeLongConversation,
+} from '../fake-messages.ts';
 import { makeFakeWorkspace } from '../fake-workspace.ts';
+import { makePicture } from './make-picture.ts';
 
 const wishes = new URLSearchParams(location.search);
 const fake = new FakeCore({
@@ -27,6 +35,29 @@ const fake = new FakeCore({
     },
   },
 });
+const { workspace } = fake;
+const now = Date.now();
+switch (wishes.get('scene')) {
+  case 'full': {
+    const picture = fake.files.put('ao-khoac-rach-tay.png', 'image/png', makePicture());
+    const document = fake.files.put('Biên nhận giao hàng tháng 11.pdf', 'application/pdf', 'x'.repeat(184_320));
+    const messages = makeFullConversation(workspace, 'conversation-0', now, { picture, document });
+    workspace.messages.set('conversation-0', messages);
+    Object.assign(workspace.conversations[0]!, { isUnread: true, seenPosition: 18_000, tags: ['giao-hang', 'doi-tra'] });
+    fake.attention = makeAttention(workspace, now);
+    fake.setStatus({ attentionCount: 2, pendingCount: 1 });
+    break;
+  }
+  case 'long': {
+    const count = Number(wishes.get('messages') ?? 10_000);
+    workspace.messages.set('conversation-0', makeLongConversation(workspace, 'conversation-0', now, count));
+    break;
+  }
+  case 'hostile':
+    workspace.messages.set('conversation-0', makeHostileConversation(workspace, 'conversation-0', now));
+    break;
+  default:
+}
 const status = wishes.get('status');
 if (status !== null) fake.setStatus(JSON.parse(status) as Partial<typeof fake.status>);
 const core = new CoreClient(async () => fake.openPort(), browserClock);
