@@ -17,16 +17,18 @@ afterEach(() => rmSync(path.dirname(folder), { recursive: true }));
 
 test('makes keys once, private to the user, and keeps them over restarts', () => {
   const first = openDataFolder(folder, random);
-  first.announce('http://127.0.0.1:4600', 'https://chat.example.org');
+  first.announce('http://127.0.0.1:4600', 'https://chat.example.org', null);
   expect(readRelayFile(folder)).toEqual({
     url: 'http://127.0.0.1:4600',
     publicUrl: 'https://chat.example.org',
+    certificate: null,
     adminToken: first.adminToken,
   });
   first.close();
   expect(readRelayFile(folder)).toEqual({
     url: null,
     publicUrl: 'https://chat.example.org',
+    certificate: null,
     adminToken: first.adminToken,
   });
   const second = openDataFolder(folder, random);

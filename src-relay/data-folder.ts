@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import BetterSqlite3, { type Database } from 'better-sqlite3';
+import { z } from 'zod';
 import { AppError } from '../shared/errors.ts';
 import type { Random } from '../shared/primitives/clock.ts';
 
@@ -22,9 +23,18 @@ export interface RelayFile {
   url: string | null;
   /** Address for people and links, of the relay that ran last; null before any did. */
   publicUrl: string | null;
+  /** PEM, for an `https` address: the name in it is the public one, so whoever calls by `url` compares it whole. */
+  certificate: string | null;
   /** Bearer token of the admin API; stays the same over restarts. */
   adminToken: string;
 }
+
+const relayFileSchema: z.ZodType<RelayFile> = z.object({
+  url: z.string().nullable(),
+  publicUrl: z.string().nullable().default(null),
+  certificate: z.string().nullable().default(null),
+  adminToken: z.string(),
+});
 
 export interface DataFolder {
   databaseFile: string;
@@ -33,7 +43,7 @@ export interface DataFolder {
   signingKey: Uint8Array;
   adminToken: string;
   /** Writes where the relay is into `relay.json`. */
-  announce(url: string, publicUrl: string): void;
+  announce(url: string, publicUrl: string, certificate: string | null): void;
   /** Takes the address out of `relay.json` and releases the lock. */
   close(): void;
 }
@@ -56,23 +66,23 @@ export function openDataFolder(folder: string, random: Random): DataFolder {
       const former = readRelayFile(folder);
       let publicUrl = former?.publicUrl ?? null;
       const adminToken = former?.adminToken ?? Buffer.from(random.bytes(KEY_BYTES)).toString('base64url');
-      const write = (url: string | null): void =>
+      const write = (url: string | null, certificate: string | null): void =>
         writePrivately(
           relayFile(folder),
-          `${JSON.stringify({ url, publicUrl, adminToken } satisfies RelayFile, null, 2)}\n`,
+          `${JSON.stringify({ url, publicUrl, certificate, adminToken } satisfies RelayFile, null, 2)}\n`,
         );
-      write(null);
+      write(null, null);
       return {
         databaseFile: databaseFileOf(folder),
         filesFolder: filesFolderOf(folder),
         signingKey,
         adminToken,
-        announce: (url, newPublicUrl) => {
+        announce: (url, newPublicUrl, certificate) => {
           publicUrl = newPublicUrl;
-          write(url);
+          write(url, certificate);
         },
         close: () => {
-          write(null);
+          write(null, null);
           lock.close();
         },
       };
@@ -86,11 +96,7 @@ export function openDataFolder(folder: string, random: Random): DataFolder {
 /** What `relay.json` of this folder says; null where there is none, or none that can be read. */
 export function readRelayFile(folder: string): RelayFile | null {
   try {
-    const content: unknown = JSON.parse(readFileSync(relayFile(folder), 'utf8'));
-    if (typeof content !== 'object' || content === null || !('adminToken' in content)) return null;
-    const url = 'url' in content && typeof content.url === 'string' ? content.url : null;
-    const publicUrl = 'publicUrl' in content && typeof content.publicUrl === 'string' ? content.publicUrl : null;
-    return typeof content.adminToken === 'string' ? { url, publicUrl, adminToken: content.adminToken } : null;
+    return relayFileSchema.parse(JSON.parse(readFileSync(relayFile(folder), 'utf8')));
   } catch {
     return null;
   }

@@ -64,7 +64,7 @@ async function serve(options: RelayOptions, logger: Logger): Promise<void> {
     folder.close();
   });
   const url = await listen(relay, options, tls !== null);
-  folder.announce(url, options.publicUrl ?? url);
+  folder.announce(url, options.publicUrl ?? url, tls && tls.cert.toString('utf8'));
   logger.info({ url, dataFolder: options.dataFolder, version: readVersion(), pid: process.pid }, 'relay is ready');
   process.stdout.write(`Liendesk relay: ${options.publicUrl ?? url}\n`);
 }

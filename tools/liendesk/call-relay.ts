@@ -1,10 +1,13 @@
 import { ADMIN_API_PREFIX, type AdminRoute } from '../../shared/admin-api/admin-route.ts';
 import { AppError, errorBodySchema } from '../../shared/errors.ts';
+import { sendRequest } from './send-request.ts';
 
 export interface RelayAccess {
   /** Without a slash at the end. */
   url: string;
   token: string;
+  /** PEM that the relay must show; null: any that the machine trusts. */
+  certificate: string | null;
 }
 
 export interface RouteInput {
@@ -23,25 +26,21 @@ export async function callRelay(relay: RelayAccess, route: AdminRoute, input: Ro
   );
   const hasBody = route.method === 'POST' || route.method === 'PATCH';
   const address = `${relay.url}${ADMIN_API_PREFIX}${path}${query.size === 0 ? '' : `?${query.toString()}`}`;
-  const response = await fetch(address, {
+  const { status, text } = await sendRequest({
+    url: address,
     method: route.method,
-    headers: {
-      authorization: `Bearer ${relay.token}`,
-      ...(hasBody ? { 'content-type': 'application/json' } : {}),
-    },
+    headers: { authorization: `Bearer ${relay.token}` },
+    certificate: relay.certificate,
     ...(hasBody ? { body: JSON.stringify(input.body) } : {}),
   }).catch((cause: unknown) => {
-    throw new AppError('offline', `No relay answers at ${relay.url}: ${causeOf(cause)}.`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('offline', `No relay answers at ${relay.url}: ${reason}.`, { cause });
   });
-  const text = await response.text();
   const answer = parseAnswer(text);
-  if (response.ok && answer !== undefined) return answer;
+  if (status === 200 && answer !== undefined) return answer;
   const refusal = errorBodySchema.safeParse(answer);
   if (refusal.success) throw AppError.fromBody(refusal.data);
-  throw new AppError(
-    'incompatible',
-    `${address} answers with status ${response.status}, but not as a relay of this version.`,
-  );
+  throw new AppError('incompatible', `${address} answers with status ${status}, but not as a relay of this version.`);
 }
 
 function parseAnswer(text: string): unknown {
@@ -50,10 +49,4 @@ function parseAnswer(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** `fetch failed` says nothing; what it failed of does. */
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
 }

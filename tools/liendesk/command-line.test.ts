@@ -5,8 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { listAdminRoutes } from '../../shared/admin-api/admin-routes.ts';
 import { readRelayFile } from '../../src-relay/data-folder.ts';
 import { TEST_ADMIN_TOKEN, type TestRelay, signIn, startRelay } from '../../tests/fakes/start-relay.ts';
+import { makeSelfSignedCertificate } from '../../tests/fakes/self-signed-certificate.ts';
 import { Program } from '../processes/program.ts';
 import { runCommandLine } from './command-line.ts';
+import { sendRequest } from './send-request.ts';
 
 let folder: string;
 let relay: TestRelay;
@@ -265,4 +267,38 @@ test('without a relay, one is started on the data folder for as long as the comm
   expect(readFileSync(path.join(folder, 'data2', 'signing.key'), 'utf8')).toBe(
     readFileSync(path.join(dataDir, 'signing.key'), 'utf8'),
   );
+}, 60_000);
+
+test('a relay with TLS is asked under its own certificate, and nobody else is', async () => {
+  const { cert, key } = makeSelfSignedCertificate('chat.example.org', Date.now());
+  const dataDir = path.join(folder, 'data');
+  const program = await Program.start({
+    entry: 'src-relay/main.ts',
+    args: [
+      ...['--port', '0', '--data-dir', dataDir, '--log-level', 'error', '--public-url', 'https://chat.example.org'],
+      ...[
+        '--tls-cert',
+        path.join(folder, write('cert.pem', cert)),
+        '--tls-key',
+        path.join(folder, write('key.pem', key)),
+      ],
+    ],
+    ready: /^Liendesk relay: (\S+)$/u,
+    env: process.env,
+  });
+  try {
+    const here = ['--data-dir', 'data'];
+    expect(readRelayFile(dataDir)?.url).toMatch(/^https:\/\/127\.0\.0\.1:/);
+    expect(await run([...here, 'workspace', 'create', '--name', 'Mộc An'], process.env)).toMatchObject({ code: 0 });
+    // Somebody else who took the address must not be given the token.
+    const { url } = readRelayFile(dataDir)!;
+    const other = makeSelfSignedCertificate('chat.example.org', Date.now()).cert;
+    const ask = (certificate: string) => sendRequest({ url: `${url}/healthz`, certificate });
+    await expect(ask(cert)).resolves.toMatchObject({ status: 200 });
+    await expect(ask(other)).rejects.toThrow();
+    const untrusted = await run(['workspace', 'show', '--relay', url!, '--token', 'x'], process.env);
+    expect([untrusted.code, untrusted.complaints]).toEqual([1, expect.stringMatching(/No relay answers/)]);
+  } finally {
+    await program.kill();
+  }
 }, 60_000);

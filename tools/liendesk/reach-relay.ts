@@ -2,6 +2,7 @@ import { AppError } from '../../shared/errors.ts';
 import { readRelayFile } from '../../src-relay/data-folder.ts';
 import { Program } from '../processes/program.ts';
 import type { RelayAccess } from './call-relay.ts';
+import { sendRequest } from './send-request.ts';
 
 const PROBE_TIMEOUT_MS = 3000;
 /** Where a relay listens unless told otherwise; links point there until one has run. */
@@ -26,19 +27,20 @@ export async function reachRelay(which: WhichRelay): Promise<RelayAccess & { rel
   const { dataDir, url, token } = which;
   if (url !== null) {
     if (token === null) throw new AppError('unauthenticated', '--relay needs --token, the admin token of that relay.');
-    return { url: url.replace(/\/+$/, ''), token, release: async () => {} };
+    return { url: url.replace(/\/+$/, ''), token, certificate: null, release: async () => {} };
   }
   const known = readRelayFile(dataDir);
-  if (known?.url != null && (await isAlive(known.url))) {
-    return { url: known.url, token: token ?? known.adminToken, release: async () => {} };
+  if (known?.url != null && (await isAlive(known.url, known.certificate))) {
+    const { url: knownUrl, adminToken, certificate } = known;
+    return { url: knownUrl, token: token ?? adminToken, certificate, release: async () => {} };
   }
   return startRelay(which, known?.publicUrl ?? USUAL_URL);
 }
 
-async function isAlive(url: string): Promise<boolean> {
+async function isAlive(url: string, certificate: string | null): Promise<boolean> {
   try {
-    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
-    return response.ok;
+    const { status } = await sendRequest({ url: `${url}/healthz`, certificate, timeoutMs: PROBE_TIMEOUT_MS });
+    return status === 200;
   } catch {
     return false;
   }
@@ -66,5 +68,5 @@ async function startRelay(
     await program.stop();
     throw new AppError('internal', `The relay started on ${dataDir}, but does not say where it is.`);
   }
-  return { url: started.url, token: started.adminToken, release: () => program.stop() };
+  return { url: started.url, token: started.adminToken, certificate: null, release: () => program.stop() };
 }
