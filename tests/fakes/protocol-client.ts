@@ -91,8 +91,9 @@ export class ProtocolClient {
   /** Submits one command and waits for its result. */
   async submit(type: string, args: unknown, options: SubmitOptions = {}): Promise<CommandResult> {
     const id = options.id ?? makeId();
+    const before = this.resultsOf(id).length;
     this.submitOnly(type, args, { ...options, id });
-    await this.until(() => this.resultsOf(id).length > 0);
+    await this.until(() => this.resultsOf(id).length > before);
     return this.resultsOf(id).at(-1)!;
   }
 
