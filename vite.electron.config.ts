@@ -9,7 +9,11 @@ import { defineConfig } from 'vite';
  * `--mode preload` makes one CommonJS file, because a sandboxed preload cannot be a module.
  */
 const entries: Record<string, Record<string, string>> = {
-  processes: { main: 'src-main/host-electron/main.ts', core: 'src-main/core/main.ts' },
+  processes: {
+    main: 'src-main/host-electron/main.ts',
+    core: 'src-main/core/main.ts',
+    'core-worker': 'src-main/core/worker/main.ts',
+  },
   preload: { preload: 'src-main/host-electron/preload.ts' },
 };
 

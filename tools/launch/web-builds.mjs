@@ -36,7 +36,11 @@ const builds = {
     },
   ],
   electron: [
-    electronBuild('processes', ['src-main/host-electron/main.ts', 'src-main/core/main.ts'], 'dist/electron/main.js'),
+    electronBuild(
+      'processes',
+      ['src-main/host-electron/main.ts', 'src-main/core/main.ts', 'src-main/core/worker/main.ts'],
+      'dist/electron/main.js',
+    ),
     electronBuild('preload', ['src-main/host-electron/preload.ts'], 'dist/electron/preload.cjs'),
   ],
 };
