@@ -339,17 +339,25 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     patch(id, { messages: window.messages.map((message) => fresh.get(message.id) ?? message) });
   }
 
+  /** Whether a conversation looks different now: itself, or the name of somebody who wrote in it. */
+  function isTouched(id: string, subjects: readonly string[]): boolean {
+    if (subjects.includes(`conversation:${id}`) || subjects.includes('*')) return true;
+    const people = subjects.filter((subject) => subject.startsWith('customer:') || subject.startsWith('agent:'));
+    if (people.length === 0) return false;
+    const authors = new Set(windowOf(id)?.messages.map(({ author }) => `${author.kind}:${author.id}`));
+    return people.some((person) => authors.has(person));
+  }
+
+  function readAllAgain(id: string): void {
+    readings.get(id)!.version += 1;
+    if (windowOf(id)?.isLoaded === true) void refresh(id);
+    else void resetToNewest(id);
+  }
+
   function start(): () => void {
     const undos = [
       core.onPush('changed', ({ subjects }) => {
-        for (const subject of subjects) {
-          if (!subject.startsWith('conversation:')) continue;
-          const id = subject.slice('conversation:'.length);
-          const reading = readings.get(id);
-          if (reading === undefined) continue;
-          reading.version += 1;
-          void refresh(id);
-        }
+        for (const id of readings.keys()) if (isTouched(id, subjects)) readAllAgain(id);
       }),
       core.onPush('status', ({ state }) => {
         if (state !== 'online') return;
@@ -360,12 +368,7 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
       }),
       // What was pushed while there was no link is lost, so everything shown is read again.
       core.onLink((link) => {
-        if (link !== 'up') return;
-        for (const [id, reading] of readings) {
-          reading.version += 1;
-          if (windowOf(id)?.isLoaded === true) void refresh(id);
-          else void resetToNewest(id);
-        }
+        if (link === 'up') for (const id of readings.keys()) readAllAgain(id);
       }),
     ];
     return () => {
