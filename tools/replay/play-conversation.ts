@@ -50,10 +50,10 @@ export async function playConversation(
     played.feed.push(entry);
     for (const check of arrivals) check();
   });
-  const waitForAnswers = (count: number): Promise<void> =>
+  const waitForEntries = (author: 'agent' | 'customer', count: number): Promise<void> =>
     new Promise((resolve) => {
       const check = (): void => {
-        if (played.feed.filter((entry) => entry.author === 'agent').length < count) return;
+        if (played.feed.filter((entry) => entry.author === author).length < count) return;
         arrivals.delete(check);
         resolve();
       };
@@ -74,10 +74,12 @@ export async function playConversation(
     } else {
       await agent.reply(played.conversationId!, line.text);
       played.agentLines.push(line.text);
-      await waitForAnswers(played.agentLines.length);
+      await waitForEntries('agent', played.agentLines.length);
     }
     previous = line;
   }
+  // The customer's own lines come back by the feed, a little after they were accepted.
+  await waitForEntries('customer', played.customerLines.length);
   stopListening();
   return played;
 }
