@@ -1,6 +1,7 @@
 import type { Benchmark } from './benchmark.ts';
+import { catchUp } from './benchmarks/catch-up-100k.ts';
 import { commandAck } from './benchmarks/command-ack.ts';
 import { fanOut } from './benchmarks/fan-out-1000.ts';
 
 /** Every benchmark, in the order in which all of them are run. */
-export const benchmarks: readonly Benchmark[] = [fanOut, commandAck];
+export const benchmarks: readonly Benchmark[] = [catchUp, fanOut, commandAck];

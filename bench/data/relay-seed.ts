@@ -16,7 +16,9 @@ import { createSystemClock, createSystemRandom } from '../../src-relay/system-cl
 import type { TextGenerator } from './text-generator.ts';
 
 export const QUEUE_ID = 'care';
-const CHANNEL_ID = 'shop';
+export const CHANNEL_ID = 'shop';
+/** Agents of a workspace that no swarm is to serve. */
+export const AGENTS = 20;
 /** Commands that are submitted before waiting for their results: what fits in one commit. */
 const GROUP = 256;
 
@@ -122,9 +124,9 @@ export class RelaySeed {
     this.#database.exec("UPDATE delivery SET state = 'sent', is_reported = 1");
   }
 
-  async setPassword(agent: number, password: string): Promise<{ email: string; password: string }> {
+  async setPassword(agent: number, password: string): Promise<{ agentId: string; email: string; password: string }> {
     await this.#auth.setPassword(agentIdOf(agent), password);
-    return { email: emailOf(agent), password };
+    return { agentId: agentIdOf(agent), email: emailOf(agent), password };
   }
 
   /** Signs agents in without their passwords, of which a thousand would take a minute. Good for ten minutes. */

@@ -35,7 +35,7 @@ export async function startSwarms(
   const tokens = await seed.issueTokens(count);
   await seed.close();
 
-  const relay = await startRelayProcess(folder);
+  const relay = await startRelayProcess(folder, 0);
   const consoles = startChild<SwarmCalls>(path.join(import.meta.dirname, 'main.ts'));
   const sockets = startChild<SwarmCalls>(path.join(import.meta.dirname, 'main.ts'));
   const anchor = startChild<AnchorCalls>(path.join(import.meta.dirname, '../anchor-server/main.ts'));

@@ -1,0 +1,97 @@
+import BetterSqlite3, { type Database } from 'better-sqlite3';
+import type { Message } from '../../shared/domain/conversation/message.ts';
+import { foldText } from '../../shared/primitives/fold-text.ts';
+import type { Frame, LoggedEvent } from '../../shared/relay-protocol/frames.ts';
+import { CacheFolder } from '../../src-main/core/cache/cache-folder.ts';
+import { WriterHost } from '../../src-main/core/cache/writer-host.ts';
+import { openEncryptedDatabase } from '../../src-main/core/encrypted-database.ts';
+import { parseSearchText } from '../../src-main/core/search/search-query.ts';
+import { prepareLogRecords } from '../../src-relay/event-log/log-records.ts';
+import { serveCalls } from '../processes/child-calls.ts';
+import type { FloorCalls } from './floor-calls.ts';
+
+const CHUNK = 1000;
+const PAGE = 50;
+const SNIPPET_LENGTH = 180;
+const BEFORE_MATCH = 50;
+
+let cache: Database | null = null;
+
+serveCalls({
+  applyLog: async ({ relayDatabase, cacheFolder, cacheKey, agentId }) => {
+    const open = (file: string, mode: 'read' | 'write') => openEncryptedDatabase(file, cacheKey, mode);
+    const writer = new WriterHost(new CacheFolder(cacheFolder, open, agentId), agentId);
+    writer.open();
+    const { epoch, cursor, heldSince } = writer.position();
+    const frames = framesOf(readLog(relayDatabase, cursor), cursor);
+    const startedAt = performance.now();
+    for (const frame of frames) {
+      if (!writer.applyFrame(frame, epoch!, heldSince).isApplied)
+        throw new Error(`the frame at ${frame.from} does not fit`);
+    }
+    const elapsedMs = performance.now() - startedAt;
+    writer.close();
+    return elapsedMs;
+  },
+  openCache: ({ file, key }) => {
+    cache = openEncryptedDatabase(file, key, 'read');
+  },
+  search: ({ texts }) => {
+    const find = cache!.prepare<[string, number], string>(
+      `SELECT message.row FROM
+         (SELECT rowid AS place FROM message_search WHERE message_search MATCH ? ORDER BY rowid DESC LIMIT ?)
+         JOIN message ON message.position = place ORDER BY place DESC`,
+    );
+    return texts.map((text) => {
+      const query = parseSearchText(text)!;
+      return timed(() => {
+        const rows = find.pluck().all(query.match, PAGE);
+        return rows.map((row) => cutAround((JSON.parse(row) as Message).text, query.terms[0]!.tokens[0]!));
+      });
+    });
+  },
+  pages: ({ conversationIds }) => {
+    const list = cache!.prepare<[string, number], string>(
+      'SELECT row FROM message WHERE subjectId = ? ORDER BY position DESC LIMIT ?',
+    );
+    return conversationIds.map((id) =>
+      timed(() =>
+        list
+          .pluck()
+          .all(id, PAGE)
+          .map((row) => JSON.parse(row) as Message),
+      ),
+    );
+  },
+} satisfies FloorCalls);
+
+function timed(work: () => unknown): number {
+  const startedAt = performance.now();
+  work();
+  return performance.now() - startedAt;
+}
+
+/** A snippet in its plainest form. */
+function cutAround(text: string, word: string): string {
+  const from = Math.max(0, foldText(text).indexOf(word) - BEFORE_MATCH);
+  return text.slice(from, from + SNIPPET_LENGTH);
+}
+
+function readLog(file: string, after: number): LoggedEvent[] {
+  const database = new BetterSqlite3(file, { readonly: true });
+  try {
+    return prepareLogRecords(database).listEvents(after, Number.MAX_SAFE_INTEGER);
+  } finally {
+    database.close();
+  }
+}
+
+function framesOf(events: readonly LoggedEvent[], after: number): Frame[] {
+  const frames: Frame[] = [];
+  for (let start = 0; start < events.length; start += CHUNK) {
+    const chunk = events.slice(start, start + CHUNK);
+    const from = frames.at(-1)?.to ?? after;
+    frames.push({ session: '', from, to: chunk.at(-1)!.seq, leave: [], enter: [], events: chunk, isCatchUp: true });
+  }
+  return frames;
+}
