@@ -7,7 +7,7 @@ import { ChatApp } from './views/chat-app.tsx';
 
 const place = document.querySelector('#chat');
 const allowedOrigins = document.querySelector('meta[name="liendesk-origins"]')?.getAttribute('content') ?? '';
-const pageOrigin = findPageOrigin(decodeURIComponent(location.hash.slice(1)), allowedOrigins);
+const pageOrigin = findPageOrigin(location.hash.slice(1), allowedOrigins);
 const widgetKey = new URLSearchParams(location.search).get('key');
 if (place !== null && pageOrigin !== null && widgetKey !== null && parent !== window)
   begin(place, pageOrigin, widgetKey);

@@ -1,8 +1,8 @@
-/** Inside a shadow root: nothing of the page's style gets in, nothing of this gets out. `--a` is the accent colour. */
+/** Inside a shadow root: nothing of the page's style gets in, nothing of this gets out. `--a` is the accent colour, `--c` what reads well on it. */
 export const LAUNCHER_STYLE = `
-:host{all:initial;--a:#0f766e}
+:host{all:initial;--a:#0f766e;--c:#fff}
 *{box-sizing:border-box}
-button{position:fixed;right:20px;bottom:20px;z-index:2147483000;width:58px;height:58px;padding:0;border:0;border-radius:50%;background:var(--a);color:#fff;cursor:pointer;box-shadow:0 1px 2px rgba(0,0,0,.2),0 8px 24px rgba(0,0,0,.22);transition:transform .16s,box-shadow .16s;-webkit-tap-highlight-color:transparent}
+button{position:fixed;right:20px;bottom:20px;z-index:2147483000;width:58px;height:58px;padding:0;border:0;border-radius:50%;background:var(--a);color:var(--c);cursor:pointer;box-shadow:0 1px 2px rgba(0,0,0,.2),0 8px 24px rgba(0,0,0,.22);transition:transform .16s,box-shadow .16s;-webkit-tap-highlight-color:transparent}
 button:hover{transform:translateY(-2px);box-shadow:0 2px 4px rgba(0,0,0,.2),0 12px 30px rgba(0,0,0,.26)}
 button:active{transform:scale(.95)}
 button:focus-visible{outline:3px solid #fff;box-shadow:0 0 0 6px var(--a)}

@@ -38,7 +38,11 @@ export class Launcher {
   }
 
   setAccent(color: string): void {
-    if (/^#[0-9a-f]{6}$/i.test(color)) this.#host.style.setProperty('--a', color);
+    if (!/^#[0-9a-f]{6}$/i.test(color)) return;
+    const [red, green, blue] = [1, 3, 5].map((start) => parseInt(color.slice(start, start + 2), 16)) as number[];
+    const { style } = this.#host;
+    style.setProperty('--a', color);
+    style.setProperty('--c', red! * 0.3 + green! * 0.59 + blue! * 0.11 > 150 ? '#14171c' : '#fff');
   }
 
   onPress(listener: () => void): void {

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import type { Clock, Random } from '../../../shared/primitives/clock.ts';
+import type { RateLimits } from '../../../shared/widget-api/channel-settings.ts';
 import { type FeedPage, feedQuerySchema, readMarkSchema } from '../../../shared/widget-api/feed.ts';
 import { MAX_UPLOAD_BYTES } from '../../../shared/widget-api/limits.ts';
 import {
@@ -37,6 +38,8 @@ export interface WebChatParts {
   random: Random;
 }
 
+/** A file weighs as much as so many plain requests. */
+const UPLOAD_COST = 20;
 const BODY_LIMIT_BYTES = 64 * 1024;
 const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key';
 const PREFLIGHT_SECONDS = '600';
@@ -120,6 +123,8 @@ export async function registerHttpRoutes(app: FastifyInstance, parts: WebChatPar
       throw new AppError('forbidden', 'This web chat takes no files.', { reason: 'uploads-off' });
     }
     limit(parts, visitor, 'uploadsPerVisitor', visitor.visitorId);
+    // A program may make itself many visitors, but not many addresses.
+    limit(parts, visitor, 'requestsPerAddress', request.ip, UPLOAD_COST);
     return await reply.code(201).send(await takeUpload(parts, visitor, request));
   });
 
@@ -182,14 +187,9 @@ async function authenticate(
   return { ...visitor, customerId: customer.customerId };
 }
 
-function limit(
-  parts: WebChatParts,
-  visitor: WebChatVisitor,
-  name: 'messagesPerVisitor' | 'uploadsPerVisitor',
-  who: string,
-): void {
+function limit(parts: WebChatParts, visitor: WebChatVisitor, name: keyof RateLimits, who: string, cost = 1): void {
   const rateLimits = parts.store.channels.get(visitor.channelId)?.settings.rateLimits ?? null;
-  parts.limiter.take(rateLimits, name, visitor.channelId, who);
+  parts.limiter.take(rateLimits, name, visitor.channelId, who, cost);
 }
 
 /** Entries after a position, at once or as soon as there are some. To ask is to have received all before. */

@@ -22,10 +22,10 @@ export class RateLimiter {
   }
 
   /**
-   * Takes one token. @param limits null where the channel's limits are lifted
+   * Takes `cost` tokens. @param limits null where the channel's limits are lifted
    * @throws AppError `rate_limited` with the time until there is one
    */
-  take(limits: RateLimits | null, limit: keyof RateLimits, channelId: string, who: string): void {
+  take(limits: RateLimits | null, limit: keyof RateLimits, channelId: string, who: string, cost = 1): void {
     if (limits === null) return;
     const { burst, perMinute } = limits[limit];
     const key = `${limit} ${channelId} ${who}`;
@@ -36,11 +36,11 @@ export class RateLimiter {
     Object.assign(bucket, { filledAt: now, burst, perMs });
     this.#buckets.set(key, bucket);
     if (this.#buckets.size > MAX_BUCKETS) this.#forgetFull(now);
-    if (bucket.tokens < 1) {
-      const retryAfterMs = Math.ceil((1 - bucket.tokens) / perMs);
+    if (bucket.tokens < cost) {
+      const retryAfterMs = Math.ceil((cost - bucket.tokens) / perMs);
       throw new AppError('rate_limited', 'Too many requests; wait a moment.', { reason: 'too-fast', retryAfterMs });
     }
-    bucket.tokens -= 1;
+    bucket.tokens -= cost;
   }
 
   #forgetFull(now: number): void {

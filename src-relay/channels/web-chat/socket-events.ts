@@ -111,12 +111,12 @@ function currentVisitor(parts: WebChatParts, visitorId: string): WebChatVisitor 
   return visitor === null || customer === null ? null : { ...visitor, customerId: customer.customerId };
 }
 
-/** Whether this address may say something more; what is ephemeral is dropped without a word. */
+/** Whether this visitor may say something more; what is ephemeral is dropped without a word. */
 function mayGoOn(parts: WebChatParts, socket: WidgetSocket): boolean {
-  const { channelId } = socket.data;
+  const { channelId, visitorId } = socket.data;
   try {
     const limits = parts.store.channels.get(channelId)?.settings.rateLimits ?? null;
-    parts.limiter.take(limits, 'requestsPerAddress', channelId, socket.handshake.address);
+    parts.limiter.take(limits, 'requestsPerAddress', channelId, visitorId);
     return true;
   } catch {
     return false;

@@ -51,7 +51,7 @@ export function MessageList() {
         aria-label={say('log')}
         aria-busy={isLoadingOlder}
       >
-        <div class="list-inner">
+        <div class={entries.length + unsent.length === 0 && !hasOlder ? 'list-inner empty' : 'list-inner'}>
           {hasOlder ? (
             <button type="button" class="older" disabled={isLoadingOlder} onClick={() => void model.loadOlder()}>
               {say(isLoadingOlder ? 'loading' : 'older')}
