@@ -1,5 +1,4 @@
 import { type ErrorBody, makeErrorBody } from '../../shared/errors.ts';
-import { findKind } from '../../shared/domain/registry.ts';
 import { type SubjectRef, subjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
@@ -68,10 +67,10 @@ export class AgentPeer {
       this.end(0, makeErrorBody('invalid', 'relay', `Malformed message at ${where}.`, { reason: 'malformed-message' }));
       return;
     }
-    const message_ = parsed.data as ToRelay[keyof ToRelay];
-    if (name === 'hello') this.#hello(message_ as Hello);
-    else if (name === 'held') this.#held(message_ as Held);
-    else this.#receiveInSession(name, message_);
+    const said = parsed.data as ToRelay[keyof ToRelay];
+    if (name === 'hello') this.#hello(said as Hello);
+    else if (name === 'held') this.#held(said as Held);
+    else this.#receiveInSession(name, said);
   }
 
   /** The connection is gone, whoever ended it. */
@@ -163,9 +162,7 @@ export class AgentPeer {
   #held(message: Held): void {
     const greeting = this.#greeting;
     if (greeting === null || message.session !== greeting.hello.session) return;
-    if (findKind(message.kind) !== undefined) {
-      for (const id of message.ids) greeting.held.add(subjectRef(message.kind, id));
-    }
+    for (const id of message.ids) greeting.held.add(subjectRef(message.kind, id));
     if (greeting.held.size > MAX_HELD_IDS) {
       this.end(0, makeErrorBody('invalid', 'relay', 'Too many held ids.', { reason: 'malformed-message' }));
     } else if (message.isLast) {

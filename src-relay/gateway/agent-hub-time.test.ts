@@ -1,0 +1,229 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
+import { type HubRig, LinkedConsole, differences, openHubRig } from '../../tests/fakes/hub-rig.ts';
+import { heldSinceAt } from './session-start.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+let rig: HubRig;
+beforeEach(async () => {
+  rig = await openHubRig();
+  for (const id of ['sales', 'complaints']) {
+    const fields = { name: id, reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
+    await rig.submit('queue.put', { id, fields });
+    await rig.submit('channel.put', { id, fields: { kind: 'web-chat', name: id, queueId: id, maxTextLength: 4000 } });
+  }
+  await putAgent('lan');
+  await putAgent('minh');
+});
+afterEach(() => rig.close());
+
+async function putAgent(id: string, isActive = true): Promise<void> {
+  const fields = { name: id, email: `${id}@example.org`, role: 'agent', queueIds: ['sales'], languages: [], isActive };
+  await rig.submit('agent.put', { id, fields });
+}
+
+async function receive(text: string, conversationId: string | null = null): Promise<string> {
+  const result = await rig.submit('message.receive', {
+    channelId: 'sales',
+    customer: { id: 'an', identity: { channelId: 'sales', externalId: 'an', isVerified: false }, profile: {} },
+    conversationId,
+    newConversationId: rig.newId(),
+    messageId: rig.newId(),
+    text,
+    writtenAt: rig.clock.now(),
+  });
+  if (!result.ok) throw new Error(result.error.message);
+  return (result.output as { conversationId: string }).conversationId;
+}
+
+async function close(conversationId: string): Promise<void> {
+  const base = { customerSeqs: { [conversationId]: rig.eventLog.head() } };
+  expect(await rig.submit('conversation.close', { conversationIds: [conversationId] }, base)).toMatchObject({
+    ok: true,
+  });
+}
+
+/** Runs until nothing more comes. */
+async function settle(...consoles: LinkedConsole[]): Promise<void> {
+  for (let round = 0; round < 30; round += 1) {
+    await rig.settle();
+    for (const one of consoles) one.deliver();
+  }
+}
+
+async function connect(agentId: string): Promise<LinkedConsole> {
+  const one = new LinkedConsole(rig, agentId);
+  one.connect();
+  await settle(one);
+  expect(await differences(rig, one)).toEqual([]);
+  return one;
+}
+
+test('SYNC-D3 a tick every 20 s brings even a console that nothing concerns to the head', async () => {
+  const one = await connect('lan');
+  const before = one.replica.cursor;
+  // Another queue's conversation; its customer is everybody's, so the console is moved on before the tick.
+  await rig.submit('agent.put', {
+    id: 'none',
+    fields: { name: 'n', email: 'n@example.org', role: 'agent', queueIds: [], languages: [], isActive: true },
+  });
+  await rig.submit('queue.put', {
+    id: 'sales',
+    fields: { name: 'Sales', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null },
+  });
+  await settle(one);
+  expect(one.replica.cursor).toBeGreaterThan(before);
+  expect(one.messages('tick')).toEqual([]);
+  rig.clock.advance(20_000);
+  await settle(one);
+  expect(one.messages('tick').at(-1)).toMatchObject({ head: rig.eventLog.head() });
+  expect(one.replica.cursor).toBe(rig.eventLog.head());
+});
+
+test('SYNC-D3 frames about what a console may not see are not sent, yet the next frame goes on from its cursor', async () => {
+  const conversationId = await receive('mine');
+  await rig.submit('conversation.move', { conversationIds: [conversationId], queueId: 'complaints' });
+  const one = await connect('lan');
+  const frames = one.messages('frame').length;
+  for (let index = 0; index < 5; index += 1) await receive(`theirs ${index}`, conversationId);
+  await settle(one);
+  expect(one.messages('frame').length).toBe(frames);
+  rig.clock.advance(20_000);
+  await settle(one);
+  expect(one.messages('frame').slice(frames)).toMatchObject([{ events: [], leave: [], enter: [] }]);
+  expect(one.replica.cursor).toBe(rig.eventLog.head());
+});
+
+test('SYNC-N2 INV-14 a console that reads too slowly gets no more until it has read, then all of it from the log', async () => {
+  const one = await connect('lan');
+  const conversationId = await receive('first');
+  await rig.settle();
+  // One frame is under way and counts as more than a megabyte.
+  one.backlogFactor = 1_000_000;
+  expect(one.underWay.length).toBeGreaterThan(0);
+  const waiting = one.underWay.length;
+  for (let index = 0; index < 50; index += 1) {
+    await receive(`line ${index}`, conversationId);
+    await rig.settle();
+  }
+  expect(one.underWay.length).toBe(waiting);
+  one.deliver();
+  one.backlogFactor = 0;
+  rig.clock.advance(200);
+  await settle(one);
+  expect(await differences(rig, one)).toEqual([]);
+  expect(one.messages('frame').some(({ isCatchUp, events }) => isCatchUp && events.length > 0)).toBe(true);
+});
+
+test('SYNC-N3 what is committed within ten milliseconds goes out together', async () => {
+  const one = await connect('lan');
+  const conversationId = await receive('first');
+  await settle(one);
+  const frames = one.messages('frame').length;
+  await receive('goes at once', conversationId);
+  rig.clock.advance(0);
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  for (let index = 0; index < 5; index += 1) await receive(`together ${index}`, conversationId);
+  rig.clock.advance(9);
+  one.deliver();
+  expect(
+    one
+      .messages('frame')
+      .slice(frames)
+      .map(({ events }) => events.length),
+  ).toEqual([1]);
+  rig.clock.advance(1);
+  await settle(one);
+  const sent = one.messages('frame').slice(frames);
+  // Frames of this rig are small on purpose, but all five came in one go.
+  expect(sent.flatMap(({ events }) => events).length).toBe(6);
+});
+
+test('SYNC-S5 what a console has on the screen stays when it falls out of the default, until the window moves', async () => {
+  const conversationId = await receive('long ago');
+  const subject = `conversation:${conversationId}` as const;
+  rig.clock.jumpTo(rig.clock.now() + 40 * DAY_MS);
+  const one = await connect('lan');
+  expect(one.replica.root<Conversation>(subject)?.state).toBe('open');
+  await close(conversationId);
+  await settle(one);
+  expect(one.replica.root<Conversation>(subject)?.state).toBe('closed');
+  await rig.submit('conversation.tag', { conversationId, add: ['old'] });
+  await settle(one);
+  expect(one.replica.root<Conversation>(subject)?.tags).toEqual(['old']);
+
+  // The same after a reconnect within some days, by its ids.
+  one.cut();
+  rig.clock.jumpTo(rig.clock.now() + 2 * DAY_MS);
+  one.connect();
+  await settle(one);
+  expect(one.messages('welcome').at(-1)).toMatchObject({ needHeld: true, mode: 'tail' });
+  expect(one.replica.root(subject)).not.toBeNull();
+
+  one.cut();
+  rig.clock.jumpTo(rig.clock.now() + 9 * DAY_MS);
+  one.connect();
+  await settle(one);
+  expect(one.messages('welcome').at(-1)).toMatchObject({ heldSince: heldSinceAt(rig.clock.now()) });
+  expect(one.replica.root(subject)).toBeNull();
+  one.cut();
+  one.connect();
+  await settle(one);
+  expect(one.messages('welcome').at(-1)).toMatchObject({ needHeld: false, mode: 'tail' });
+});
+
+test('SYNC-E1 an agent whose last console is gone is offline after 45 s, and a short cut is no absence', async () => {
+  const watcher = await connect('minh');
+  const one = await connect('lan');
+  await settle(watcher);
+  const statuses = () =>
+    watcher
+      .messages('ephemeral')
+      .flatMap(({ ephemeral }) =>
+        ephemeral.kind === 'presence' && ephemeral.agentId === 'lan' ? [ephemeral.status] : [],
+      );
+  expect(statuses()).toEqual(['available']);
+  expect(rig.hub.isStaffed('sales')).toBe(true);
+  one.cut();
+  rig.clock.advance(30_000);
+  one.connect();
+  await settle(one, watcher);
+  one.cut();
+  rig.clock.advance(44_000);
+  await settle(watcher);
+  expect(statuses()).toEqual(['available']);
+  rig.clock.advance(1_000);
+  await settle(watcher);
+  expect(statuses()).toEqual(['available', 'offline']);
+  watcher.cut();
+  expect(rig.hub.isStaffed('sales')).toBe(false);
+});
+
+test('a connection that says nothing is ended', async () => {
+  const said: string[] = [];
+  rig.hub.connect(
+    {
+      send: () => {},
+      sendVolatile: () => {},
+      backlogBytes: () => 0,
+      end: (_afterMs, error) => said.push(error?.reason ?? ''),
+    },
+    { agentId: 'lan', sessionId: 'x' },
+  );
+  rig.clock.advance(14_999);
+  expect(said).toEqual([]);
+  rig.clock.advance(1);
+  expect(said).toEqual(['hello-missing']);
+});
+
+test('a planned stop sends everyone away, spread over a while, and none back too early', async () => {
+  const consoles = [await connect('lan'), await connect('minh')];
+  await rig.hub.close();
+  for (const one of consoles) {
+    one.deliver();
+    expect(one.messages('bye').at(-1)).toMatchObject({ error: null });
+    expect(one.messages('bye').at(-1)!.afterMs).toBeGreaterThanOrEqual(500);
+    expect(one.messages('bye').at(-1)!.afterMs).toBeLessThanOrEqual(1500);
+  }
+});
