@@ -32,7 +32,7 @@ import { useTypingSignal } from './use-typing-signal.ts';
  */
 export function Composer({ conversation }: { conversation: ConversationView }) {
   const { t } = useTranslation('composer');
-  const { drafts, messages, session } = useConsole();
+  const { drafts, messages, session, sync } = useConsole();
   const { id } = conversation;
   const draft = useStore(drafts, (state) => state.drafts[id] ?? EMPTY_DRAFTS);
   const { mode, isLoaded } = draft;
@@ -72,9 +72,11 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
     },
   });
 
+  const link = useStore(sync, (state) => state.link);
   useEffect(() => {
-    void drafts.load(id).catch(() => {});
-  }, [drafts, id]);
+    // Where the core cannot be reached now, the link's return tries again.
+    if (!isLoaded) drafts.load(id).catch(() => {});
+  }, [drafts, id, isLoaded, link]);
 
   // The caret goes back to where it was; after that the box is the box's own.
   useEffect(() => {

@@ -29,10 +29,12 @@ export function MessageList(props: Props) {
   const { messages, tabs } = useConsole();
   const { conversationId } = props;
   const window = useStore(messages, (state) => state.windows[conversationId]);
+  const isKnown = window !== undefined;
   useEffect(() => {
     const tab = tabs.getState().tabs.find((one) => one.conversationId === conversationId);
     void messages.getState().open(conversationId, tab?.scroll ?? null);
-  }, [messages, tabs, conversationId]);
+    // Once more when it was forgotten under this view (the session changed hands).
+  }, [messages, tabs, conversationId, isKnown]);
 
   if (window === undefined || !window.isLoaded) {
     return (
