@@ -6,7 +6,6 @@ import { useShortcut } from '../shortcuts/use-shortcut.ts';
 import { Button } from './button.tsx';
 import { IconButton } from './icon-button.tsx';
 import { joinClasses } from './join-classes.ts';
-import { KeyHint } from './key-hint.tsx';
 import styles from './toaster.module.css';
 
 /** What just happened, over the foot of the list (never over what is being written), with its undo. Read out politely; errors at once. */
@@ -35,7 +34,6 @@ export function Toaster({ isRailNarrow }: { isRailNarrow: boolean }) {
           {toast.undo !== undefined && (
             <Button size="small" variant="quiet" className={styles.undo} onClick={() => undo(toast)}>
               {t('undo')}
-              {toast === undoable && <KeyHint shortcut="undo" />}
             </Button>
           )}
           <IconButton label={t('close')} size="small" tooltipSide="top" onClick={() => dismiss(toast.id)}>

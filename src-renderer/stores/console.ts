@@ -97,14 +97,31 @@ export function createConsole(parts: ConsoleParts): Console {
     tabs.setState(tabs.getInitialState(), true);
     navigation.setState(navigation.getInitialState(), true);
   };
+  /** The list of the last time; the first time what waits for somebody, unless there is work already. */
+  const showFirstList = async () => {
+    const { list } = settings.getState();
+    const { showList } = navigation.getState();
+    if (list !== null) return showList(list.view, list.queueId);
+    const { mine } = await core.request('conversation.counts', {});
+    if (mine === 0) showList('unassigned');
+  };
+  const keepList = ({ view, queueId }: NavigationState, before: NavigationState) => {
+    const isOther = view !== before.view || queueId !== before.queueId;
+    // What needs attention is an errand, not where the agent works.
+    if (isOther && view !== 'attention' && kept !== null) settings.getState().set('list', { view, queueId });
+  };
+  const restore = async () => {
+    await loadSettings(core, settings, earlyCopy);
+    await showFirstList();
+    kept = await keepTabs(core, clock, tabs);
+  };
   const adopt = async () => {
     const { agent, workspaceName, relayUrl } = await core.request('session.current', {});
     if ((session.getState().agent?.id ?? null) !== (agent?.id ?? null)) forget();
-    session.setState({ phase: agent === null ? 'signed-out' : 'signed-in', agent, workspaceName, relayUrl });
     sync.setState({ status: await core.request('sync.status', {}) });
-    if (agent === null) return;
-    await loadSettings(core, settings, earlyCopy);
-    kept ??= await keepTabs(core, clock, tabs);
+    // Before anything is shown, so that nothing jumps. A device that cannot read it lets the agent work all the same.
+    if (agent !== null && kept === null) await restore().catch(() => tabs.setState({ isLoaded: true }));
+    session.setState({ phase: agent === null ? 'signed-out' : 'signed-in', agent, workspaceName, relayUrl });
   };
   let adopting = Promise.resolve();
   /** One after the other: the core tells of a sign-in while the view that asked for it does the same. */
@@ -149,6 +166,7 @@ export function createConsole(parts: ConsoleParts): Console {
       const stops = [
         queries.start(),
         lists.start(),
+        navigation.subscribe(keepList),
         messages.start(),
         core.onLink((link) => {
           sync.setState({ link });
@@ -171,7 +189,7 @@ export function createConsole(parts: ConsoleParts): Console {
         }),
         core.onPush('changed', ({ subjects }) => {
           const { agent } = session.getState();
-          if (agent !== null && subjects.includes(`agent:${agent.id}`)) adoptQuietly();
+          if (agent !== null && (subjects.includes(`agent:${agent.id}`) || subjects.includes('*'))) adoptQuietly();
         }),
         core.onEphemeral((ephemeral) => presence.receive(ephemeral)),
         host.onPush('openConversation', ({ conversationId }) => {

@@ -166,7 +166,7 @@ export class ConversationLists {
   start(): () => void {
     const stops = [
       this.#core.onPush('changed', ({ subjects }) => {
-        if (subjects.some((subject) => LIST_KINDS.includes(subject.slice(0, subject.indexOf(':'))))) this.#invalidate();
+        if (subjects.some(isOfLists)) this.#invalidate();
       }),
       this.#core.onPush('outbox', () => this.#invalidate()),
       this.#core.onLink((link) => {
@@ -198,6 +198,11 @@ export class ConversationLists {
   #invalidate(): void {
     for (const list of this.#lists.values()) list.invalidate();
   }
+}
+
+/** `*` stands for everything. */
+function isOfLists(subject: string): boolean {
+  return subject === '*' || LIST_KINDS.includes(subject.slice(0, subject.indexOf(':')));
 }
 
 function keepSummaries(store: SummaryStore, items: readonly ConversationSummary[]): void {

@@ -64,7 +64,14 @@ test('a change is laid over the window: states move on, pending ones become conf
   await store.getState().open(ID);
   await store.getState().loadOlder(ID);
   const all = fake.workspace.messages.get(ID)!;
-  const pending = { ...all.at(-1)!, id: 'mine', position: 9e15, isPending: true, text: 'mine', state: 'waiting' as const };
+  const pending = {
+    ...all.at(-1)!,
+    id: 'mine',
+    position: 9e15,
+    isPending: true,
+    text: 'mine',
+    state: 'waiting' as const,
+  };
   all.push(pending);
   fake.push('changed', { subjects: [`conversation:${ID}`] });
   await settled(() => expect(store.getState().windows[ID]!.messages.at(-1)!.id).toBe('mine'));

@@ -2,7 +2,24 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ConversationFilter } from '../../shared/core-api/requests.ts';
 import type { ListSort } from './conversation-lists.ts';
 
-export type ListView = ConversationFilter['view'];
+/** The lists an agent may choose; `longest` is what is open, whoever waits longest first. */
+export const LIST_VIEWS = [
+  'mine',
+  'unassigned',
+  'open',
+  'longest',
+  'escalated',
+  'waiting',
+  'snoozed',
+  'closed',
+  'attention',
+] as const;
+export type ListView = (typeof LIST_VIEWS)[number];
+
+/** What the core is asked for to fill a list. */
+export function filterOf(view: ListView, queueId: string | null): ConversationFilter {
+  return { view: view === 'longest' ? 'open' : view, queueId };
+}
 
 /** What is asked for in a dialog about some conversations. */
 export interface OpenPicker {
@@ -50,7 +67,7 @@ export function createNavigationStore(): StoreApi<NavigationState> {
         queueId,
         isSearching: false,
         focusedId: null,
-        sort: view === 'waiting' ? 'waiting-longest' : 'newest',
+        sort: view === 'longest' ? 'waiting-longest' : 'newest',
       });
     },
     setSort: (sort) => set({ sort }),

@@ -92,7 +92,9 @@ export class QueryCache {
     return (this.#entries.get(keyOf(name, input))?.state ?? UNREAD) as QueryState<Name>;
   }
 
+  /** `*` among the subjects means that everything may be different (the core exchanged its whole cache). */
   invalidate(subjects: readonly string[]): void {
+    if (subjects.includes('*')) return this.invalidateAll();
     const exact = new Set(subjects);
     const kinds = new Set(subjects.map((subject) => `${subject.slice(0, subject.indexOf(':'))}:*`));
     this.#makeStale((entry) => entry.subjects.some((subject) => exact.has(subject) || kinds.has(subject)));

@@ -1,28 +1,32 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { z } from 'zod';
 import type { CoreClient } from '../core-client/core-client.ts';
 import type { Clock } from '../../shared/primitives/clock.ts';
+import { LIST_VIEWS } from './navigation.ts';
 
-export type Language = 'vi' | 'en';
-export type Theme = 'light' | 'dark' | 'system';
-
-/** Sizes in CSS pixels. */
-export interface PaneSizes {
-  list: number;
-  sidebar: number;
-  isRailNarrow: boolean;
-  isSidebarOpen: boolean;
-}
-
-export interface Settings {
-  language: Language;
-  theme: Theme;
+/** Settings by name, each with what fits it: a stored value may be of another version, and is then left at its default. */
+const settingSchemas = {
+  language: z.enum(['vi', 'en']),
+  theme: z.enum(['light', 'dark', 'system']),
   /** What sends a reply; the other combination makes a new line. */
-  sendWith: 'enter' | 'ctrl-enter';
-  hasNotifications: boolean;
-  panes: PaneSizes;
+  sendWith: z.enum(['enter', 'ctrl-enter']),
+  hasNotifications: z.boolean(),
+  /** Sizes in CSS pixels. */
+  panes: z.object({
+    list: z.number(),
+    sidebar: z.number(),
+    isRailNarrow: z.boolean(),
+    isSidebarOpen: z.boolean(),
+  }),
+  /** The list that was shown last; null before the first choice. */
+  list: z.object({ view: z.enum(LIST_VIEWS), queueId: z.string().nullable() }).nullable(),
   /** Parts of the customer's sidebar that were shut. */
-  closedSections: readonly string[];
-}
+  closedSections: z.array(z.string()).readonly(),
+} as const;
+
+export type Settings = { [Name in keyof typeof settingSchemas]: z.infer<(typeof settingSchemas)[Name]> };
+export type Language = Settings['language'];
+export type Theme = Settings['theme'];
 
 export const DEFAULT_SETTINGS: Settings = {
   language: 'vi',
@@ -30,6 +34,7 @@ export const DEFAULT_SETTINGS: Settings = {
   sendWith: 'enter',
   hasNotifications: true,
   panes: { list: 332, sidebar: 288, isRailNarrow: false, isSidebarOpen: true },
+  list: null,
   closedSections: [],
 };
 
@@ -81,9 +86,7 @@ export async function loadSettings(core: CoreClient, store: SettingsStore, early
 function readEarlyCopy(earlyCopy: EarlyCopy): Partial<Settings> {
   try {
     const stored = JSON.parse(earlyCopy.getItem(EARLY_KEY) ?? '{}') as Record<string, unknown>;
-    return Object.fromEntries(
-      Object.entries(stored).filter(([name, value]) => isSetting(name as keyof Settings, value)),
-    );
+    return Object.fromEntries(Object.entries(stored).filter(([name, value]) => isSetting(name, value)));
   } catch {
     return {};
   }
@@ -98,30 +101,6 @@ function writeEarlyCopy(earlyCopy: EarlyCopy, state: Settings): void {
   }
 }
 
-/** A stored value may be of another version; what does not fit is left at its default. */
-function isSetting(name: keyof Settings, value: unknown): boolean {
-  switch (name) {
-    case 'language':
-      return value === 'vi' || value === 'en';
-    case 'theme':
-      return value === 'light' || value === 'dark' || value === 'system';
-    case 'sendWith':
-      return value === 'enter' || value === 'ctrl-enter';
-    case 'hasNotifications':
-      return typeof value === 'boolean';
-    case 'closedSections':
-      return Array.isArray(value) && value.every((one) => typeof one === 'string');
-    case 'panes': {
-      if (typeof value !== 'object' || value === null) return false;
-      const { list, sidebar, isRailNarrow, isSidebarOpen } = value as Partial<PaneSizes>;
-      return (
-        typeof list === 'number' &&
-        typeof sidebar === 'number' &&
-        typeof isRailNarrow === 'boolean' &&
-        typeof isSidebarOpen === 'boolean'
-      );
-    }
-    default:
-      return false;
-  }
+function isSetting(name: string, value: unknown): boolean {
+  return name in settingSchemas && settingSchemas[name as keyof Settings].safeParse(value).success;
 }

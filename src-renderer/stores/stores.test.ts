@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
 import { type ConsoleRig, startConsole } from '../../tests/fakes/console-rig.tsx';
 import { FakeCore } from '../../tests/fakes/fake-core.ts';
+import { makeFakeWorkspace } from '../../tests/fakes/fake-workspace.ts';
 import { ManualClock } from '../../tests/fakes/manual-clock.ts';
 
 const rigs: ConsoleRig[] = [];
@@ -50,6 +51,22 @@ test('an answer is read again once per frame when one of its subjects changed, a
   stop();
 });
 
+test('when the core exchanged its whole cache, everything on the screen is read again', async () => {
+  const { fake, console } = await start(new ManualClock());
+  console.queries.observe(
+    'conversation.get',
+    { conversationId: 'conversation-0' },
+    ['conversation:conversation-0'],
+    () => {},
+  );
+  console.lists.list({ view: 'open' }, 'newest').observe();
+  await settle();
+  fake.push('changed', { subjects: ['*'] });
+  await settle();
+  expect(asked(fake, 'conversation.get')).toHaveLength(2);
+  expect(asked(fake, 'conversation.list')).toHaveLength(2);
+});
+
 test('what nobody shows is read again only when it is shown', async () => {
   const { fake, console } = await start(new ManualClock());
   console.queries.observe('queue.list', {}, ['queue:*'], () => {})();
@@ -77,7 +94,6 @@ test('a change that arrives while an answer is on its way is not missed', async 
 
 test('a list reads windows of 100 as far as it is looked at, and a row keeps its identity', async () => {
   const clock = new ManualClock();
-  const { makeFakeWorkspace } = await import('../../tests/fakes/fake-workspace.ts');
   const { fake, console } = await start(clock, { workspace: makeFakeWorkspace(clock.now(), 900) });
   const list = console.lists.list({ view: 'open' }, 'newest');
   list.observe();
@@ -187,6 +203,33 @@ test('settings are kept by the core 300 ms after the last change, and come back 
     1,
   );
   expect(fake.settings.get('ui.theme')).toBe('system');
+});
+
+test('the list of the last time is shown again; the first time what waits for somebody, if nothing is mine yet', async () => {
+  const clock = new ManualClock();
+  const first = await start(clock);
+  expect(first.console.navigation.getState().view).toBe('mine');
+  first.console.navigation.getState().showList('open', 'care');
+  first.console.navigation.getState().showList('attention');
+  clock.advance(300);
+  await settle();
+  const second = await start(clock, { fake: first.fake });
+  expect(second.console.navigation.getState()).toMatchObject({ view: 'open', queueId: 'care' });
+
+  const workspace = makeFakeWorkspace(clock.now());
+  for (const conversation of workspace.conversations) conversation.assignee = null;
+  const newcomer = await start(clock, { workspace });
+  expect(newcomer.console.navigation.getState().view).toBe('unassigned');
+});
+
+test('a core that cannot read its settings lets the agent work all the same', async () => {
+  const fake = new FakeCore({ now: () => 0 });
+  fake.overrides['setting.get'] = () => {
+    throw new AppError('storage', 'disk');
+  };
+  const { console } = await start(new ManualClock(), { fake });
+  expect(console.session.getState().phase).toBe('signed-in');
+  expect(console.tabs.getState().isLoaded).toBe(true);
 });
 
 test('undo takes a command that was not sent yet out of the outbox', async () => {

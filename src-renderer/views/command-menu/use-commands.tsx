@@ -24,9 +24,10 @@ import { errorText } from '../../locales/error-text.ts';
 import type { ShortcutId } from '../../shortcuts/shortcut-list.ts';
 import { useShortcuts } from '../../shortcuts/use-shortcut.ts';
 import { useConsole } from '../../stores/console-context.ts';
+import { LIST_VIEWS } from '../../stores/navigation.ts';
 import { useQueues } from '../../stores/use-conversations.ts';
 import { useSettings } from '../../stores/use-settings.ts';
-import { LIST_VIEWS, VIEW_ICONS } from '../shell/view-icons.ts';
+import { VIEW_ICONS } from '../shell/view-icons.ts';
 
 /** Everything the command menu can do besides jumping to a conversation. */
 export function useCommands(): PickerGroup[] {

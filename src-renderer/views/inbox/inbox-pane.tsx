@@ -10,6 +10,7 @@ import { IconButton } from '../../components/icon-button.tsx';
 import { errorText } from '../../locales/error-text.ts';
 import { useShortcuts } from '../../shortcuts/use-shortcut.ts';
 import { useConsole } from '../../stores/console-context.ts';
+import { filterOf } from '../../stores/navigation.ts';
 import { useConversationList, useOpenConversation, useQueues } from '../../stores/use-conversations.ts';
 import { BulkBar } from '../bulk/bulk-bar.tsx';
 import { ConversationRow, ROW_HEIGHT } from './conversation-row.tsx';
@@ -26,7 +27,7 @@ export function InboxPane() {
   const selectedIds = useStore(selection, (state) => state.ids);
   const myId = useStore(session, (state) => state.agent?.id ?? null);
   const queue = useQueues().find((one) => one.id === queueId);
-  const { list, total, error } = useConversationList({ view, queueId }, sort);
+  const { list, total, error } = useConversationList(filterOf(view, queueId), sort);
   const openTab = useOpenConversation();
   const shortcuts = useShortcuts();
   const scroller = useRef<HTMLDivElement>(null);
@@ -118,14 +119,16 @@ export function InboxPane() {
         <h2 className={styles.title}>{title}</h2>
         <Counter count={total ?? undefined} />
         <span className={styles.space} />
-        <IconButton
-          label={sort === 'newest' ? t('sort.newest') : t('sort.waiting')}
-          aria-pressed={sort === 'waiting-longest'}
-          size="small"
-          onClick={() => setSort(sort === 'newest' ? 'waiting-longest' : 'newest')}
-        >
-          <ArrowDownNarrowWide size={16} aria-hidden />
-        </IconButton>
+        {view !== 'longest' && (
+          <IconButton
+            label={sort === 'newest' ? t('sort.newest') : t('sort.waiting')}
+            aria-pressed={sort === 'waiting-longest'}
+            size="small"
+            onClick={() => setSort(sort === 'newest' ? 'waiting-longest' : 'newest')}
+          >
+            <ArrowDownNarrowWide size={16} aria-hidden />
+          </IconButton>
+        )}
       </header>
       {error !== null && (
         <div className={styles.error} role="alert">
@@ -149,7 +152,9 @@ export function InboxPane() {
       >
         {total === 0 && error === null && (
           <EmptyState icon={<Inbox size={26} aria-hidden />} title={t(`empty.${view}`)}>
-            {view === 'mine' && t('empty.mineHint')}
+            {view === 'mine' && (
+              <Button onClick={() => navigation.getState().showList('unassigned')}>{t('empty.showUnassigned')}</Button>
+            )}
           </EmptyState>
         )}
         <div className={styles.rows} style={{ height: virtual.getTotalSize() }}>

@@ -8,13 +8,13 @@ import { KeyHint } from '../../components/key-hint.tsx';
 import { Tooltip } from '../../components/tooltip.tsx';
 import type { ShortcutId } from '../../shortcuts/shortcut-list.ts';
 import { useConsole } from '../../stores/console-context.ts';
-import type { ListView } from '../../stores/navigation.ts';
+import { LIST_VIEWS, type ListView } from '../../stores/navigation.ts';
 import { type Counts, useCounts, useQueues } from '../../stores/use-conversations.ts';
 import { useSettings } from '../../stores/use-settings.ts';
 import { AccountMenu } from '../settings/account-menu.tsx';
 import { ConnectionIndicator } from '../status/connection-indicator.tsx';
 import styles from './rail.module.css';
-import { LIST_VIEWS, VIEW_ICONS } from './view-icons.ts';
+import { VIEW_ICONS } from './view-icons.ts';
 
 /** Where the agent goes: lists, queues, and at the bottom the truth about the connection. */
 export function Rail() {
@@ -91,14 +91,14 @@ export function Rail() {
   );
 }
 
-/** What stands beside a list's name; a count of what is done calls for nothing. */
+/** What stands beside a list's name. What is done calls for nothing, and what waits longest is what is open. */
 function countOf(
   view: ListView,
   counts: Counts | undefined,
   attentionCount: number,
 ): Pick<RailItemProps, 'count' | 'tone'> {
   if (view === 'attention') return { count: attentionCount, tone: 'loud' };
-  if (counts === undefined || view === 'closed') return {};
+  if (counts === undefined || view === 'closed' || view === 'longest') return {};
   if (view === 'mine' && counts.mineUnread > 0) return { count: counts.mineUnread, tone: 'accent' };
   return { count: counts[view] };
 }

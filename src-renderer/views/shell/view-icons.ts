@@ -4,6 +4,7 @@ import {
   CircleUserRound,
   Hourglass,
   type LucideIcon,
+  MessageCircleReply,
   MessagesSquare,
   TrendingUp,
   TriangleAlert,
@@ -11,15 +12,15 @@ import {
 } from 'lucide-react';
 import type { ListView } from '../../stores/navigation.ts';
 
-/** The signs of the lists, in the order in which they are offered. */
+/** The signs of the lists. */
 export const VIEW_ICONS: Record<ListView, LucideIcon> = {
   mine: CircleUserRound,
   unassigned: UserRoundPlus,
   open: MessagesSquare,
-  waiting: Hourglass,
+  longest: Hourglass,
   escalated: TrendingUp,
+  waiting: MessageCircleReply,
   snoozed: AlarmClock,
   closed: Archive,
   attention: TriangleAlert,
 };
-export const LIST_VIEWS = Object.keys(VIEW_ICONS) as ListView[];
