@@ -103,7 +103,7 @@ export function AttentionCard({ item, onSettled }: { item: AttentionItem; onSett
         </section>
       )}
       {isAsking ? (
-        <footer className={styles.actions} role="alertdialog" aria-label={t('discardAsk')}>
+        <footer key="asking" className={styles.actions} role="alertdialog" aria-label={t('discardAsk')}>
           <span className={styles.ask}>{t('discardAsk')}</span>
           <Button size="small" autoFocus onClick={() => setAsking(false)}>
             {t('discardNo')}
@@ -113,7 +113,8 @@ export function AttentionCard({ item, onSettled }: { item: AttentionItem; onSett
           </Button>
         </footer>
       ) : (
-        <footer className={styles.actions}>
+        // A key of its own: otherwise the button under a double click would become the one that discards.
+        <footer key="actions" className={styles.actions}>
           <Button size="small" variant="primary" onClick={() => void resolve('send-anyway')}>
             {isWritten ? <SendHorizontal size={13} aria-hidden /> : <RotateCcw size={13} aria-hidden />}
             {t(isWritten ? 'sendAnyway' : 'tryAgain')}

@@ -1,0 +1,80 @@
+import { cleanup, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, expect, test } from 'vitest';
+import { AppError } from '../../../shared/errors.ts';
+import { renderOnConsole, startConsole } from '../../../tests/fakes/console-rig.tsx';
+import { ManualClock } from '../../../tests/fakes/manual-clock.ts';
+import { CustomerSidebar } from './customer-sidebar.tsx';
+import { formatMoney } from './format-money.ts';
+
+const stops: (() => void)[] = [];
+afterEach(() => {
+  cleanup();
+  stops.splice(0).forEach((stop) => stop());
+});
+
+async function openSidebar(conversationId = 'conversation-1') {
+  const rig = startConsole(new ManualClock(), { settings: { 'ui.language': 'en' } });
+  stops.push(rig.stop);
+  await waitFor(() => expect(rig.console.tabs.getState().isLoaded).toBe(true));
+  renderOnConsole(rig, <CustomerSidebar conversationId={conversationId} />);
+  await screen.findByRole('heading', { level: 2 });
+  return { ...rig, user: userEvent.setup() };
+}
+
+test('totals are written the Vietnamese way, whatever the language', () => {
+  expect(formatMoney(389_000, 'VND', 'en').replace(/\s/gu, ' ')).toBe('389.000 ₫');
+  expect(formatMoney(1_250_000, 'VND', 'vi').replace(/\s/gu, ' ')).toBe('1.250.000 ₫');
+  expect(formatMoney(1999, 'USD', 'en')).toBe('US$19.99');
+  expect(formatMoney(5, '???', 'en')).toBe('5 ???');
+});
+
+test('a field is edited where it stands: Enter saves, Escape leaves it, emptied it is unknown', async () => {
+  const { fake, user } = await openSidebar();
+  const updates = () => fake.requests.filter((one) => one.name === 'customer.update').map((one) => one.input);
+  await user.click(screen.getByRole('button', { name: 'Edit phone' }));
+  await user.type(screen.getByRole('textbox', { name: 'Phone' }), '0912 000 111{Escape}');
+  expect(updates()).toEqual([]);
+  await user.click(screen.getByRole('button', { name: 'Edit phone' }));
+  await user.type(screen.getByRole('textbox', { name: 'Phone' }), '0912 000 111{Enter}');
+  await screen.findByText('0912 000 111');
+  expect(updates()).toMatchObject([{ customerId: 'customer-1', profile: { phone: '0912 000 111' } }]);
+  await user.click(screen.getByRole('button', { name: /^Edit phone/ }));
+  await user.clear(screen.getByRole('textbox', { name: 'Phone' }));
+  await user.keyboard('{Enter}');
+  await waitFor(() => expect(updates().at(-1)).toMatchObject({ profile: { phone: null } }));
+});
+
+test('a change that is refused stays in its field', async () => {
+  const { fake, user } = await openSidebar();
+  fake.overrides['customer.update'] = () => {
+    throw new AppError('forbidden', 'No.');
+  };
+  await user.click(screen.getByRole('button', { name: /^Edit called/ }));
+  const field = screen.getByRole<HTMLInputElement>('textbox', { name: 'Called' });
+  await user.clear(field);
+  await user.type(field, 'Cường{Enter}');
+  await waitFor(() => expect(fake.requests.some((one) => one.name === 'customer.update')).toBe(true));
+  expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Called' }).value).toBe('Cường');
+});
+
+test('orders: status in words, items on demand', async () => {
+  const { user } = await openSidebar();
+  expect(screen.getByText('Delivered')).toBeTruthy();
+  expect(screen.queryByText(/Áo khoác gió/)).toBeNull();
+  await user.click(screen.getByRole('button', { name: /^Show the items of order DH-/ }));
+  expect(screen.getByText(/Áo khoác gió/)).toBeTruthy();
+});
+
+test('an earlier conversation opens in a tab beside this one', async () => {
+  const { console, user } = await openSidebar();
+  await user.click(screen.getAllByRole('button', { name: /^Open the conversation of/ })[0]!);
+  expect(console.tabs.getState().activeId).toMatch(/^conversation-(?!1$)/);
+});
+
+test('a part that was shut stays shut for the next customer', async () => {
+  const { console, user } = await openSidebar();
+  await user.click(screen.getByRole('button', { name: /^Orders/ }));
+  expect(screen.queryByText('Delivered')).toBeNull();
+  expect(console.settings.getState().closedSections).toEqual(['orders']);
+});
