@@ -388,7 +388,7 @@ export class FakeCore {
       case 'open':
         return isOpen;
       case 'waiting':
-        return isOpen && one.waitingSince !== null;
+        return one.state === 'waiting';
       case 'snoozed':
         return one.state === 'snoozed';
       case 'closed':
