@@ -10,7 +10,6 @@ export const requestFrameSchema = z.object({
   request: z.string(),
   input: z.unknown().optional(),
 });
-export type RequestFrame = z.infer<typeof requestFrameSchema>;
 
 export const replyFrameSchema = z.discriminatedUnion('ok', [
   z.object({ id: z.number().int(), ok: z.literal(true), output: z.unknown() }),
@@ -19,10 +18,8 @@ export const replyFrameSchema = z.discriminatedUnion('ok', [
 export type ReplyFrame = z.infer<typeof replyFrameSchema>;
 
 export const pushFrameSchema = z.object({ push: z.string(), payload: z.unknown() });
-export type PushFrame = z.infer<typeof pushFrameSchema>;
 
 export const ephemeralFrameSchema = z.object({ ephemeral: z.string(), payload: z.unknown() });
-export type EphemeralFrame = z.infer<typeof ephemeralFrameSchema>;
 
 /** To the core. */
 export const toCoreFrameSchema = z.union([requestFrameSchema, ephemeralFrameSchema]);
