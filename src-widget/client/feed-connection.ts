@@ -2,6 +2,7 @@ import { type Socket, io } from 'socket.io-client';
 import type { FeedEntry, FeedPage } from '../../shared/widget-api/feed.ts';
 import { MAX_WAIT_SECONDS } from '../../shared/widget-api/limits.ts';
 import type { FromWidget, ToWidget } from '../../shared/widget-api/socket-events.ts';
+import { FeedOrder } from './feed-order.ts';
 import { Patience } from './patience.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { WidgetApiError } from './widget-api-error.ts';
@@ -44,7 +45,7 @@ export class FeedConnection {
   readonly #options: FeedConnectionOptions;
   readonly #patience = new Patience();
   readonly #socket: Socket<ToWidget, FromWidget> | null;
-  #position: number;
+  readonly #order: FeedOrder;
   #state: ConnectionState = 'connecting';
   #failures = 0;
   /** Counts connections; what a superseded one still brings is not heeded. */
@@ -60,13 +61,8 @@ export class FeedConnection {
 
   constructor(options: FeedConnectionOptions, afterSeq: number) {
     this.#options = options;
-    this.#position = afterSeq;
+    this.#order = new FeedOrder(afterSeq);
     this.#socket = options.mayUseSocket ? this.#makeSocket() : null;
-  }
-
-  /** Seq of the last entry that was handed out. */
-  get position(): number {
-    return this.#position;
   }
 
   start(): void {
@@ -168,21 +164,22 @@ export class FeedConnection {
     this.#aheadUpTo = 0;
     try {
       for (;;) {
-        const reply = await socket.timeout(REPLY_TIMEOUT_MS).emitWithAck('resume', { afterSeq: this.#position });
+        const afterSeq = this.#order.position;
+        const reply = await socket.timeout(REPLY_TIMEOUT_MS).emitWithAck('resume', { afterSeq });
         if (connection !== this.#connectionNumber) return;
         if (!reply.ok) {
           if (reply.error.kind === 'unauthenticated') await this.#options.renew();
           throw new Error(reply.error.message);
         }
         const { isComplete, head } = reply.output;
-        this.#takePage(reply.output);
+        this.#takePage(reply.output, afterSeq);
         if (isComplete && this.#aheadUpTo <= head) break;
       }
       this.#failures = 0;
       clearTimeout(this.#fallback);
       this.#polling?.abort();
       this.#setState('live');
-      if (this.#position > 0) this.#reportReceived();
+      if (this.#order.position > 0) this.#reportReceived();
       if (this.#readUpTo > 0) this.sendRead(this.#readUpTo);
     } catch {
       // No answer, or none that helps: a new connection begins again.
@@ -197,22 +194,19 @@ export class FeedConnection {
   }
 
   #take(entry: FeedEntry): void {
-    if (entry.seq === this.#position + 1) this.#handOut(entry);
-    else if (entry.seq > this.#position) {
-      // A hole. A resume under way asks once more, or its answer was made before this entry and the entry is lost.
-      this.#aheadUpTo = Math.max(this.#aheadUpTo, entry.seq);
-      if (this.#resuming === null) void this.#resume(this.#connectionNumber);
-    }
+    const place = this.#order.take(entry);
+    if (place === 'next') this.#handOut(entry);
+    if (place !== 'ahead') return;
+    // A hole. A resume under way asks once more, or its answer was made before this entry and the entry is lost.
+    this.#aheadUpTo = Math.max(this.#aheadUpTo, entry.seq);
+    if (this.#resuming === null) void this.#resume(this.#connectionNumber);
   }
 
-  #takePage(page: FeedPage): void {
-    // A relay restored from a backup has forgotten the newest entries: go on from where it is.
-    if (page.head < this.#position) this.#position = page.head;
-    for (const entry of page.entries) if (entry.seq > this.#position) this.#handOut(entry);
+  #takePage(page: FeedPage, askedAfter: number): void {
+    for (const entry of this.#order.takePage(page, askedAfter)) this.#handOut(entry);
   }
 
   #handOut(entry: FeedEntry): void {
-    this.#position = entry.seq;
     if (entry.author === 'agent') {
       this.#options.onTyping(false);
       this.#reportReceived();
@@ -223,7 +217,7 @@ export class FeedConnection {
   #reportReceived(): void {
     clearTimeout(this.#receivedTimer);
     this.#receivedTimer = setTimeout(() => {
-      if (this.#socket?.connected === true) this.#socket.emit('received', { upTo: this.#position });
+      if (this.#socket?.connected === true) this.#socket.emit('received', { upTo: this.#order.position });
     }, RECEIVED_DELAY_MS);
   }
 
@@ -246,9 +240,10 @@ export class FeedConnection {
     let waitSeconds = 0;
     while (!signal.aborted && !this.#patience.hasEnded) {
       try {
-        const page = await this.#options.poll(this.#position, waitSeconds, signal);
+        const afterSeq = this.#order.position;
+        const page = await this.#options.poll(afterSeq, waitSeconds, signal);
         if (signal.aborted) return;
-        this.#takePage(page);
+        this.#takePage(page, afterSeq);
         failures = 0;
         waitSeconds = MAX_WAIT_SECONDS;
         this.#setState('polling');
