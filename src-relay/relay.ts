@@ -5,6 +5,7 @@ import type { Database } from 'better-sqlite3';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
+import { AppError, toErrorBody } from '../shared/errors.ts';
 import type { Clock, Random } from '../shared/primitives/clock.ts';
 import type { Ephemeral } from '../shared/domain/presence/ephemeral.ts';
 import { registerAdminRoutes } from './admin/register-admin-routes.ts';
@@ -28,10 +29,10 @@ import { registerFileRoutes } from './files/file-routes.ts';
 import { DEFAULT_FILE_LIMITS, createFileStore } from './files/file-store.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { answerErrors } from './http/answer-errors.ts';
+import { answerErrors, sendErrorBody } from './http/answer-errors.ts';
 import { listeningUrl } from './http/listening-url.ts';
 import { registerOperationsRoutes } from './http/operations-routes.ts';
-import { setSecurityHeaders } from './http/security-headers.ts';
+import { addSecurityHeaders, setSecurityHeaders } from './http/security-headers.ts';
 import { measureSubmissions } from './metrics/measure-submissions.ts';
 import { createRelayMetrics } from './metrics/relay-metrics.ts';
 
@@ -238,6 +239,12 @@ function createApp({ logger, trustedProxies, tls }: RelayParts): FastifyInstance
     bodyLimit: BODY_LIMIT_BYTES,
     trustProxy: trustedProxies.length === 0 ? false : trustedProxies,
     forceCloseConnections: true,
+    // An address that is no address is met before any hook and error handler.
+    frameworkErrors: (error, _request, reply) => {
+      addSecurityHeaders(reply, tls !== null);
+      const refusal = new AppError('invalid', error.message, { reason: 'malformed-request', cause: error });
+      void sendErrorBody(reply, toErrorBody(refusal, 'relay'));
+    },
     ...(tls === null ? {} : { https: tls }),
   }) as unknown as FastifyInstance;
   answerErrors(app);
