@@ -1,13 +1,13 @@
 import type { FromCoreFrame, ToCoreFrame } from '../../shared/core-api/port.ts';
 import type { CoreInput, CoreOutput, CoreRequestName } from '../../shared/core-api/requests.ts';
-import type { AttentionItem, ConversationSummary, ConversationView, SyncStatus } from '../../shared/core-api/views.ts';
+import type { AttentionItem, ConversationSummary, ConversationView, MessageView, SyncStatus } from '../../shared/core-api/views.ts';
 import { renderCannedReply } from '../../shared/domain/canned-reply/render-canned-reply.ts';
 import { AppError, toErrorBody } from '../../shared/errors.ts';
 import { foldText } from '../../shared/primitives/fold-text.ts';
 import { Subscribable } from '../../shared/primitives/subscribable.ts';
 import type { ConsolePort, HostRequestFrame } from '../../src-renderer/core-client/console-port.ts';
 import { FakeFiles } from './fake-files.ts';
-import { pageOf } from './fake-messages.ts';
+import { emptyMessage, pageOf } from './fake-messages.ts';
 import { findInWorkspace } from './fake-search.ts';
 import { type FakeWorkspace, makeFakeWorkspace } from './fake-workspace.ts';
 
@@ -326,23 +326,14 @@ export class FakeCore {
     const { conversationId, text, attachments = [] } = input;
     const { messageId = crypto.randomUUID(), commandId = crypto.randomUUID() } = input;
     const { me } = this.workspace;
-    const messages = this.workspace.messages.get(conversationId) ?? [];
-    messages.push({
+    this.#append(conversationId, {
       id: messageId,
-      conversationId,
-      position: (messages.at(-1)?.position ?? 0) + 1000,
       kind,
       author: { kind: 'agent', id: me.id, name: me.name },
       text,
       attachments,
-      at: this.#now(),
-      isPending: false,
-      commandId: null,
       state: kind === 'public' ? 'sent' : null,
-      stateReason: null,
-      system: null,
     });
-    this.workspace.messages.set(conversationId, messages);
     if (kind === 'public') {
       const lastMessage = { author: 'agent' as const, text, hasAttachments: attachments.length > 0 };
       this.change(conversationId, { lastMessage, lastMessageAt: this.#now(), waitingSince: null });
@@ -355,25 +346,16 @@ export class FakeCore {
   /** The customer writes. */
   receive(conversationId: string, text: string): void {
     const { customer } = this.conversation(conversationId);
-    const messages = this.workspace.messages.get(conversationId) ?? [];
-    messages.push({
-      id: crypto.randomUUID(),
-      conversationId,
-      position: (messages.at(-1)?.position ?? 0) + 1000,
-      kind: 'public',
-      author: { kind: 'customer', id: customer.id, name: customer.name },
-      text,
-      attachments: [],
-      at: this.#now(),
-      isPending: false,
-      commandId: null,
-      state: null,
-      stateReason: null,
-      system: null,
-    });
-    this.workspace.messages.set(conversationId, messages);
+    this.#append(conversationId, { author: { kind: 'customer', id: customer.id, name: customer.name }, text });
     const lastMessage = { author: 'customer' as const, text, hasAttachments: false };
     this.change(conversationId, { lastMessage, lastMessageAt: this.#now(), isUnread: true });
+  }
+
+  #append(conversationId: string, fields: Partial<MessageView>): void {
+    const messages = this.workspace.messages.get(conversationId) ?? [];
+    const position = (messages.at(-1)?.position ?? 0) + 1000;
+    messages.push({ ...emptyMessage(conversationId, crypto.randomUUID(), position, this.#now()), ...fields });
+    this.workspace.messages.set(conversationId, messages);
   }
 
   #fits(one: ConversationSummary, filter: CoreInput<'conversation.list'>['filter']): boolean {

@@ -23,6 +23,25 @@ export function pageOf(
   return { messages: all.slice(start, end), hasOlder: start > 0, hasNewer: end < all.length, isOlderMissing: false };
 }
 
+/** A message that says nothing, by nobody. */
+export function emptyMessage(conversationId: string, id: string, position: number, at: number): MessageView {
+  return {
+    id,
+    conversationId,
+    position,
+    kind: 'public',
+    author: { kind: 'system', id: 'relay', name: '' },
+    text: '',
+    attachments: [],
+    at,
+    isPending: false,
+    commandId: null,
+    state: null,
+    stateReason: null,
+    system: null,
+  };
+}
+
 /** Makes messages of one conversation, each a little later than the one before. */
 export function messageMaker(workspace: FakeWorkspace, conversationId: string, startAt: number) {
   const conversation = workspace.conversations.find((one) => one.id === conversationId)!;
@@ -31,19 +50,8 @@ export function messageMaker(workspace: FakeWorkspace, conversationId: string, s
   const add = (fields: Partial<MessageView>, minutes = 1): MessageView => {
     at += minutes * MINUTE;
     const message: MessageView = {
-      id: `${conversationId}-m${messages.length}`,
-      conversationId,
-      position: (messages.length + 1) * 1000,
-      kind: 'public',
+      ...emptyMessage(conversationId, `${conversationId}-m${messages.length}`, (messages.length + 1) * 1000, at),
       author: { kind: 'customer', id: conversation.customer.id, name: conversation.customer.name },
-      text: '',
-      attachments: [],
-      at,
-      isPending: false,
-      commandId: null,
-      state: null,
-      stateReason: null,
-      system: null,
       ...fields,
     };
     messages.push(message);

@@ -40,8 +40,8 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
   const sendWith = useSettings((settings) => settings.sendWith);
   const agents = useAgents();
   const ownId = useStore(session, (state) => state.agent?.id ?? null);
-  const [isUnfilledConfirmed, setUnfilledConfirmed] = useState(false);
-  const [isUnfilledShown, setUnfilledShown] = useState(false);
+  /** The text that somebody tried to send with open places in it; another text is asked about anew. */
+  const [unfilledText, setUnfilledText] = useState<string | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const listId = useId();
@@ -103,11 +103,6 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
     };
   }, [drafts, id]);
 
-  useEffect(() => {
-    setUnfilledConfirmed(false);
-    setUnfilledShown(false);
-  }, [mode, part.text]);
-
   const noteCaret = () => {
     const caret = box.current?.selectionStart ?? null;
     if (caret !== null && caret !== part.caret) drafts.edit(id, mode, { caret });
@@ -129,8 +124,8 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
 
   const send = async (isConfirmed = false) => {
     if (isEmpty || isOver || isUploading || !mayWrite || part.isSending) return;
-    if (placeholders.length > 0 && !isConfirmed && !isUnfilledConfirmed) {
-      setUnfilledShown(true);
+    if (placeholders.length > 0 && !isConfirmed) {
+      setUnfilledText(part.text);
       showHole();
       return;
     }
@@ -184,12 +179,9 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
         conversation={conversation}
         draft={draft}
         limit={limit}
-        unfilled={isUnfilledShown ? placeholders.map((one) => one.text) : []}
+        unfilled={unfilledText === part.text ? placeholders.map((one) => one.text) : []}
         onFill={showHole}
-        onSendAnyway={() => {
-          setUnfilledConfirmed(true);
-          void send(true);
-        }}
+        onSendAnyway={() => void send(true)}
         onDismiss={() => drafts.dismissError(id, mode)}
       />
       <div className={styles.box} onClick={(event) => event.target === event.currentTarget && box.current?.focus()}>

@@ -44,28 +44,27 @@ export function useSuggestions(options: Options): Suggestions {
   const trigger = findTrigger(text, caret, sign);
   // Where the list was closed by hand; it opens again for another word.
   const [closedAt, setClosedAt] = useState<number | null>(null);
-  const [cannedReplies, setCannedReplies] = useState<readonly CannedReplyView[] | null>(null);
-  const [active, setActive] = useState(0);
+  const [found, setFound] = useState<{ start: number; cannedReplies: readonly CannedReplyView[] } | null>(null);
+  const [chosen, setChosen] = useState({ word: '', index: 0 });
 
   const start = trigger?.start ?? null;
   const word = trigger?.text ?? null;
+  if (start === null && closedAt !== null) setClosedAt(null);
+  // Of this word: the list of its last letter is shown until that of the next one is there.
+  const cannedReplies = found !== null && found.start === start ? found.cannedReplies : null;
   useEffect(() => {
-    if (start === null) setClosedAt(null);
-  }, [start]);
-  useEffect(() => setActive(0), [word]);
-  useEffect(() => {
-    if (sign !== '/' || word === null) return setCannedReplies(null);
+    if (sign !== '/' || word === null || start === null) return;
     let isOutdated = false;
     core
       .request('cannedReply.list', { text: word, language: conversation.language, conversationId: conversation.id })
       .then(
-        (found) => !isOutdated && setCannedReplies(found.cannedReplies),
-        () => !isOutdated && setCannedReplies([]),
+        (answer) => !isOutdated && setFound({ start, cannedReplies: answer.cannedReplies }),
+        () => !isOutdated && setFound({ start, cannedReplies: [] }),
       );
     return () => {
       isOutdated = true;
     };
-  }, [core, sign, word, conversation.id, conversation.language]);
+  }, [core, sign, word, start, conversation.id, conversation.language]);
 
   const items: Suggestion[] =
     sign === '/'
@@ -77,6 +76,9 @@ export function useSuggestions(options: Options): Suggestions {
   // A slash followed by a word that fits nothing is just a slash, after a moment in which that is said.
   const isOpen =
     trigger !== null && isKnown && closedAt !== trigger.start && (items.length > 0 || (word ?? '').length < 12);
+
+  const active = chosen.word === word ? Math.max(0, Math.min(chosen.index, items.length - 1)) : 0;
+  const setActive = (index: number) => setChosen({ word: word ?? '', index });
 
   const pick = (index: number) => {
     const item = items[index];
@@ -109,7 +111,7 @@ export function useSuggestions(options: Options): Suggestions {
       const by = event.key === 'ArrowDown' ? 1 : -1;
       setActive((active + by + items.length) % items.length);
     } else if ((event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey) {
-      pick(Math.min(active, items.length - 1));
+      pick(active);
     } else {
       return false;
     }
@@ -123,8 +125,8 @@ export function useSuggestions(options: Options): Suggestions {
     sign,
     text: word ?? '',
     items,
-    active: Math.min(active, Math.max(0, items.length - 1)),
-    activeId: (listId) => (items.length === 0 ? undefined : `${listId}-${Math.min(active, items.length - 1)}`),
+    active,
+    activeId: (listId) => (items.length === 0 ? undefined : `${listId}-${active}`),
     setActive,
     pick,
     close: () => setClosedAt(trigger?.start ?? null),

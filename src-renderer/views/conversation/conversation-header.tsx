@@ -143,6 +143,7 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
 function Banners({ conversation }: { conversation: ConversationView }) {
   const { t, i18n } = useTranslation('conversation');
   const open = useOpenConversation();
+  const now = useMinute();
   const { escalation, previousConversationId, state } = conversation;
   return (
     <>
@@ -153,7 +154,7 @@ function Banners({ conversation }: { conversation: ConversationView }) {
             {t('header.escalatedBy', {
               name: escalation.by.name,
               queue: escalation.fromQueue.name,
-              time: formatMoment(escalation.at, i18n.language, Date.now()),
+              time: formatMoment(escalation.at, i18n.language, now),
             })}
           </p>
           <p className={styles.reason} dir="auto" title={escalation.reason}>

@@ -25,7 +25,7 @@ interface Props {
 
 /** All messages of a conversation. Only what is on screen is drawn, so that 10,000 of them open as fast as fifty. */
 export function MessageList(props: Props) {
-  const { t } = useTranslation('conversation');
+  const { t, i18n } = useTranslation('conversation');
   const { messages, tabs } = useConsole();
   const { conversationId } = props;
   const window = useStore(messages, (state) => state.windows[conversationId]);
@@ -41,7 +41,7 @@ export function MessageList(props: Props) {
       <div className={styles.pending} role="status">
         {window?.error ? (
           <>
-            <p>{errorText(t as never, window.error)}</p>
+            <p>{errorText(i18n.t, window.error)}</p>
             <Button onClick={() => void messages.getState().open(conversationId)}>{t('list.tryAgain')}</Button>
           </>
         ) : (

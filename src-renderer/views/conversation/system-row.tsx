@@ -5,7 +5,6 @@ import {
   CircleDot,
   Flag,
   Hourglass,
-  type LucideIcon,
   TrendingUp,
   UserCheck,
 } from 'lucide-react';
@@ -17,11 +16,22 @@ import { formatFull } from './format-full.ts';
 import { describeSystemLine, reasonOf } from './system-line.ts';
 import styles from './system-row.module.css';
 
+const ICONS = {
+  'conversation-assigned': UserCheck,
+  'conversation-moved': ArrowRightLeft,
+  'conversation-escalated': TrendingUp,
+  'conversation-priority-set': Flag,
+  closed: CircleCheck,
+  snoozed: AlarmClock,
+  waiting: Hourglass,
+  other: CircleDot,
+};
+
 /** What happened to the conversation, in words. */
 export const SystemRow = memo(function SystemRow(props: { message: MessageView; ownAgentId: string | null }) {
   const { message, ownAgentId } = props;
   const { t, i18n } = useTranslation('conversation');
-  const Icon = iconOf(message);
+  const Icon = ICONS[iconOf(message)];
   const reason = reasonOf(message);
   const text = describeSystemLine(message, ownAgentId, t, (at) => formatMoment(at, i18n.language, message.at));
   return (
@@ -46,25 +56,18 @@ export const SystemRow = memo(function SystemRow(props: { message: MessageView; 
   );
 });
 
-function iconOf({ system }: MessageView): LucideIcon {
+function iconOf({ system }: MessageView): keyof typeof ICONS {
   switch (system?.type) {
     case 'conversation-assigned':
-      return UserCheck;
     case 'conversation-moved':
-      return ArrowRightLeft;
     case 'conversation-escalated':
-      return TrendingUp;
     case 'conversation-priority-set':
-      return Flag;
-    case 'conversation-state-changed':
-      return stateIcon(system.params.state);
+      return system.type;
+    case 'conversation-state-changed': {
+      const { state } = system.params;
+      return state === 'closed' || state === 'snoozed' || state === 'waiting' ? state : 'other';
+    }
     default:
-      return CircleDot;
+      return 'other';
   }
-}
-
-function stateIcon(state: string | number | null | undefined): LucideIcon {
-  if (state === 'closed') return CircleCheck;
-  if (state === 'snoozed') return AlarmClock;
-  return state === 'waiting' ? Hourglass : CircleDot;
 }

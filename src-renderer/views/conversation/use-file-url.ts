@@ -2,27 +2,28 @@ import { useEffect, useState } from 'react';
 import type { Attachment } from '../../../shared/domain/conversation/message.ts';
 import { useConsole } from '../../stores/console-context.ts';
 
-/** The address of a picture in this window, once it was read. `failed` is told after the first try that failed. */
+/** The address of a picture in this window, once it was read. `hasFailed` until it is tried again. */
 export function useFileUrl(
   conversationId: string,
   attachment: Attachment,
 ): { url: string | null; hasFailed: boolean; retry: () => void } {
   const { files } = useConsole();
   const { fileId } = attachment;
-  const [url, setUrl] = useState(() => files.knownUrl(fileId));
+  const [found, setFound] = useState<{ fileId: string; url: string | null }>({ fileId: '', url: null });
   const [attempt, setAttempt] = useState(0);
-  const [hasFailed, setFailed] = useState(false);
   useEffect(() => {
     let isGone = false;
-    setFailed(false);
-    files.url(conversationId, attachment).then(
-      (found) => !isGone && setUrl(found),
-      () => !isGone && setFailed(true),
-    );
+    const settle = (url: string | null) => !isGone && setFound({ fileId, url });
+    files.url(conversationId, attachment).then(settle, () => settle(null));
     return () => {
       isGone = true;
     };
-    // The content never changes under its id.
-  }, [files, conversationId, fileId, attempt]);
-  return { url, hasFailed, retry: () => setAttempt((count) => count + 1) };
+  }, [files, conversationId, attachment, fileId, attempt]);
+  // What was found belongs to the picture shown before, when another one is looked at.
+  const isCurrent = found.fileId === fileId;
+  const retry = () => {
+    setFound({ fileId: '', url: null });
+    setAttempt((count) => count + 1);
+  };
+  return { url: isCurrent ? found.url : files.knownUrl(fileId), hasFailed: isCurrent && found.url === null, retry };
 }

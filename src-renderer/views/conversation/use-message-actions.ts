@@ -7,13 +7,13 @@ import { useConsole } from '../../stores/console-context.ts';
 /** What can be done with one message; the same object for all rows, so that none of them is drawn again for it. */
 export function useMessageActions() {
   const { core, drafts, navigation, toasts } = useConsole();
-  const { t } = useTranslation('conversation');
+  const { t, i18n } = useTranslation('conversation');
   return useMemo(
     () => ({
       copy(text: string) {
         navigator.clipboard.writeText(text).then(
           () => toasts.getState().show({ tone: 'info', text: t('message.copied') }),
-          (error: unknown) => toasts.getState().show({ tone: 'error', text: errorText(t as never, error) }),
+          (error: unknown) => toasts.getState().show({ tone: 'error', text: errorText(i18n.t, error) }),
         );
       },
       /** Out of the outbox, and back into the box it was written in: nothing typed is lost by it. */
@@ -30,7 +30,7 @@ export function useMessageActions() {
           for (const attachment of message.attachments) drafts.attach(message.conversationId, kind, attachment);
           toasts.getState().show({ tone: 'info', text: t('message.undone') });
         } catch (error) {
-          toasts.getState().show({ tone: 'error', text: errorText(t as never, error) });
+          toasts.getState().show({ tone: 'error', text: errorText(i18n.t, error) });
         }
       },
       /** To the list of refused commands. */
@@ -38,6 +38,6 @@ export function useMessageActions() {
         navigation.getState().showList('attention');
       },
     }),
-    [core, drafts, navigation, toasts, t],
+    [core, drafts, navigation, toasts, t, i18n],
   );
 }

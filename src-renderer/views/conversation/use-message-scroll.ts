@@ -97,12 +97,13 @@ export function useMessageScroll(
       else if (firstNew > 0) virtualizer.scrollToIndex(firstNew, { align: 'start' });
       else virtualizer.scrollToEnd();
     }
-    // Once, when the list is there. Until the first place is reached the list seems to stand at its top, and would ask
-    // for one older page after the other.
+    // Until the first place is reached the list seems to stand at its top, and would ask for one older page after the
+    // other.
     let frame = requestAnimationFrame(() => {
       frame = requestAnimationFrame(() => setPlaced(true));
     });
     return () => cancelAnimationFrame(frame);
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, when the list is there; a move later would be a jump
   }, []);
 
   useEffect(() => {

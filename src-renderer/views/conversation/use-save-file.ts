@@ -7,7 +7,7 @@ import { useConsole } from '../../stores/console-context.ts';
 /** Saves an attachment where the agent chooses; what happened is said in a toast. */
 export function useSaveFile(conversationId: string): (attachment: Attachment) => Promise<void> {
   const { files, host, toasts } = useConsole();
-  const { t } = useTranslation('conversation');
+  const { t, i18n } = useTranslation('conversation');
   return useCallback(
     async (attachment) => {
       try {
@@ -15,9 +15,9 @@ export function useSaveFile(conversationId: string): (attachment: Attachment) =>
         const { isSaved } = await host.request('host.saveFile', { name: attachment.name, content });
         if (isSaved) toasts.getState().show({ tone: 'info', text: t('file.saved', { name: attachment.name }) });
       } catch (error) {
-        toasts.getState().show({ tone: 'error', text: errorText(t as never, error) });
+        toasts.getState().show({ tone: 'error', text: errorText(i18n.t, error) });
       }
     },
-    [files, host, toasts, conversationId, t],
+    [files, host, toasts, conversationId, t, i18n],
   );
 }

@@ -28,7 +28,7 @@ export function CustomerSidebar({ conversationId }: { conversationId: string }) 
 }
 
 function Customer({ conversation }: { conversation: ConversationView }) {
-  const { t, i18n } = useTranslation('customer');
+  const { i18n } = useTranslation('customer');
   const customerId = conversation.customer.id;
   const { data, error } = useQuery('customer.get', { customerId }, [`customer:${customerId}`, 'conversation:*']);
   if (data === undefined) {

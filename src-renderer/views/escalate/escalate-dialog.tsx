@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import { type FormEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Tier } from '../../../shared/domain/agent/agent-access.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
@@ -27,7 +27,6 @@ export function EscalateDialog({ conversation, isOpen, onOpenChange }: Props) {
   const [queueId, setQueueId] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const [isSending, setSending] = useState(false);
-  useEffect(() => setProblem(null), [reason, isOpen]);
 
   const nextTier = conversation.tier === 1 ? 2 : 3;
   const tiers = ([2, 3] as const).filter((one) => one > conversation.tier);
@@ -94,7 +93,10 @@ export function EscalateDialog({ conversation, isOpen, onOpenChange }: Props) {
             aria-invalid={problem !== null || undefined}
             aria-describedby={problem === null ? undefined : `${form}-problem`}
             placeholder={t('escalate.reasonPlaceholder')}
-            onChange={(event) => setReason(event.target.value)}
+            onChange={(event) => {
+              setReason(event.target.value);
+              setProblem(null);
+            }}
             onKeyDown={(event) => {
               if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit(event);
             }}

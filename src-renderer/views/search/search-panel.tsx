@@ -20,12 +20,13 @@ export function SearchPanel() {
   const isOffline = state === 'offline' || state === 'paused' || state === 'connecting';
   const [text, setText] = useState('');
   const { hits, isSearching, problem, isCut } = useSearch(text);
-  const [active, setActive] = useState(0);
+  const [chosen, setChosen] = useState({ hits, index: 0 });
+  const active = chosen.hits === hits ? chosen.index : 0;
+  const setActive = (index: number) => setChosen({ hits, index });
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const listId = useId();
   useEffect(() => field.current?.focus(), []);
-  useEffect(() => setActive(0), [hits]);
   useEffect(() => {
     list.current?.children[active]?.scrollIntoView({ block: 'nearest' });
   }, [active]);

@@ -27,7 +27,7 @@ export function useSearch(text: string): {
     error: null,
   });
   useEffect(() => {
-    if (wanted === '') return setResult({ text: '', hits: NONE, error: null });
+    if (wanted === '') return;
     let isOutdated = false;
     const cancel = clock.after(PAUSE_MS, () => {
       core.request('search.run', { text: wanted, limit: LIMIT }).then(
@@ -40,7 +40,7 @@ export function useSearch(text: string): {
       cancel();
     };
   }, [core, clock, wanted]);
-  const { hits, error } = result;
+  const { hits, error } = wanted === '' ? { hits: NONE, error: null } : result;
   return {
     hits,
     isSearching: wanted !== '' && result.text !== wanted,
