@@ -149,9 +149,9 @@ export class WebChatRig {
   }
 }
 
-/** Resolves once `isTrue` holds; looks every few milliseconds. @throws Error after five seconds */
+/** Resolves once `isTrue` holds; looks every few milliseconds. @throws Error after twenty seconds */
 export async function until(isTrue: () => boolean, what = 'what was waited for'): Promise<void> {
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 20_000;
   while (!isTrue()) {
     if (performance.now() > deadline) throw new Error(`${what} did not happen`);
     await new Promise((resolve) => {
