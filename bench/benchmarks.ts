@@ -1,7 +1,9 @@
 import type { Benchmark } from './benchmark.ts';
 import { catchUp } from './benchmarks/catch-up-100k.ts';
+import { coldStart } from './benchmarks/cold-start.ts';
 import { commandAck } from './benchmarks/command-ack.ts';
 import { fanOut } from './benchmarks/fan-out-1000.ts';
+import { search } from './benchmarks/search-1m.ts';
 
 /** Every benchmark, in the order in which all of them are run. */
-export const benchmarks: readonly Benchmark[] = [catchUp, fanOut, commandAck];
+export const benchmarks: readonly Benchmark[] = [catchUp, fanOut, commandAck, search, coldStart];

@@ -35,6 +35,7 @@ export interface HistorySpec {
 interface Going {
   id: string;
   customerId: string;
+  agentId: string;
   left: number;
   isNamed: boolean;
   isStarted: boolean;
@@ -117,13 +118,14 @@ class HistoryWriter {
     const named = this.#named.shift();
     if (named === undefined && this.#messagesLeft <= 0) return null;
     this.#count += 1;
-    const { messagesEach } = this.#spec;
+    const { messagesEach, agentIds } = this.#spec;
     const drawn = 1 + Math.floor(-Math.log(1 - this.#random.fraction()) * messagesEach);
     const left = named?.messages ?? Math.min(this.#messagesLeft, drawn);
     if (named === undefined) this.#messagesLeft -= left;
     return {
       id: named?.id ?? `conversation-${this.#count}`,
       customerId: `customer-${this.#count}`,
+      agentId: agentIds[this.#count % agentIds.length]!,
       left,
       isNamed: named !== undefined,
       isStarted: false,
@@ -132,10 +134,10 @@ class HistoryWriter {
   }
 
   #message(conversation: Going): LoggedEvent {
-    const { channelId, queueId, agentIds } = this.#spec;
+    const { channelId, queueId } = this.#spec;
     const subject = subjectRef('conversation', conversation.id);
     const seq = this.#seq + 1;
-    const agentId = agentIds[this.#count % agentIds.length]!;
+    const { agentId } = conversation;
     const at = this.#at(seq);
     const written = { messageId: `message-${seq}`, text: this.#texts.message(), attachments: [], writtenAt: at };
     const changes: Omit<LoggedEvent['changes'][number], 'index' | 'v'>[] = [];
@@ -174,10 +176,9 @@ class HistoryWriter {
     return this.#event(changes, isReply ? `agent:${agentId}` : `channel:${channelId}`, at);
   }
 
-  #close({ id }: Going): LoggedEvent {
+  #close({ id, agentId }: Going): LoggedEvent {
     const at = this.#at(this.#seq + 1);
     const data = { state: 'closed', previousState: 'open', snoozedUntil: null };
-    const agentId = this.#spec.agentIds[0]!;
     const change = { subject: subjectRef('conversation', id), type: 'conversation-state-changed', data };
     return this.#event([change], `agent:${agentId}`, at);
   }
