@@ -1,7 +1,11 @@
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { io } from 'socket.io-client';
 import { afterEach, expect, test } from 'vitest';
 import type { Conversation } from '../shared/domain/conversation/conversation.ts';
 import type { Message } from '../shared/domain/conversation/message.ts';
 import { createChannelHost } from './channel-host.ts';
+import { makeSelfSignedCertificate } from '../tests/fakes/self-signed-certificate.ts';
 import { ProtocolClient } from '../tests/fakes/protocol-client.ts';
 import { type TestRelay, makeId, signIn, startRelay } from '../tests/fakes/start-relay.ts';
 
@@ -119,4 +123,23 @@ test('a channel’s message is taken once, whatever is repeated, and whatever th
   });
   expect([host.isStaffed('web'), host.isStaffed('none'), host.describeChannel('none')]).toEqual([true, false, null]);
   expect(host.describeChannel('web')).toEqual({ workspaceName: '', channelName: 'web' });
+});
+
+test('with a certificate it speaks TLS and nothing else, sockets included', async () => {
+  const { cert, key } = makeSelfSignedCertificate('127.0.0.1', Date.now());
+  const relay = await startRelay({ tls: { cert: Buffer.from(cert), key: Buffer.from(key) } });
+  relays.push(relay);
+  const { statusCode, headers } = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(`${relay.url}/healthz`, { ca: cert, checkServerIdentity: () => undefined }, resolve).on('error', reject);
+  });
+  expect([statusCode, headers['strict-transport-security']]).toEqual([200, 'max-age=31536000']);
+  await expect(fetch(relay.url.replace('https', 'http'))).rejects.toThrow();
+  const socket = io(`${relay.url}/agent`, {
+    transports: ['websocket'],
+    reconnection: false,
+    rejectUnauthorized: false,
+  });
+  const error = await new Promise<Error & { data?: unknown }>((resolve) => void socket.once('connect_error', resolve));
+  expect(error.data).toMatchObject({ kind: 'unauthenticated', reason: 'no-access-token' });
+  socket.close();
 });

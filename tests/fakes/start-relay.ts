@@ -47,7 +47,9 @@ export function makeId(): string {
 }
 
 /** A real relay on a free port, with its data in a folder of its own or in `dataFolder`. */
-export async function startRelay(options: { dataFolder?: string; port?: number } = {}): Promise<TestRelay> {
+export async function startRelay(
+  options: { dataFolder?: string; port?: number; tls?: { cert: Buffer; key: Buffer } } = {},
+): Promise<TestRelay> {
   const dataFolder = options.dataFolder ?? mkdtempSync(path.join(tmpdir(), 'liendesk-relay-'));
   const database = openRelayDatabase(path.join(dataFolder, 'relay.db'));
   const clock = createSystemClock();
@@ -63,7 +65,7 @@ export async function startRelay(options: { dataFolder?: string; port?: number }
     version: 'test',
     metricsToken: null,
     trustedProxies: [],
-    tls: null,
+    tls: options.tls ?? null,
     adminToken: TEST_ADMIN_TOKEN,
     backupsFolder: path.join(dataFolder, 'backups'),
     publicUrl: null,
@@ -79,7 +81,7 @@ export async function startRelay(options: { dataFolder?: string; port?: number }
 
   return {
     ...relay,
-    url: `http://127.0.0.1:${port}`,
+    url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     dataFolder,
     submitAsSystem,
     putQueue: async (id, fields = {}) => {
