@@ -9,23 +9,38 @@ export class SetDigest {
   #low = 0;
 
   add(id: string): void {
-    this.#toggle(id);
-    this.#count += 1;
+    this.addHash(hashOfId(id));
   }
 
   remove(id: string): void {
-    this.#toggle(id);
+    this.#toggle(hashOfId(id));
     this.#count -= 1;
+  }
+
+  /** As `add`, for an id whose hash is known: most of the work is hashing. */
+  addHash(hash: IdHash): void {
+    this.#toggle(hash);
+    this.#count += 1;
   }
 
   value(): { count: number; digest: string } {
     return { count: this.#count, digest: hex(this.#high) + hex(this.#low) };
   }
 
-  #toggle(id: string): void {
-    this.#high ^= hash32(id, 0x9747b28c);
-    this.#low ^= hash32(id, 0x1b873593);
+  #toggle({ high, low }: IdHash): void {
+    this.#high ^= high;
+    this.#low ^= low;
   }
+}
+
+/** Two halves of 32 bits. */
+export interface IdHash {
+  high: number;
+  low: number;
+}
+
+export function hashOfId(id: string): IdHash {
+  return { high: hash32(id, 0x9747b28c), low: hash32(id, 0x1b873593) };
 }
 
 function hex(value: number): string {

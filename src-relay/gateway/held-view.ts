@@ -35,12 +35,15 @@ export class HeldView {
 
   /** Whether the console holds the subject, or is to hold it, when its root is `root`. */
   holds(subject: SubjectRef, root: RootRow | null): boolean {
-    const kind = kindOf(subject);
+    const kind = root === null ? undefined : kindOf(subject);
+    return root !== null && kind !== undefined && this.holdsOf(kind, subject, root);
+  }
+
+  /** As `holds`, where the kind is known. */
+  holdsOf(kind: SubjectKind, subject: SubjectRef, root: RootRow): boolean {
     return (
-      root !== null &&
-      kind !== undefined &&
       kind.isVisible(this.#access, root) &&
-      (this.#extra.has(subject) || kind.isHeld(root, this.#access, this.heldSince))
+      (kind.isHeld(root, this.#access, this.heldSince) || this.#extra.has(subject))
     );
   }
 

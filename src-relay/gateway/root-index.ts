@@ -5,14 +5,21 @@ import {
   type SubjectRef,
   subjectRef,
 } from '../../shared/domain/subject/subject-kind.ts';
+import { type IdHash, SetDigest, hashOfId } from '../../shared/primitives/set-digest.ts';
 import type { Commit, EventLog } from '../event-log/event-log.ts';
+
+interface IndexedRoot {
+  root: RootRow;
+  /** Of the subject's reference, for digests. */
+  hash: IdHash;
+}
 
 /**
  * What of every subject decides who sees and who holds it, at the head of the log, in memory: answers for all sessions
  * come from here at once, so that no commit can slip in between two of them.
  */
 export class RootIndex {
-  readonly #rows = new Map<SubjectKind, Map<SubjectRef, RootRow>>(subjectKinds.map((kind) => [kind, new Map()]));
+  readonly #rows = new Map<SubjectKind, Map<SubjectRef, IndexedRoot>>(subjectKinds.map((kind) => [kind, new Map()]));
   #head = 0;
 
   /**
@@ -25,8 +32,8 @@ export class RootIndex {
       for (const root of await eventLog.listRoots(kind.name)) {
         const subject = subjectRef(kind.name, root.id);
         const known = rows.get(subject);
-        if (isDeleted(subject) || (known !== undefined && known.asOf >= root.asOf)) continue;
-        rows.set(subject, project(kind, root));
+        if (isDeleted(subject) || (known !== undefined && known.root.asOf >= root.asOf)) continue;
+        rows.set(subject, { root: project(kind, root), hash: hashOfId(subject) });
       }
     }
     this.#head = Math.max(this.#head, eventLog.head());
@@ -43,20 +50,32 @@ export class RootIndex {
       if (kind === undefined) continue;
       const rows = this.#rows.get(kind)!;
       if (after === null) rows.delete(subject);
-      else rows.set(subject, project(kind, after));
+      else {
+        const hash = rows.get(subject)?.hash ?? hashOfId(subject);
+        rows.set(subject, { root: project(kind, after), hash });
+      }
     }
     this.#head = Math.max(this.#head, commit.events.at(-1)?.seq ?? 0);
   }
 
   get(subject: SubjectRef): RootRow | null {
     const kind = kindOf(subject);
-    return kind === undefined ? null : (this.#rows.get(kind)!.get(subject) ?? null);
+    return kind === undefined ? null : (this.#rows.get(kind)!.get(subject)?.root ?? null);
   }
 
   forEach(visit: (kind: SubjectKind, subject: SubjectRef, root: RootRow) => void): void {
     for (const [kind, rows] of this.#rows) {
-      for (const [subject, root] of rows) visit(kind, subject, root);
+      for (const [subject, { root }] of rows) visit(kind, subject, root);
     }
+  }
+
+  /** Digest of the subjects for which `isMember` holds. */
+  digest(isMember: (kind: SubjectKind, subject: SubjectRef, root: RootRow) => boolean): ReturnType<SetDigest['value']> {
+    const digest = new SetDigest();
+    for (const [kind, rows] of this.#rows) {
+      for (const [subject, { root, hash }] of rows) if (isMember(kind, subject, root)) digest.addHash(hash);
+    }
+    return digest.value();
   }
 }
 

@@ -1,6 +1,5 @@
 import type { AgentAccess } from '../../shared/domain/agent/agent-access.ts';
 import type { SubjectKind, SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
-import { SetDigest } from '../../shared/primitives/set-digest.ts';
 import type { Hello } from '../../shared/relay-protocol/to-relay.ts';
 import { HeldView } from './held-view.ts';
 import type { RootIndex } from './root-index.ts';
@@ -42,7 +41,7 @@ export function chooseMode(
   const view = new HeldView(access, hello.held.since);
   let snapshotBytes = 0;
   index.forEach((kind, subject, root) => {
-    if (view.holds(subject, root)) snapshotBytes += ROOT_BYTES + kind.tailLength * ITEM_BYTES;
+    if (view.holdsOf(kind, subject, root)) snapshotBytes += ROOT_BYTES + kind.tailLength * ITEM_BYTES;
   });
   return tailBytes > 2 * snapshotBytes ? 'reset' : 'tail';
 }
@@ -50,12 +49,10 @@ export function chooseMode(
 /** Whether the console holds exactly what it should hold by default (SYNC-V1); if so, it need not send its ids. */
 export function isHoldingDefault(hello: Hello, index: RootIndex, access: AgentAccess): boolean {
   const view = new HeldView(access, hello.held.since);
-  const digest = new SetDigest();
-  index.forEach((_kind, subject, root) => {
-    if (root.bornSeq <= hello.cursor && view.holds(subject, root)) digest.add(subject);
-  });
-  const { count, digest: text } = digest.value();
-  return count === hello.held.count && text === hello.held.digest;
+  const { count, digest } = index.digest(
+    (kind, subject, root) => root.bornSeq <= hello.cursor && view.holdsOf(kind, subject, root),
+  );
+  return count === hello.held.count && digest === hello.held.digest;
 }
 
 /**
@@ -64,10 +61,13 @@ export function isHoldingDefault(hello: Hello, index: RootIndex, access: AgentAc
  */
 export function planTail(view: HeldView, index: RootIndex, hello: Hello, held: ReadonlySet<SubjectRef> | null): void {
   const isSameWindow = view.heldSince === hello.held.since;
+  // It holds what it should, by the same rule; what was born since then comes by its events.
+  if (held === null && isSameWindow) return;
   const before = new HeldView(view.access, hello.held.since);
   index.forEach((kind, subject, root) => {
-    const isHeld = held === null ? root.bornSeq <= hello.cursor && before.holds(subject, root) : held.has(subject);
-    const isWanted = view.holds(subject, root);
+    const isHeld =
+      held === null ? root.bornSeq <= hello.cursor && before.holdsOf(kind, subject, root) : held.has(subject);
+    const isWanted = view.holdsOf(kind, subject, root);
     if (isHeld === isWanted) return;
     if (!isHeld) view.noteAtCursor(subject, 'lacking');
     // What it holds beyond the default stays, until the window moves and everything old is put away at once.
@@ -83,7 +83,7 @@ export function planTail(view: HeldView, index: RootIndex, hello: Hello, held: R
 export function planReset(view: HeldView, index: RootIndex): SubjectRef[] {
   const byKind = new Map<SubjectKind, { subject: SubjectRef; asOf: number }[]>();
   index.forEach((kind, subject, root) => {
-    if (!view.holds(subject, root)) return;
+    if (!view.holdsOf(kind, subject, root)) return;
     const list = byKind.get(kind) ?? [];
     list.push({ subject, asOf: root.asOf });
     byKind.set(kind, list);
