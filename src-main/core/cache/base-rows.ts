@@ -18,12 +18,12 @@ export interface HeldWindow {
 
 /** The confirmed rows of a cache, one at a time. */
 export class BaseRows {
-  readonly #find = new Map<string, Statement<string[], { rowid: number; row: string }>>();
+  readonly #find = new Map<string, Statement<(string | number)[], { rowid: number; row: string }>>();
   readonly #windows = new Map<string, Statement<[string], { windowFrom: number; isComplete: number }>>();
 
   constructor(database: Database) {
     for (const { name, role } of tableSpecs) {
-      const where = role === 'root' ? 'id = ?' : 'subjectId = ? AND id = ?';
+      const where = role === 'root' ? 'id = ?' : 'id = ? AND +subject = ?';
       this.#find.set(name, database.prepare(`SELECT rowid, row FROM "${name}" WHERE ${where}`));
       if (role === 'root') {
         this.#windows.set(name, database.prepare(`SELECT windowFrom, isComplete FROM "${name}" WHERE id = ?`));
@@ -36,13 +36,22 @@ export class BaseRows {
     const table = kindOf(subject)?.tables[0]?.name ?? '';
     return {
       root: <Root extends RootRow>() => this.#parse(table, id) as Root | null,
-      item: <Item extends ItemRow>(itemTable: string, itemId: string) =>
-        this.#parse(itemTable, id, itemId) as Item | null,
+      item: <Item extends ItemRow>(itemTable: string, itemId: string) => {
+        const rowid = this.rootRowid(subject);
+        return rowid === null ? null : (this.#parse(itemTable, itemId, rowid) as Item | null);
+      },
     } as SubjectReader;
   }
 
-  rowidOf(table: string, ...key: string[]): number | null {
-    return this.#find.get(table)?.get(...key)?.rowid ?? null;
+  /** Rowid of a subject's root; its items refer to it. */
+  rootRowid(subject: SubjectRef): number | null {
+    const { id } = parseSubjectRef(subject);
+    return this.#find.get(kindOf(subject)?.tables[0]?.name ?? '')?.get(id)?.rowid ?? null;
+  }
+
+  /** @param root rowid of the item's root */
+  itemRowid(table: string, root: number, id: string): number | null {
+    return this.#find.get(table)?.get(id, root)?.rowid ?? null;
   }
 
   windowOf(subject: SubjectRef): HeldWindow | null {
@@ -51,7 +60,7 @@ export class BaseRows {
     return found === undefined ? null : { from: found.windowFrom, isComplete: found.isComplete === 1 };
   }
 
-  #parse(table: string, ...key: string[]): RootRow | ItemRow | null {
+  #parse(table: string, ...key: (string | number)[]): RootRow | ItemRow | null {
     const found = this.#find.get(table)?.get(...key);
     return found === undefined ? null : (JSON.parse(found.row) as RootRow | ItemRow);
   }

@@ -21,9 +21,11 @@ const ROOT_COLUMNS = [
   'row TEXT NOT NULL',
 ];
 const ITEM_COLUMNS = [
-  // Unique within its subject only: nothing that another console makes up may stop this one.
+  // Not unique: nothing that another console makes up may stop this one. Ids are made in order of time, so their index
+  // grows at its end.
   'id TEXT NOT NULL',
-  'subjectId TEXT NOT NULL',
+  // The root's rowid: an index over it is a fifth of one over ids, and as many pages fewer are touched by each frame.
+  'subject INTEGER NOT NULL',
   'asOf INTEGER NOT NULL',
   'row TEXT NOT NULL',
 ];
@@ -55,7 +57,7 @@ export function columnsOf(spec: TableSpec): string[] {
   const fixed =
     spec.role === 'root'
       ? ['rid', 'id', 'asOf', 'windowFrom', 'isComplete', 'isDirty', 'row']
-      : ['position', 'id', 'subjectId', 'asOf', 'row'];
+      : ['position', 'id', 'subject', 'asOf', 'row'];
   return [...fixed, ...Object.keys(spec.columns)];
 }
 
@@ -86,7 +88,6 @@ function createTableSql(spec: TableSpec, place: '' | 'TEMP', extra: readonly str
     ...(isRoot ? ROOT_COLUMNS : ITEM_COLUMNS),
     ...declared,
     ...extra,
-    ...(isRoot ? [] : ['UNIQUE (subjectId, id)']),
   ];
   return `CREATE ${place} TABLE "${spec.name}" (${columns.join(', ')}) STRICT;`;
 }
@@ -104,7 +105,7 @@ function createSearchSql(table: string): string {
 }
 
 function indexSql(spec: TableSpec): string[] {
-  const indexes = spec.role === 'item' ? [['subjectId', 'position'], ...spec.indexes] : spec.indexes;
+  const indexes = spec.role === 'item' ? [['subject', 'position'], ['id'], ...spec.indexes] : spec.indexes;
   return indexes.map((columns) => {
     const list = columns.map((column) => `"${column}"`).join(', ');
     return `CREATE INDEX "${spec.name}_by_${columns.join('_')}" ON "${spec.name}" (${list});`;

@@ -88,6 +88,12 @@ export class CacheView {
     return this.#base.windowOf(subject);
   }
 
+  /** The items of a subject, for `find`. */
+  itemsOf(subject: SubjectRef, more = '', ...parameters: (string | number)[]): Condition {
+    const sql = more === '' ? 'subject = ?' : `subject = ? AND ${more}`;
+    return { sql, parameters: [this.#overlay.rows.rootRowid(subject), ...parameters] };
+  }
+
   find<Found extends Row>(query: RowQuery): FoundRow<Found>[] {
     const { table, offset = 0, limit } = query;
     const columns = query.orderBy.map(({ column }, index) => `, ${column} AS k${index}`).join('');

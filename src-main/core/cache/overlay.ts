@@ -10,7 +10,6 @@ import {
   type SubjectReader,
   type SubjectRef,
   actorRef,
-  parseSubjectRef,
   positionOf,
   subjectRef,
 } from '../../../shared/domain/subject/subject-kind.ts';
@@ -189,9 +188,8 @@ export class Overlay {
     const outcome = foldChanges(predicted.rows, changes);
     if (!outcome.known) return;
     predicted.rows.apply(outcome.rows);
-    const { id } = parseSubjectRef(subject);
     for (const row of outcome.rows) {
-      const written = this.rows.put(row, id, commandId);
+      const written = this.rows.put(subject, row, commandId);
       if (written !== null) predicted.written.push(written);
     }
   }

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Row, RowChange, TableSpec } from '../../../shared/domain/subject/subject-kind.ts';
+import type { ItemRow, Row, RowChange, SubjectRef, TableSpec } from '../../../shared/domain/subject/subject-kind.ts';
 import type { BaseRows } from './base-rows.ts';
 import {
   columnsOf,
@@ -19,8 +19,6 @@ interface PendingTable {
   show: Statement<[number]>;
   index: Statement<[number, string]>;
   unindex: Statement<[number]>;
-  /** Rowids of rows that no confirmed row has yet, by id. */
-  newRowids: Map<string, number>;
   count: number;
 }
 
@@ -34,7 +32,7 @@ const FIRST_NEW_ROWID = 2 ** 50;
 export class PendingRows {
   readonly #base: BaseRows;
   readonly #tables: Map<string, PendingTable>;
-  #nextRowid = FIRST_NEW_ROWID;
+  readonly #newRoots = new Map<SubjectRef, number>();
 
   constructor(database: Database, base: BaseRows) {
     this.#base = base;
@@ -48,17 +46,21 @@ export class PendingRows {
   }
 
   /** Puts a predicted row. @returns what `undo` needs to take it away again */
-  put(change: RowChange, subjectId: string, commandId: string): { table: string; rowid: number } | null {
+  put(subject: SubjectRef, change: RowChange, commandId: string): { table: string; rowid: number } | null {
     const table = this.#tables.get(change.table);
     if (table === undefined) return null;
     const isRoot = table.spec.role === 'root';
     const id = change.op === 'put' ? change.row.id : change.id;
-    const base = isRoot ? this.#base.rowidOf(change.table, id) : this.#base.rowidOf(change.table, subjectId, id);
-    const rowid = base ?? this.#newRowid(table, change, id);
+    const root = this.rootRowid(subject);
+    const stored = this.#base.rootRowid(subject);
+    const base = isRoot ? stored : stored === null ? null : this.#base.itemRowid(change.table, stored, id);
+    const rowid = isRoot ? root : (base ?? (change.op === 'put' ? (change.row as ItemRow).position : null));
+    // An item that is deleted before it ever was.
+    if (rowid === null) return null;
     if (base !== null) table.hide.run(base);
     table.unindex.run(rowid);
     if (change.op === 'put') {
-      table.put.run(...valuesOf(table.spec, rowid, change.row), commandId);
+      table.put.run(...valuesOf(table.spec, rowid, root, change.row), commandId);
       const text = searchTextOf(table.spec, change.row);
       if (text !== null) table.index.run(rowid, text);
     } else table.remove.run(rowid);
@@ -66,13 +68,16 @@ export class PendingRows {
     return { table: change.table, rowid };
   }
 
-  #newRowid(table: PendingTable, change: RowChange, id: string): number {
-    if (change.op === 'put' && 'position' in change.row) return change.row.position;
-    const known = table.newRowids.get(id);
-    if (known !== undefined) return known;
-    this.#nextRowid += 1;
-    table.newRowids.set(id, this.#nextRowid);
-    return this.#nextRowid;
+  /** Rowid of a root as lists show it, confirmed or only predicted. */
+  rootRowid(subject: SubjectRef): number {
+    const base = this.#base.rootRowid(subject);
+    if (base !== null) return base;
+    let rowid = this.#newRoots.get(subject);
+    if (rowid === undefined) {
+      rowid = FIRST_NEW_ROWID + this.#newRoots.size;
+      this.#newRoots.set(subject, rowid);
+    }
+    return rowid;
   }
 
   undo({ table: name, rowid }: { table: string; rowid: number }): void {
@@ -100,17 +105,16 @@ function prepareTable(database: Database, spec: TableSpec): PendingTable {
     show: database.prepare(`DELETE FROM ${hidden} WHERE rid = ?`),
     index: database.prepare(`INSERT INTO ${index} (rowid, text) VALUES (?, ?)`),
     unindex: database.prepare(`DELETE FROM ${index} WHERE rowid = ?`),
-    newRowids: new Map(),
     count: 0,
   };
 }
 
-function valuesOf(spec: TableSpec, rowid: number, row: Row): unknown[] {
+function valuesOf(spec: TableSpec, rowid: number, root: number, row: Row): unknown[] {
   const declared = Object.keys(spec.columns).map(
     (column) => (row as unknown as Record<string, unknown>)[column] ?? null,
   );
   const json = JSON.stringify(row);
+  if (spec.role === 'item') return [rowid, row.id, root, row.asOf, json, ...declared];
   // Window and completeness of a predicted root are those of its base row; see `BaseRows.windowOf`.
-  if ('position' in row) return [rowid, row.id, row.subjectId, row.asOf, json, ...declared];
   return [rowid, row.id, row.asOf, 0, 1, 0, json, ...declared];
 }

@@ -18,6 +18,12 @@ interface OpenItem {
   row: ItemRow | null;
 }
 
+interface NewItem {
+  /** Rowid of its root. */
+  subject: number;
+  row: ItemRow;
+}
+
 interface OpenSubject {
   subject: SubjectRef;
   id: string;
@@ -172,7 +178,7 @@ export class RowSession {
 
   /** Writes everything: deletions, root rows, then items in ascending order of position. */
   flush(): void {
-    const inserts = new Map<string, ItemRow[]>();
+    const inserts = new Map<string, NewItem[]>();
     for (const open of this.#subjects.values()) {
       if (open.isCleared && open.stored !== null) this.#clearItems(open);
       if (open.isChanged) this.#writeRoot(open);
@@ -180,8 +186,8 @@ export class RowSession {
     }
     for (const [name, rows] of inserts) {
       const table = this.#tables.get(name);
-      rows.sort((a, b) => a.position - b.position);
-      for (const row of rows) table?.insertItem(row);
+      rows.sort((a, b) => a.row.position - b.row.position);
+      for (const { subject, row } of rows) table?.insertItem(subject, row);
     }
   }
 
@@ -212,21 +218,23 @@ export class RowSession {
 
   #clearItems(open: OpenSubject): void {
     for (const { name, role } of open.kind.tables) {
-      if (role === 'item') this.#tables.get(name)?.deleteItemsOf(open.id);
+      if (role === 'item') this.#tables.get(name)?.deleteItemsOf(open.stored!.rowid!);
     }
   }
 
-  #writeItems(open: OpenSubject, inserts: Map<string, ItemRow[]>): void {
+  #writeItems(open: OpenSubject, inserts: Map<string, NewItem[]>): void {
+    const subject = open.root?.rowid ?? null;
+    if (subject === null) return;
     for (const { table, stored, row } of open.items.values()) {
       if (row === stored) continue;
       const rowTable = this.#tables.get(table);
       if (row === null) {
         if (stored !== null) rowTable?.deleteItem(stored);
-      } else if (stored !== null) rowTable?.updateItem(row, stored);
+      } else if (stored !== null) rowTable?.updateItem(subject, row, stored);
       else {
         const list = inserts.get(table);
-        if (list === undefined) inserts.set(table, [row]);
-        else list.push(row);
+        if (list === undefined) inserts.set(table, [{ subject, row }]);
+        else list.push({ subject, row });
       }
     }
   }
@@ -257,7 +265,8 @@ export class RowSession {
     const key = `${table}/${id}`;
     const known = open.items.get(key);
     if (known !== undefined) return known.row;
-    const stored = open.isCleared ? null : (this.#tables.get(table)?.findItem(open.id, id) ?? null);
+    const rowid = open.stored?.rowid ?? null;
+    const stored = open.isCleared || rowid === null ? null : (this.#tables.get(table)?.findItem(rowid, id) ?? null);
     open.items.set(key, { table, stored, row: stored });
     return stored;
   }

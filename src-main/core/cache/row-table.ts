@@ -26,16 +26,19 @@ interface RootColumns {
 /** Writes one table and its search index. Every statement is prepared once. */
 export class RowTable {
   readonly spec: TableSpec;
-  readonly #find: Statement<string[], unknown>;
+  readonly #find: Statement<(string | number)[], unknown>;
   readonly #insert: Statement<unknown[]>;
-  readonly #update: Statement<unknown[]>;
+  readonly #database: Database;
+  /** By the declared columns that they change: an index is rewritten whenever its column is named, changed or not. */
+  readonly #updates = new Map<string, Statement<unknown[]>>();
   readonly #deleteOne: Statement<[number]>;
-  readonly #listOfSubject: Statement<[string], { position: number; row: string }> | null;
-  readonly #deleteOfSubject: Statement<[string]> | null;
+  readonly #listOfSubject: Statement<[number], { position: number; row: string }> | null;
+  readonly #deleteOfSubject: Statement<[number]> | null;
   readonly #index: { insert: Statement<[number, string]>; remove: Statement<[number, string]> } | null;
   readonly #declared: string[];
 
   constructor(database: Database, spec: TableSpec) {
+    this.#database = database;
     this.spec = spec;
     this.#declared = Object.keys(spec.columns);
     const name = `"${spec.name}"`;
@@ -45,18 +48,16 @@ export class RowTable {
     this.#find = database.prepare(
       spec.role === 'root'
         ? `SELECT rid, windowFrom, isComplete, isDirty, row FROM ${name} WHERE id = ?`
-        : `SELECT row FROM ${name} WHERE subjectId = ? AND id = ?`,
+        : // The plus keeps the planner from walking all items of the subject.
+          `SELECT row FROM ${name} WHERE id = ? AND +subject = ?`,
     );
     this.#insert = database.prepare(
       `INSERT INTO ${name} (${quoted.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
     );
-    this.#update = database.prepare(
-      `UPDATE ${name} SET ${quoted.map((column) => `${column} = ?`).join(', ')} WHERE ${rowid} = ?`,
-    );
     this.#deleteOne = database.prepare(`DELETE FROM ${name} WHERE ${rowid} = ?`);
     const isItem = spec.role === 'item';
-    this.#listOfSubject = isItem ? database.prepare(`SELECT position, row FROM ${name} WHERE subjectId = ?`) : null;
-    this.#deleteOfSubject = isItem ? database.prepare(`DELETE FROM ${name} WHERE subjectId = ?`) : null;
+    this.#listOfSubject = isItem ? database.prepare(`SELECT position, row FROM ${name} WHERE subject = ?`) : null;
+    this.#deleteOfSubject = isItem ? database.prepare(`DELETE FROM ${name} WHERE subject = ?`) : null;
     const index = `"${searchTableOf(spec.name)}"`;
     this.#index =
       spec.searchText === undefined
@@ -79,8 +80,9 @@ export class RowTable {
     };
   }
 
-  findItem(subjectId: string, id: string): ItemRow | null {
-    const found = this.#find.get(subjectId, id) as { row: string } | undefined;
+  /** @param subject rowid of the root it belongs to */
+  findItem(subject: number, id: string): ItemRow | null {
+    const found = this.#find.get(id, subject) as { row: string } | undefined;
     return found === undefined ? null : (JSON.parse(found.row) as ItemRow);
   }
 
@@ -93,7 +95,9 @@ export class RowTable {
   }
 
   updateRoot(rowid: number, root: StoredRoot, before: Row): void {
-    this.#update.run(rowid, ...this.#rootValues(root), rowid);
+    const { row } = root;
+    const values = [row.asOf, root.windowFrom, root.isComplete ? 1 : 0, root.isDirty ? 1 : 0, JSON.stringify(row)];
+    this.#change(rowid, ['asOf', 'windowFrom', 'isComplete', 'isDirty', 'row'], values, before, row);
     this.#changeInIndex(rowid, before, root.row);
   }
 
@@ -103,19 +107,19 @@ export class RowTable {
   }
 
   /** To be called in ascending order of position, which is how the index is cheapest to fill (SYNC-S6). */
-  insertItem(item: ItemRow): void {
-    this.#insert.run(item.position, ...this.#itemValues(item));
+  insertItem(subject: number, item: ItemRow): void {
+    this.#insert.run(item.position, ...this.#itemValues(subject, item));
     this.#addToIndex(item.position, item);
   }
 
-  updateItem(item: ItemRow, before: ItemRow): void {
-    this.#update.run(item.position, ...this.#itemValues(item), before.position);
-    if (item.position === before.position) {
-      this.#changeInIndex(item.position, before, item);
+  updateItem(subject: number, item: ItemRow, before: ItemRow): void {
+    if (item.position !== before.position) {
+      this.deleteItem(before);
+      this.insertItem(subject, item);
       return;
     }
-    this.#removeFromIndex(before.position, before);
-    this.#addToIndex(item.position, item);
+    this.#change(item.position, ['asOf', 'row'], [item.asOf, JSON.stringify(item)], before, item);
+    this.#changeInIndex(item.position, before, item);
   }
 
   deleteItem(before: ItemRow): void {
@@ -123,13 +127,27 @@ export class RowTable {
     this.#removeFromIndex(before.position, before);
   }
 
-  deleteItemsOf(subjectId: string): void {
+  deleteItemsOf(subject: number): void {
     if (this.#index !== null) {
-      for (const { position, row } of this.#listOfSubject?.all(subjectId) ?? []) {
+      for (const { position, row } of this.#listOfSubject?.all(subject) ?? []) {
         this.#removeFromIndex(position, JSON.parse(row) as Row);
       }
     }
-    this.#deleteOfSubject?.run(subjectId);
+    this.#deleteOfSubject?.run(subject);
+  }
+
+  #change(rowid: number, columns: readonly string[], values: readonly unknown[], before: Row, after: Row): void {
+    const old = this.#declaredValues(before);
+    const now = this.#declaredValues(after);
+    const changed = this.#declared.filter((_column, index) => old[index] !== now[index]);
+    const key = changed.join(',');
+    let update = this.#updates.get(key);
+    if (update === undefined) {
+      const assignments = [...columns, ...changed].map((column) => `"${column}" = ?`).join(', ');
+      update = this.#database.prepare(`UPDATE "${this.spec.name}" SET ${assignments} WHERE rowid = ?`);
+      this.#updates.set(key, update);
+    }
+    update.run(...values, ...now.filter((value, index) => value !== old[index]), rowid);
   }
 
   #rootValues(root: StoredRoot): unknown[] {
@@ -145,8 +163,8 @@ export class RowTable {
     ];
   }
 
-  #itemValues(item: ItemRow): unknown[] {
-    return [item.id, item.subjectId, item.asOf, JSON.stringify(item), ...this.#declaredValues(item)];
+  #itemValues(subject: number, item: ItemRow): unknown[] {
+    return [item.id, subject, item.asOf, JSON.stringify(item), ...this.#declaredValues(item)];
   }
 
   #declaredValues(row: Row): unknown[] {

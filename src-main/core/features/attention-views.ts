@@ -1,4 +1,5 @@
 import type { Conversation } from '../../../shared/domain/conversation/conversation.ts';
+import { conversationRef } from '../../../shared/domain/conversation/decide.ts';
 import type { Message } from '../../../shared/domain/conversation/message.ts';
 import { POSITIONS_PER_EVENT } from '../../../shared/domain/subject/subject-kind.ts';
 import type { AttentionItem, MessageView } from '../../../shared/core-api/views.ts';
@@ -40,7 +41,7 @@ function meanwhile(view: CacheView, conversation: Conversation, current: unknown
   return view
     .find<Message>({
       table: 'message',
-      anyOf: [{ sql: "subjectId = ? AND position >= ? AND kind = 'public'", parameters: [conversation.id, after] }],
+      anyOf: [view.itemsOf(conversationRef(conversation.id), "position >= ? AND kind = 'public'", after)],
       orderBy: [{ column: 'position', isDescending: false }],
       limit: MAX_MEANWHILE,
     })

@@ -28,11 +28,11 @@ export function listMessages(
   const conversation = view.root<Conversation>('conversation', conversationId);
   if (conversation === null) throw noSuchConversation();
   const isForward = after !== null;
-  const bound = isForward ? 'AND position > ?' : before === null ? '' : 'AND position < ?';
-  const parameters = [conversationId, ...(isForward ? [after] : before === null ? [] : [before])];
+  const bound = isForward ? 'position > ?' : before === null ? '' : 'position < ?';
+  const parameters = isForward ? [after] : before === null ? [] : [before];
   const found = view.find<Message>({
     table: 'message',
-    anyOf: [{ sql: `subjectId = ? ${bound}`, parameters }],
+    anyOf: [view.itemsOf(subject, bound, ...parameters)],
     orderBy: [{ column: 'position', isDescending: !isForward }],
     limit: limit + 1,
   });
@@ -55,7 +55,7 @@ export function listMessages(
 export function newestPosition(view: CacheView, { conversationId }: { conversationId: string }): number {
   const [newest] = view.find<Message>({
     table: 'message',
-    anyOf: [{ sql: 'subjectId = ? AND position < ?', parameters: [conversationId, REFUSED_POSITION] }],
+    anyOf: [view.itemsOf(conversationRef(conversationId), 'position < ?', REFUSED_POSITION)],
     orderBy: [{ column: 'position', isDescending: true }],
     limit: 1,
   });
