@@ -52,7 +52,7 @@ export function Dialog({
               {description}
             </Radix.Description>
           )}
-          {isBare ? children : <div className={styles.body}>{children}</div>}
+          {isBare ? children : children != null && <div className={styles.body}>{children}</div>}
           {footer !== undefined && <div className={styles.footer}>{footer}</div>}
           {!isBare && (
             // Last in order, so that the focus does not begin on it.

@@ -19,6 +19,7 @@ export function actionWords({ t, language }: i18n, clock: Clock): ActionWords {
         : t('shared:done.snoozed', { count, until: formatMoment(until, language, clock.now()) }),
     waiting: (count) => t('shared:done.waiting', { count }),
     undone: () => t('shared:done.undone'),
+    nothingToDo: () => t('shared:done.nothingToDo'),
     error: (error) => errorText(t, error),
   };
 }

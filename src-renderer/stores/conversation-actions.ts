@@ -15,6 +15,7 @@ export interface ActionWords {
   snoozed(count: number, until: number | null): string;
   waiting(count: number): string;
   undone(): string;
+  nothingToDo(): string;
   error(error: AppError): string;
 }
 
@@ -59,23 +60,30 @@ export function createConversationActions(parts: ActionParts): ConversationActio
     name: Name,
     ids: readonly string[],
     input: Omit<CoreInput<Name>, 'conversationIds' | 'commandId'>,
-    said: string,
-    invert: (before: ConversationSummary[]) => Promise<unknown>,
+    parts: {
+      /** Whether it would change anything of this one. */
+      isNeeded: (one: ConversationSummary) => boolean;
+      said: (count: number) => string;
+      invert: (before: ConversationSummary[]) => Promise<unknown>;
+    },
   ) => {
-    if (ids.length === 0) return;
-    const commandId = makeId();
     try {
-      const before = (await Promise.all(ids.map(summaryOf))).filter((one) => one !== null);
-      await core.request(name, { ...input, conversationIds: [...ids], commandId } as CoreInput<Name>);
+      const known = await Promise.all(ids.map(async (id) => ({ id, before: await summaryOf(id) })));
+      const needed = known.filter(({ before }) => before === null || parts.isNeeded(before));
+      if (needed.length === 0) return toasts().show({ tone: 'info', text: words().nothingToDo() });
+      const commandId = makeId();
+      const conversationIds = needed.map(({ id }) => id);
+      await core.request(name, { ...input, conversationIds, commandId } as CoreInput<Name>);
+      const before = needed.flatMap((one) => one.before ?? []);
       const undo = async () => {
         try {
-          await takeBack(commandId, () => invert(before));
+          await takeBack(commandId, () => parts.invert(before));
           toasts().show({ tone: 'info', text: words().undone() });
         } catch (error) {
           showError(error);
         }
       };
-      toasts().show({ tone: 'info', text: said, undo: () => void undo() });
+      toasts().show({ tone: 'info', text: parts.said(needed.length), undo: () => void undo() });
     } catch (error) {
       showError(error);
     }
@@ -144,16 +152,21 @@ export function createConversationActions(parts: ActionParts): ConversationActio
     );
   };
 
-  const assign: ConversationActions['assign'] = (ids, agent) => {
-    const isMe = agent !== null && agent.id === me()?.id;
-    const said =
-      agent === null
-        ? words().unassigned(ids.length)
-        : isMe
-          ? words().assignedToMe(ids.length)
-          : words().assignedTo(ids.length, agent.name);
-    return run('conversation.assign', ids, { agentId: agent?.id ?? null }, said, restoreAssignee);
-  };
+  const assign: ConversationActions['assign'] = (ids, agent) =>
+    run(
+      'conversation.assign',
+      ids,
+      { agentId: agent?.id ?? null },
+      {
+        isNeeded: (one) => (one.assignee?.id ?? null) !== (agent?.id ?? null),
+        said: (count) => {
+          if (agent === null) return words().unassigned(count);
+          return agent.id === me()?.id ? words().assignedToMe(count) : words().assignedTo(count, agent.name);
+        },
+        invert: restoreAssignee,
+      },
+    );
+  const isNot = (state: ConversationSummary['state']) => (one: ConversationSummary) => one.state !== state;
 
   return {
     assign,
@@ -162,11 +175,28 @@ export function createConversationActions(parts: ActionParts): ConversationActio
       if (self !== null) await assign(ids, { id: self.id, name: '' });
     },
     move: (ids, queue) =>
-      run('conversation.move', ids, { queueId: queue.id }, words().moved(ids.length, queue.name), restoreQueue),
-    close: (ids) => run('conversation.close', ids, {}, words().closed(ids.length), restoreState),
-    reopen: (ids) => run('conversation.reopen', ids, {}, words().reopened(ids.length), restoreState),
+      run(
+        'conversation.move',
+        ids,
+        { queueId: queue.id },
+        {
+          isNeeded: (one) => one.queue.id !== queue.id,
+          said: (count) => words().moved(count, queue.name),
+          invert: restoreQueue,
+        },
+      ),
+    close: (ids) =>
+      run('conversation.close', ids, {}, { isNeeded: isNot('closed'), said: words().closed, invert: restoreState }),
+    reopen: (ids) =>
+      run('conversation.reopen', ids, {}, { isNeeded: isNot('open'), said: words().reopened, invert: restoreState }),
     snooze: (ids, until) =>
-      run('conversation.snooze', ids, { until }, words().snoozed(ids.length, until), restoreState),
-    wait: (ids) => run('conversation.wait', ids, {}, words().waiting(ids.length), restoreState),
+      run(
+        'conversation.snooze',
+        ids,
+        { until },
+        { isNeeded: () => true, said: (count) => words().snoozed(count, until), invert: restoreState },
+      ),
+    wait: (ids) =>
+      run('conversation.wait', ids, {}, { isNeeded: isNot('waiting'), said: words().waiting, invert: restoreState }),
   };
 }

@@ -275,12 +275,23 @@ test('undo of a snooze puts each conversation back into the state it was in', as
   expect(fake.conversation('conversation-1')).toMatchObject({ state: 'snoozed', snoozedUntil: 123 });
 });
 
+test('what is so already is not done again: twenty selected, one of them mine, are nineteen', async () => {
+  const { fake, console } = await start(new ManualClock());
+  fake.change('conversation-0', { assignee: { id: 'lan', name: 'Nguyễn Thị Lan' } });
+  fake.change('conversation-1', { assignee: null });
+  await console.actions.assignToMe(['conversation-0', 'conversation-1']);
+  expect(asked(fake, 'conversation.assign')).toMatchObject([{ input: { conversationIds: ['conversation-1'] } }]);
+  await console.actions.assignToMe(['conversation-0']);
+  expect(asked(fake, 'conversation.assign')).toHaveLength(1);
+  expect(console.toasts.getState().toasts.at(-1)).toMatchObject({ text: 'Nothing to change' });
+});
+
 test('a refused action says why and rejects nothing', async () => {
   const { fake, console } = await start(new ManualClock());
   fake.overrides['conversation.assign'] = () => {
     throw new AppError('forbidden', 'No.', { reason: 'assigned-to-other' });
   };
-  await console.actions.assignToMe(['conversation-0']);
+  await console.actions.assignToMe(['conversation-1']);
   expect(console.toasts.getState().toasts).toMatchObject([
     { tone: 'error', text: expect.stringContaining('shift lead') },
   ]);

@@ -113,6 +113,7 @@ export function InboxPane() {
 
   const title = queue === undefined ? t(`view.${view}`) : queue.name;
   const isSelecting = selectedIds.size > 0;
+  const shown = new Set<string>();
   return (
     <section className={styles.pane} aria-label={title}>
       <header className={styles.head}>
@@ -160,7 +161,10 @@ export function InboxPane() {
         <div className={styles.rows} style={{ height: virtual.getTotalSize() }}>
           {rows.map(({ index, start }) => {
             const conversationId = list.idAt(index);
-            if (conversationId === null) return <Placeholder key={`index-${index}`} top={start} />;
+            // Windows are read one after the other: for a moment a row that moved may stand in two of them.
+            const isTwice = conversationId !== null && shown.has(conversationId);
+            if (conversationId === null || isTwice) return <Placeholder key={`index-${index}`} top={start} />;
+            shown.add(conversationId);
             return (
               <ConversationRow
                 key={conversationId}
