@@ -1,6 +1,12 @@
 import type { FromCoreFrame, ToCoreFrame } from '../../shared/core-api/port.ts';
 import type { CoreInput, CoreOutput, CoreRequestName } from '../../shared/core-api/requests.ts';
-import type { AttentionItem, ConversationSummary, ConversationView, MessageView, SyncStatus } from '../../shared/core-api/views.ts';
+import type {
+  AttentionItem,
+  ConversationSummary,
+  ConversationView,
+  MessageView,
+  SyncStatus,
+} from '../../shared/core-api/views.ts';
 import { renderCannedReply } from '../../shared/domain/canned-reply/render-canned-reply.ts';
 import { AppError, toErrorBody } from '../../shared/errors.ts';
 import { foldText } from '../../shared/primitives/fold-text.ts';

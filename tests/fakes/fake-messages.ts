@@ -94,7 +94,11 @@ export function makeFullConversation(
     previousQueueId: 'sales',
     previousQueueName: 'Tư vấn bán hàng',
   });
-  make.system('conversation-state-changed', { state: 'snoozed', previousState: 'open', snoozedUntil: now - 20 * 60 * MINUTE });
+  make.system('conversation-state-changed', {
+    state: 'snoozed',
+    previousState: 'open',
+    snoozedUntil: now - 20 * 60 * MINUTE,
+  });
   make.system(
     'conversation-state-changed',
     { state: 'open', previousState: 'snoozed', snoozedUntil: null },
@@ -130,9 +134,13 @@ export function makeLongConversation(
   count: number,
 ): MessageView[] {
   const make = messageMaker(workspace, conversationId, now - count * 11 * MINUTE);
-  const words = 'dạ em kiểm tra đơn hàng giúp chị rồi ạ chị vui lòng chờ thêm một lát bên vận chuyển báo là mai giao'.split(' ');
+  const words =
+    'dạ em kiểm tra đơn hàng giúp chị rồi ạ chị vui lòng chờ thêm một lát bên vận chuyển báo là mai giao'.split(' ');
   for (let index = 0; index < count; index += 1) {
-    const text = `#${index} ${words.slice(0, 3 + ((index * 7) % 19)).join(' ').repeat(1 + (index % 5 === 0 ? 6 : 0))}`;
+    const text = `#${index} ${words
+      .slice(0, 3 + ((index * 7) % 19))
+      .join(' ')
+      .repeat(1 + (index % 5 === 0 ? 6 : 0))}`;
     if (index % 17 === 16) make.system('conversation-priority-set', { priority: 'high' }, {});
     else if (index % 3 === 1) make.agent(text, 'read', {}, 11);
     else if (index % 29 === 7) make.note(text);

@@ -120,7 +120,9 @@ test('reply and private note are two boxes; the shortcut goes from one to the ot
   expect(screen.getByRole('textbox', { name: /Private note/ })).toBe(box);
   expect(box.value).toBe('');
   await user.type(box, 'between us, @Trần Anh Tuấn{Enter}');
-  await waitFor(() => expect(asked('note.add')).toMatchObject([{ text: 'between us, @Trần Anh Tuấn', mentions: ['tuan'] }]));
+  await waitFor(() =>
+    expect(asked('note.add')).toMatchObject([{ text: 'between us, @Trần Anh Tuấn', mentions: ['tuan'] }]),
+  );
   expect(asked('message.send')).toEqual([]);
   act(() => void shortcuts.run('toggle-note'));
   expect(box.value).toBe('for the customer');

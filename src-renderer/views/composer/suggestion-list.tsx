@@ -23,7 +23,13 @@ export function SuggestionList({ id, suggestions }: { id: string; suggestions: S
         </p>
       ) : (
         <div className={styles.columns}>
-          <ul ref={list} id={id} className={styles.list} role="listbox" aria-label={t(isCanned ? 'canned.label' : 'mention.label')}>
+          <ul
+            ref={list}
+            id={id}
+            className={styles.list}
+            role="listbox"
+            aria-label={t(isCanned ? 'canned.label' : 'mention.label')}
+          >
             {items.map((item, index) => (
               <li
                 key={item.id}

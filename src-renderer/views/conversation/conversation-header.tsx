@@ -53,7 +53,12 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
               {t('header.assignToMe')}
             </Button>
           )}
-          <IconButton label={t('header.assign')} shortcut="assign" disabledReason={noReassign} onClick={() => openPicker('assign')}>
+          <IconButton
+            label={t('header.assign')}
+            shortcut="assign"
+            disabledReason={noReassign}
+            onClick={() => openPicker('assign')}
+          >
             <UserPlus size={17} aria-hidden />
           </IconButton>
           <IconButton
@@ -95,7 +100,10 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
               : t(`header.state.${state}`)}
         </span>
         {waitingSince !== null && (
-          <span className={styles.waiting} title={t('header.waitingSince', { time: formatClock(waitingSince, i18n.language) })}>
+          <span
+            className={styles.waiting}
+            title={t('header.waitingSince', { time: formatClock(waitingSince, i18n.language) })}
+          >
             <WaitBadge since={waitingSince} channelKind={channel.kind} />
           </span>
         )}

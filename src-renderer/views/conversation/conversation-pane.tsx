@@ -21,11 +21,7 @@ export function ConversationPane({ conversationId }: { conversationId: string })
   const { i18n } = useTranslation('conversation');
   const { data, error } = useConversation(conversationId);
   if (data !== undefined) return <Pane key={conversationId} conversation={data} />;
-  return (
-    <section className={styles.empty}>
-      {error !== null && <p role="alert">{errorText(i18n.t, error)}</p>}
-    </section>
-  );
+  return <section className={styles.empty}>{error !== null && <p role="alert">{errorText(i18n.t, error)}</p>}</section>;
 }
 
 function Pane({ conversation }: { conversation: ConversationView }) {

@@ -13,7 +13,9 @@ test('http and https become links, nothing else does', () => {
     'https://a.example/x?y=1#z',
     'http://b.example/',
   ]);
-  expect(links('javascript:alert(1) data:text/html,x file:///etc/passwd vbscript:x ftp://a.example //b.example')).toEqual([]);
+  expect(
+    links('javascript:alert(1) data:text/html,x file:///etc/passwd vbscript:x ftp://a.example //b.example'),
+  ).toEqual([]);
 });
 
 test('a link that shows another place than it leads to stays text', () => {

@@ -62,7 +62,11 @@ function LoadedList({ conversationId, newAfter, onEndShown, window }: Props & { 
     () => makeConversationRows(window.messages, newAfter, window.hasOlder || window.isOlderMissing),
     [window.messages, newAfter, window.hasOlder, window.isOlderMissing],
   );
-  const { scroller, virtualizer, isAtEnd, newCount, topDay, flashedId } = useMessageScroll(conversationId, rows, window);
+  const { scroller, virtualizer, isAtEnd, newCount, topDay, flashedId } = useMessageScroll(
+    conversationId,
+    rows,
+    window,
+  );
   const isEndShown = isAtEnd && !window.hasNewer;
   const lastId = rows.at(-1)?.message.id;
   useEffect(() => {

@@ -90,9 +90,7 @@ test('a message that waits can be taken back, into the box it came from', async 
   const message = makeMessage({ state: 'waiting', isPending: true, commandId: 'c1', text: 'wrong words' });
   renderOnConsole(rig, <Row message={message} />);
   await userEvent.click(screen.getByRole('button', { name: 'Take back' }));
-  await waitFor(() =>
-    expect(rig.console.drafts.getState().drafts[id]!.reply.text).toBe('wrong words\nbegun since'),
-  );
+  await waitFor(() => expect(rig.console.drafts.getState().drafts[id]!.reply.text).toBe('wrong words\nbegun since'));
   expect(rig.fake.requests.find((one) => one.name === 'outbox.undo')?.input).toEqual({ commandId: 'c1' });
 });
 
@@ -155,14 +153,22 @@ test('a file is a card with name and size that is saved by the host, whole', asy
   expect(screen.getByText('293 kB')).toBeTruthy();
   await userEvent.click(screen.getByRole('button', { name: 'Download Biên nhận.pdf' }));
   await waitFor(() => {
-    const saved = rig.fake.requests.find((one) => one.name === 'host.saveFile')?.input as { name: string; content: string };
+    const saved = rig.fake.requests.find((one) => one.name === 'host.saveFile')?.input as {
+      name: string;
+      content: string;
+    };
     expect(saved.name).toBe('Biên nhận.pdf');
     expect(atob(saved.content)).toHaveLength(300_000);
   });
 });
 
 const LINES: [string, Record<string, string | number | null>, string, string][] = [
-  ['conversation-assigned', { assigneeId: 'minh' }, 'Lê Quang Minh nhận hội thoại', 'Lê Quang Minh took the conversation'],
+  [
+    'conversation-assigned',
+    { assigneeId: 'minh' },
+    'Lê Quang Minh nhận hội thoại',
+    'Lê Quang Minh took the conversation',
+  ],
   ['conversation-assigned', { assigneeId: 'lan' }, 'Lê Quang Minh giao cho bạn', 'Lê Quang Minh assigned it to you'],
   [
     'conversation-assigned',
@@ -170,17 +176,42 @@ const LINES: [string, Record<string, string | number | null>, string, string][] 
     'Lê Quang Minh giao cho Tuấn',
     'Lê Quang Minh assigned it to Tuấn',
   ],
-  ['conversation-assigned', { assigneeId: null }, 'Lê Quang Minh trả về hàng chờ', 'Lê Quang Minh gave it back to the queue'],
+  [
+    'conversation-assigned',
+    { assigneeId: null },
+    'Lê Quang Minh trả về hàng chờ',
+    'Lê Quang Minh gave it back to the queue',
+  ],
   [
     'conversation-moved',
     { queueName: 'Đổi trả', previousQueueName: 'Bán hàng' },
     'Lê Quang Minh chuyển từ Bán hàng sang Đổi trả',
     'Lê Quang Minh moved it from Bán hàng to Đổi trả',
   ],
-  ['conversation-state-changed', { state: 'closed' }, 'Lê Quang Minh đóng hội thoại', 'Lê Quang Minh closed the conversation'],
-  ['conversation-state-changed', { state: 'open', previousState: 'closed' }, 'Lê Quang Minh mở lại hội thoại', 'Lê Quang Minh reopened the conversation'],
-  ['conversation-state-changed', { state: 'snoozed', snoozedUntil: null }, 'Lê Quang Minh hoãn đến khi khách nhắn', 'Lê Quang Minh snoozed it until the customer writes'],
-  ['conversation-priority-set', { priority: 'urgent' }, 'Lê Quang Minh đặt độ ưu tiên khẩn cấp', 'Lê Quang Minh set the priority to urgent'],
+  [
+    'conversation-state-changed',
+    { state: 'closed' },
+    'Lê Quang Minh đóng hội thoại',
+    'Lê Quang Minh closed the conversation',
+  ],
+  [
+    'conversation-state-changed',
+    { state: 'open', previousState: 'closed' },
+    'Lê Quang Minh mở lại hội thoại',
+    'Lê Quang Minh reopened the conversation',
+  ],
+  [
+    'conversation-state-changed',
+    { state: 'snoozed', snoozedUntil: null },
+    'Lê Quang Minh hoãn đến khi khách nhắn',
+    'Lê Quang Minh snoozed it until the customer writes',
+  ],
+  [
+    'conversation-priority-set',
+    { priority: 'urgent' },
+    'Lê Quang Minh đặt độ ưu tiên khẩn cấp',
+    'Lê Quang Minh set the priority to urgent',
+  ],
   [
     'conversation-escalated',
     { tier: 2, queueName: 'Đổi trả', reason: 'Vượt hạn mức' },

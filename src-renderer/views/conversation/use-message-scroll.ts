@@ -41,6 +41,7 @@ export function useMessageScroll(
   const scroller = useRef<HTMLDivElement>(null);
   const anchor = useRef<{ id: string; top: number } | null>(null);
   const place = useRef<ScrollPlace | null>(null);
+  const isEndHeld = useRef(true);
   const latestRows = useRef(rows);
   latestRows.current = rows;
   const [isPlaced, setPlaced] = useState(false);
@@ -74,6 +75,7 @@ export function useMessageScroll(
     const element = scroller.current;
     if (element === null || latestRows.current.length === 0) return;
     const isEnd = element.scrollHeight - element.clientHeight - element.scrollTop <= END_PX;
+    isEndHeld.current = isEnd;
     setAtEnd(isEnd);
     if (isEnd) setSeenPosition(latestRows.current.findLast((row) => !row.message.isPending)?.message.position ?? 0);
     anchor.current = findAnchor(element);
@@ -120,7 +122,13 @@ export function useMessageScroll(
     };
     look();
     element.addEventListener('scroll', onScroll, { passive: true });
+    // The box below grows with its text: the newest message must not go under it.
+    const resizes = new ResizeObserver(() => {
+      if (isEndHeld.current) element.scrollTop = element.scrollHeight;
+    });
+    resizes.observe(element);
     return () => {
+      resizes.disconnect();
       element.removeEventListener('scroll', onScroll);
       cancelSave?.();
       save();
@@ -191,7 +199,19 @@ export function useMessageScroll(
       void messages.getState().loadOlder(conversationId);
     }
     if (last > rows.length - AHEAD && hasNewer && !isLoadingNewer) void messages.getState().loadNewer(conversationId);
-  }, [messages, conversationId, isPlaced, first, last, rows.length, hasOlder, isOlderMissing, isLoadingOlder, hasNewer, isLoadingNewer]);
+  }, [
+    messages,
+    conversationId,
+    isPlaced,
+    first,
+    last,
+    rows.length,
+    hasOlder,
+    isOlderMissing,
+    isLoadingOlder,
+    hasNewer,
+    isLoadingNewer,
+  ]);
 
   // What scrolled into view may have been read before its last change (a receipt of an old message).
   useEffect(() => {
