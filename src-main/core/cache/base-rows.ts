@@ -24,7 +24,7 @@ export class BaseRows {
   constructor(database: Database) {
     for (const { name, role } of tableSpecs) {
       const where = role === 'root' ? 'id = ?' : 'id = ? AND +subject = ?';
-      this.#find.set(name, database.prepare(`SELECT rowid, row FROM "${name}" WHERE ${where}`));
+      this.#find.set(name, database.prepare(`SELECT rowid AS rowid, row FROM "${name}" WHERE ${where}`));
       if (role === 'root') {
         this.#windows.set(name, database.prepare(`SELECT windowFrom, isComplete FROM "${name}" WHERE id = ?`));
       }
