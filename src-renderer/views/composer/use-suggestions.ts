@@ -25,6 +25,13 @@ export interface Suggestions {
   handleKey(event: KeyboardEvent): boolean;
 }
 
+/** The answer to one word. */
+interface Found {
+  start: number;
+  word: string;
+  cannedReplies: readonly CannedReplyView[];
+}
+
 interface Options {
   conversation: ConversationView;
   mode: DraftKind;
@@ -44,7 +51,7 @@ export function useSuggestions(options: Options): Suggestions {
   const trigger = findTrigger(text, caret, sign);
   // Where the list was closed by hand; it opens again for another word.
   const [closedAt, setClosedAt] = useState<number | null>(null);
-  const [found, setFound] = useState<{ start: number; cannedReplies: readonly CannedReplyView[] } | null>(null);
+  const [found, setFound] = useState<Found | null>(null);
   const [chosen, setChosen] = useState({ word: '', index: 0 });
 
   const start = trigger?.start ?? null;
@@ -58,8 +65,8 @@ export function useSuggestions(options: Options): Suggestions {
     core
       .request('cannedReply.list', { text: word, language: conversation.language, conversationId: conversation.id })
       .then(
-        (answer) => !isOutdated && setFound({ start, cannedReplies: answer.cannedReplies }),
-        () => !isOutdated && setFound({ start, cannedReplies: [] }),
+        (answer) => !isOutdated && setFound({ start, word, cannedReplies: answer.cannedReplies }),
+        () => !isOutdated && setFound({ start, word, cannedReplies: [] }),
       );
     return () => {
       isOutdated = true;
@@ -78,30 +85,51 @@ export function useSuggestions(options: Options): Suggestions {
     trigger !== null && isKnown && closedAt !== trigger.start && (items.length > 0 || (word ?? '').length < 12);
 
   const active = chosen.word === word ? Math.max(0, Math.min(chosen.index, items.length - 1)) : 0;
+  // Letters come faster than answers: what is listed may belong to fewer of them.
+  const isAwaited =
+    trigger !== null && sign === '/' && closedAt !== start && (found?.start !== start || found.word !== word);
   const setActive = (index: number) => setChosen({ word: word ?? '', index });
+
+  const insert = (at: Trigger, cannedReply: CannedReplyView) => {
+    const end = at.start + 1 + at.text.length;
+    core
+      .request('cannedReply.render', {
+        cannedReplyId: cannedReply.id,
+        conversationId: conversation.id,
+        language: cannedReply.language,
+      })
+      .then(
+        (rendered) => onInsert(at.start, end, rendered.text, cannedReply.id),
+        // Without the values the text is still better than nothing; its open places are marked.
+        () => onInsert(at.start, end, cannedReply.text, cannedReply.id),
+      );
+  };
 
   const pick = (index: number) => {
     const item = items[index];
     if (item === undefined || trigger === null) return;
-    const end = trigger.start + 1 + trigger.text.length;
-    if (item.kind === 'colleague') {
-      onInsert(trigger.start, end, `@${item.agent.name} `, null);
-      return;
-    }
+    if (item.kind === 'canned') return insert(trigger, item.cannedReply);
+    onInsert(trigger.start, trigger.start + 1 + trigger.text.length, `@${item.agent.name} `, null);
+  };
+
+  /** The best for what was typed, whose list is not here yet. */
+  const pickTyped = (at: Trigger) => {
     core
-      .request('cannedReply.render', {
-        cannedReplyId: item.id,
-        conversationId: conversation.id,
-        language: item.cannedReply.language,
-      })
+      .request('cannedReply.list', { text: at.text, language: conversation.language, conversationId: conversation.id })
       .then(
-        (rendered) => onInsert(trigger.start, end, rendered.text, item.id),
-        // Without the values the text is still better than nothing; its open places are marked.
-        () => onInsert(trigger.start, end, item.cannedReply.text, item.id),
+        ({ cannedReplies: [best] }) => best !== undefined && insert(at, best),
+        () => {},
       );
   };
 
   const handleKey = (event: KeyboardEvent): boolean => {
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+    if (isAwaited && isPlain && (event.key === 'Enter' || event.key === 'Tab')) {
+      pickTyped(trigger!);
+      event.preventDefault();
+      event.stopPropagation();
+      return true;
+    }
     if (!isOpen) return false;
     if (event.key === 'Escape') {
       setClosedAt(trigger!.start);
