@@ -13,6 +13,10 @@ interface Token {
   end: number;
 }
 
+/** Letters as folded before: a language has few of them, and folding one costs more than finding it here. */
+const foldedLetters = new Map<string, string>();
+const MAX_FOLDED_LETTERS = 2000;
+
 const LENGTH = 180;
 const BEFORE = 50;
 const COMBINING = /\p{M}/u;
@@ -68,7 +72,7 @@ function tokenize(text: string): Token[] {
     const start = index;
     index += text.codePointAt(index)! > 0xffff ? 2 : 1;
     while (index < text.length && COMBINING.test(text[index]!)) index += 1;
-    const piece = foldText(text.slice(start, index));
+    const piece = foldLetter(text.slice(start, index));
     for (let unit = 0; unit < piece.length; unit += 1) {
       starts.push(start);
       ends.push(index);
@@ -81,6 +85,14 @@ function tokenize(text: string): Token[] {
     tokens.push({ folded: found[0], start: starts[found.index]!, end: ends[last]! });
   }
   return tokens;
+}
+
+function foldLetter(letter: string): string {
+  const known = foldedLetters.get(letter);
+  if (known !== undefined) return known;
+  const folded = foldText(letter);
+  if (foldedLetters.size < MAX_FOLDED_LETTERS) foldedLetters.set(letter, folded);
+  return folded;
 }
 
 function merge(ranges: [number, number][]): [number, number][] {
