@@ -1,5 +1,6 @@
 import type { Random } from '../../shared/primitives/clock.ts';
 import { type SubjectRef, subjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import type { Frame, LoggedEvent } from '../../shared/relay-protocol/frames.ts';
 import type { TextGenerator } from './text-generator.ts';
 
@@ -123,8 +124,8 @@ class HistoryWriter {
     const left = named?.messages ?? Math.min(this.#messagesLeft, drawn);
     if (named === undefined) this.#messagesLeft -= left;
     return {
-      id: named?.id ?? `conversation-${this.#count}`,
-      customerId: `customer-${this.#count}`,
+      id: named?.id ?? this.#makeId(this.#at(this.#seq)),
+      customerId: this.#makeId(this.#at(this.#seq)),
       agentId: agentIds[this.#count % agentIds.length]!,
       left,
       isNamed: named !== undefined,
@@ -139,7 +140,7 @@ class HistoryWriter {
     const seq = this.#seq + 1;
     const { agentId } = conversation;
     const at = this.#at(seq);
-    const written = { messageId: `message-${seq}`, text: this.#texts.message(), attachments: [], writtenAt: at };
+    const written = { messageId: this.#makeId(at), text: this.#texts.message(), attachments: [], writtenAt: at };
     const changes: Omit<LoggedEvent['changes'][number], 'index' | 'v'>[] = [];
     if (!conversation.isStarted) {
       conversation.isStarted = true;
@@ -193,9 +194,14 @@ class HistoryWriter {
       seq: this.#seq,
       at,
       actor,
-      commandId: `command-${this.#seq}`,
+      commandId: this.#makeId(at),
       changes: changes.map((change, index) => ({ index, v: 1, ...change })),
     } as LoggedEvent;
+  }
+
+  /** Ids begin with their time, as those of consoles and channels do. */
+  #makeId(at: number): string {
+    return makeUuidV7(at, this.#random.bytes(10));
   }
 
   #at(seq: number): number {

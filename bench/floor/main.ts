@@ -52,7 +52,7 @@ serveCalls({
   },
   pages: ({ conversationIds }) => {
     const list = cache!.prepare<[string, number], string>(
-      'SELECT row FROM message WHERE subjectId = ? ORDER BY position DESC LIMIT ?',
+      'SELECT row FROM message WHERE subject = (SELECT rid FROM conversation WHERE id = ?) ORDER BY position DESC LIMIT ?',
     );
     return conversationIds.map((id) =>
       timed(() =>
