@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
+import { connect } from 'node:net';
 import { io } from 'socket.io-client';
 import { afterEach, expect, test } from 'vitest';
 import type { Conversation } from '../shared/domain/conversation/conversation.ts';
@@ -142,4 +143,20 @@ test('with a certificate it speaks TLS and nothing else, sockets included', asyn
   const error = await new Promise<Error & { data?: unknown }>((resolve) => void socket.once('connect_error', resolve));
   expect(error.data).toMatchObject({ kind: 'unauthenticated', reason: 'no-access-token' });
   socket.close();
+});
+
+test('a client that has stopped reading does not hold up a stop', { timeout: 15_000 }, async () => {
+  const relay = await startRelay();
+  const { port } = new URL(relay.url);
+  const stuck = connect(Number(port), '127.0.0.1');
+  stuck.on('error', () => {});
+  const upgraded = new Promise<string>((resolve) => void stuck.once('data', (data) => resolve(data.toString())));
+  stuck.write(
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  expect(await upgraded).toContain('101 Switching Protocols');
+  stuck.pause();
+  await relay.stop();
+  stuck.destroy();
 });

@@ -1,10 +1,10 @@
 import { hkdfSync } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { Server } from 'socket.io';
+import { Server as SocketServer } from 'socket.io';
 import { AppError, toErrorBody } from '../shared/errors.ts';
 import type { Clock, Random } from '../shared/primitives/clock.ts';
 import type { Ephemeral } from '../shared/domain/presence/ephemeral.ts';
@@ -36,6 +36,8 @@ import { addSecurityHeaders, setSecurityHeaders } from './http/security-headers.
 import { measureSubmissions } from './metrics/measure-submissions.ts';
 import { createRelayMetrics } from './metrics/relay-metrics.ts';
 
+/** How long connections may take to end by themselves when the relay stops. */
+const CLOSING_MS = 1500;
 const BODY_LIMIT_BYTES = 1024 * 1024;
 /** The largest message a console or widget may send over its socket (SYNC-N2). */
 const SOCKET_LIMIT_BYTES = 1024 * 1024;
@@ -83,13 +85,14 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
   let stopHousekeeping = (): Promise<void> => Promise.resolve();
 
   const app = createApp(parts);
-  const io = new Server(app.server, {
+  const io = new SocketServer(app.server, {
     transports: ['websocket'],
     perMessageDeflate: false,
     maxHttpBufferSize: SOCKET_LIMIT_BYTES,
     serveClient: false,
   });
 
+  const closeConnections = trackConnections(app.server);
   const channels = new Map<string, ChannelAdapter>();
   const files = createFileStore({
     folder: parts.filesFolder,
@@ -211,11 +214,25 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
       await timers.stop();
       await delivery.stop();
       for (const channel of channels.values()) await channel.stop();
+      const cancel = clock.after(CLOSING_MS, closeConnections);
       await io.close();
       await app.close();
+      cancel();
       auth.close();
       await eventLog.close();
     },
+  };
+}
+
+/** @returns ends every connection of the server, also those that a web socket has taken over and nobody reads from */
+function trackConnections(server: Server): () => void {
+  const connections = new Set<Socket>();
+  server.on('connection', (connection: Socket) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  return () => {
+    for (const connection of connections) connection.destroy();
   };
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
+import { PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
 import { type HubRig, LinkedConsole, differences, openHubRig } from '../../tests/fakes/hub-rig.ts';
 import { heldSinceAt } from './session-start.ts';
 
@@ -227,3 +228,28 @@ test('a planned stop sends everyone away, spread over a while, and none back too
     expect(one.messages('bye').at(-1)!.afterMs).toBeLessThanOrEqual(1500);
   }
 });
+
+test('SYNC-N2 a console that asks without end is told to wait', async () => {
+  const one = await connect('lan');
+  for (let index = 0; index < 220; index += 1) {
+    one.say('want', { session: one.session, id: rig.newId(), subject: 'conversation:none', before: null, limit: 1 });
+  }
+  await settle(one);
+  const kinds = one.messages('wanted').map(({ answer }) => (answer.ok ? 'ok' : answer.error.kind));
+  expect([kinds.length, kinds.filter((kind) => kind === 'rate_limited').length]).toEqual([220, 20]);
+
+  for (let index = 0; index < 25 && one.isConnected; index += 1) {
+    one.say('hello', { ...hello, device: one.device, session: rig.newId() });
+    one.deliver();
+  }
+  expect(one.messages('bye').at(-1)).toMatchObject({ error: { kind: 'retry' } });
+});
+
+const hello = {
+  protocol: [PROTOCOL_VERSION, PROTOCOL_VERSION] as [number, number],
+  schema: '',
+  epoch: null,
+  cursor: 0,
+  held: { count: 0, digest: '0000000000000000', since: 0 },
+  ackedN: 0,
+};

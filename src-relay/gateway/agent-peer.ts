@@ -17,7 +17,7 @@ import { answerWant } from './answer-want.ts';
 const HELLO_WITHIN_MS = 15_000;
 /** Commands of one console that may be under way (SYNC-O2). */
 const LANES = 8;
-const MAX_HELD_IDS = 2_000_000;
+const MAX_HELD_IDS = 1_000_000;
 const SUPERSEDED_AFTER_MS = 10_000;
 
 /** One console behind one connection: checks what it says and keeps its session (SYNC-D1). */
@@ -29,6 +29,9 @@ export class AgentPeer {
   readonly #hub: AgentHub;
   readonly #commands: TokenBucket;
   readonly #ephemerals: TokenBucket;
+  readonly #wants: TokenBucket;
+  /** Each walks over every subject. */
+  readonly #hellos: TokenBucket;
   readonly #cancelHelloDeadline: () => void;
   #device: string | null = null;
   #session: AgentSession | null = null;
@@ -43,6 +46,8 @@ export class AgentPeer {
     this.signInId = identity.sessionId;
     this.#commands = new TokenBucket(hub.parts.clock, 20, 200);
     this.#ephemerals = new TokenBucket(hub.parts.clock, 20, 60);
+    this.#wants = new TokenBucket(hub.parts.clock, 50, 200);
+    this.#hellos = new TokenBucket(hub.parts.clock, 0.5, 20);
     this.#cancelHelloDeadline = hub.parts.clock.after(HELLO_WITHIN_MS, () =>
       this.end(0, makeErrorBody('invalid', 'relay', 'Say hello first.', { reason: 'hello-missing' })),
     );
@@ -101,7 +106,7 @@ export class AgentPeer {
         this.#hub.track(this, submitCommands(this, session, message as ToRelay['submit'], this.#commands, this.#hub));
         return;
       case 'want':
-        this.#hub.track(this, answerWant(this, session, message as ToRelay['want'], this.#hub));
+        this.#hub.track(this, answerWant(this, session, message as ToRelay['want'], this.#wants, this.#hub));
         return;
       case 'ephemeral':
         if (this.#ephemerals.take() === 0) this.#ephemeral(session, (message as ToRelay['ephemeral']).ephemeral);
@@ -111,6 +116,14 @@ export class AgentPeer {
   #hello(hello: Hello): void {
     this.#cancelHelloDeadline();
     this.#closeSession();
+    const retryAfterMs = this.#hellos.take();
+    if (retryAfterMs > 0) {
+      this.end(
+        retryAfterMs,
+        makeErrorBody('retry', 'relay', 'Too many hellos; connect again later.', { retryAfterMs }),
+      );
+      return;
+    }
     const { eventLog, clock, logger } = this.#hub.parts;
     const [oldest, newest] = hello.protocol;
     const protocol = Math.min(newest, PROTOCOL_VERSION);

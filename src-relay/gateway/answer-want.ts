@@ -1,4 +1,4 @@
-import { makeErrorBody } from '../../shared/errors.ts';
+import { type ErrorBody, makeErrorBody } from '../../shared/errors.ts';
 import { kindOf } from '../../shared/domain/registry.ts';
 import type { SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
@@ -6,22 +6,29 @@ import type { ToRelay } from '../../shared/relay-protocol/to-relay.ts';
 import type { AgentHub } from './agent-hub.ts';
 import type { AgentPeer } from './agent-peer.ts';
 import type { AgentSession } from './agent-session.ts';
+import type { TokenBucket } from './token-bucket.ts';
 
 /** Answers a request for a subject, or for older items of one. What was fetched is held from then on (SYNC-S5). */
 export async function answerWant(
   peer: AgentPeer,
   session: AgentSession,
   want: ToRelay['want'],
+  bucket: TokenBucket,
   hub: AgentHub,
 ): Promise<void> {
+  const refuse = (error: ErrorBody) =>
+    peer.connection.send('wanted', { session: session.id, id: want.id, answer: { ok: false, error } });
+  const retryAfterMs = bucket.take();
+  if (retryAfterMs > 0) {
+    refuse(makeErrorBody('rate_limited', 'relay', 'Too many requests at once.', { retryAfterMs, reason: 'too-many' }));
+    return;
+  }
   const subject = want.subject as SubjectRef;
   const snapshot = await readCurrent(subject, session, want, hub);
   if (session.isClosed) return;
   if (snapshot === null) {
-    const error = makeErrorBody('not_found', 'relay', 'There is no such thing, or you may not see it.', {
-      reason: 'not-visible',
-    });
-    peer.connection.send('wanted', { session: session.id, id: want.id, answer: { ok: false, error } });
+    const reason = 'not-visible';
+    refuse(makeErrorBody('not_found', 'relay', 'There is no such thing, or you may not see it.', { reason }));
     return;
   }
   session.addWanted(subject);

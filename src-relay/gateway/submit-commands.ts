@@ -19,7 +19,7 @@ export async function submitCommands(
   const device = peer.device!;
   if (message.ackedN > eventLog.readAckedN(device)) eventLog.raiseAckedN(device, peer.agentId, message.ackedN);
   const results = await Promise.all(
-    message.submissions.map((submission) => refuseEarly(submission, bucket) ?? execute(submission, peer, hub)),
+    message.submissions.map(async (submission) => refuseEarly(submission, bucket) ?? execute(submission, peer, hub)),
   );
   if (session.isClosed) return;
   peer.connection.send('results', { session: session.id, results });
