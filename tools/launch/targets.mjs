@@ -3,7 +3,7 @@
  * `script` is one of the launcher's own steps. `builds` are made first when they are out of date.
  */
 export const targets = {
-  start: { entry: 'tools/start/main.ts', builds: ['renderer', 'widget', 'electron'] },
+  start: { entry: 'tools/start/main.ts', builds: ['renderer', 'widget'] },
   relay: { entry: 'src-relay/main.ts', builds: ['widget'] },
   liendesk: { entry: 'tools/liendesk/main.ts' },
   'console:headless': { entry: 'src-main/host-headless/main.ts' },

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { seedDemo, seedEmpty } from '../demo/seed.ts';
@@ -80,6 +81,7 @@ async function startElectron(binary: string, options: StartOptions, relay: Chose
   const consoleDir = path.join(options.dataDir, 'console');
   const passwordFile = path.join(consoleDir, 'sign-in');
   const signIn = relay.signIn === null ? [] : writeSignIn(passwordFile, relay);
+  await buildElectron();
   const host = await run({
     command: binary,
     entry: 'dist/electron/main.js',
@@ -89,6 +91,19 @@ async function startElectron(binary: string, options: StartOptions, relay: Chose
   });
   rmSync(passwordFile, { force: true });
   process.stdout.write(`Liendesk console: ${host.match[1]!}\n`);
+}
+
+/** Only who has Electron's binary pays for bundling its processes. */
+function buildElectron(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const build = spawn(process.execPath, [path.join(projectRoot, 'tools/launch/run.mjs'), 'build', 'electron'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    build.once('error', reject);
+    build.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error('Electron’s processes could not be bundled; see above.')),
+    );
+  });
 }
 
 /** A password is handed over in a file of the user's own, never in arguments that other users can list. */
