@@ -13,11 +13,18 @@ export interface HostClient {
   onPush<Name extends keyof HostPushes>(name: Name, listener: (payload: HostPushes[Name]) => void): () => void;
 }
 
-/** Loopback: requests to the host travel beside those to the core. */
+/**
+ * Loopback: requests to the host travel beside those to the core, except for what only the browser that shows this
+ * page can do.
+ */
 export function createPortHostClient(core: CoreClient): HostClient {
   return {
     isBrowser: true,
-    request: (name, input) => core.requestHost(name, input),
+    async request<Name extends HostRequestName>(name: Name, input: HostInput<Name>) {
+      if (!(name in browserFeatures)) return await core.requestHost(name, input);
+      const own = browserFeatures[name as keyof typeof browserFeatures] as (input: HostInput<Name>) => unknown;
+      return own(input) as HostOutput<Name>;
+    },
     onPush: (name, listener) => core.onPush(name, listener),
   };
 }
@@ -42,8 +49,6 @@ const browserFeatures = {
     // Where to, and whether at all, is between the browser and the agent.
     return { isSaved: false };
   },
-  /** Left to the page, which asks the browser for permission and shows it itself. */
-  'host.notify': (): HostOutput<'host.notify'> => ({ isShown: false }),
   /** The number stands in the title of the tab. */
   'host.setBadge': (): HostOutput<'host.setBadge'> => ({}),
 };
