@@ -101,10 +101,12 @@ async function main(): Promise<void> {
   const relay: Relay = { url, widgetKey: channel.widgetKey, identitySecret, origin };
   const customers = new Map(content.customers.map((customer) => [customer.id, customer]));
 
+  // Another order at each start: who wrote in the last one does not begin with the same words again.
+  const first = Math.floor(Math.random() * content.scripts.length);
   let arrived = 0;
   let present = 0;
   const arrive = (): void => {
-    const script = content.scripts[arrived % content.scripts.length]!;
+    const script = content.scripts[(first + arrived) % content.scripts.length]!;
     if (present < MOST_AT_ONCE) {
       arrived += 1;
       present += 1;
