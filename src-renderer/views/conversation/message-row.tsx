@@ -103,7 +103,7 @@ function MessageFooter({ message, actions }: Pick<Props, 'message' | 'actions'>)
   if (message.state === 'waiting' || message.state === 'failed' || message.state === 'unknown' || mayTakeBack) {
     return (
       <div className={styles.footer}>
-        <DeliveryLine message={message} />
+        {message.kind === 'note' ? t('delivery.waiting.text') : <DeliveryLine message={message} />}
         {mayTakeBack && (
           <button type="button" className={styles.action} onClick={() => actions.takeBack(message)}>
             <RotateCcw size={12} aria-hidden />

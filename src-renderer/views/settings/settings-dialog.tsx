@@ -1,6 +1,7 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
+import { Button } from '../../components/button.tsx';
 import { Choice } from '../../components/choice.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { useConsole } from '../../stores/console-context.ts';
@@ -10,9 +11,17 @@ import styles from './settings-dialog.module.css';
 /** What an agent may choose on this device. Every change holds at once. */
 export function SettingsDialog() {
   const { t } = useTranslation('shell');
-  const { navigation, settings } = useConsole();
+  const { host, navigation, settings } = useConsole();
   const isOpen = useStore(navigation, (state) => state.dialog === 'settings');
+  const [permission, setPermission] = useState(() =>
+    typeof Notification === 'undefined' ? 'denied' : Notification.permission,
+  );
   const { language, theme, sendWith, hasNotifications, set } = useStore(settings);
+  const isAsking = hasNotifications && host.isBrowser && permission === 'default';
+  const isBlocked = hasNotifications && host.isBrowser && permission === 'denied';
+  const notificationsHint = isBlocked
+    ? t('settings.permission.denied')
+    : t(isAsking ? 'settings.permission.default' : 'settings.notificationsHint');
   return (
     <Dialog isOpen={isOpen} onOpenChange={() => navigation.getState().openDialog(null)} title={t('settings.title')}>
       <Row label={t('settings.language')}>
@@ -51,7 +60,17 @@ export function SettingsDialog() {
           onChange={(value) => set('sendWith', value)}
         />
       </Row>
-      <Row label={t('settings.notifications')} hint={t('settings.notificationsHint')}>
+      <Row label={t('settings.notifications')} hint={notificationsHint}>
+        {isAsking && (
+          // Browsers ask their user only after a click.
+          <Button
+            size="small"
+            variant="primary"
+            onClick={() => void Notification.requestPermission().then(setPermission)}
+          >
+            {t('settings.permission.allow')}
+          </Button>
+        )}
         <Choice
           label={t('settings.notifications')}
           value={hasNotifications ? 'on' : 'off'}

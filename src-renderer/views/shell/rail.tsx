@@ -28,6 +28,12 @@ export function Rail() {
   const queues = useQueues();
   const attentionCount = useStore(useConsole().sync, (state) => state.status?.attentionCount ?? 0);
 
+  /** Whoever chose a list goes on in it. */
+  const choose = (one: ListView, ofQueue: string | null = null) => {
+    showList(one, ofQueue);
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-shortcuts="list"]')?.focus());
+  };
+
   return (
     <nav className={joinClasses(styles.rail, isNarrow && styles.narrow)} aria-label={t('rail.label')} data-pane="rail">
       <div className={styles.head}>
@@ -60,7 +66,7 @@ export function Rail() {
                 isNarrow={isNarrow}
                 isCurrent={!isSearching && view === one && queueId === null}
                 {...countOf(one, counts, attentionCount)}
-                onClick={() => showList(one)}
+                onClick={() => choose(one)}
               />
             </li>
           ))}
@@ -77,7 +83,7 @@ export function Rail() {
                 isCurrent={!isSearching && queueId === queue.id}
                 count={queue.unassignedCount || queue.openCount}
                 tone={queue.unassignedCount > 0 && queue.isMember ? 'accent' : 'quiet'}
-                onClick={() => showList('open', queue.id)}
+                onClick={() => choose('open', queue.id)}
               />
             </li>
           ))}

@@ -51,6 +51,18 @@ test('the list: J and K move, Enter opens a tab, Space selects, Escape ends the 
   expect(screen.queryByRole('toolbar')).toBeNull();
 });
 
+test('whoever chooses a list goes on in it, and with nothing focused the list keys still work', async () => {
+  const { console, user } = await openApp();
+  await user.click(screen.getByRole('button', { name: /^Open/ }));
+  await waitFor(() => expect(document.activeElement).toBe(listBox()));
+  act(() => listBox().blur());
+  expect(document.activeElement).toBe(document.body);
+  await user.keyboard('j');
+  await waitFor(() => expect(console.navigation.getState().focusedId).not.toBeNull());
+  await user.keyboard('{Enter}');
+  expect(console.tabs.getState().activeId).toBe(console.navigation.getState().focusedId);
+});
+
 test('a key of a composing input method moves nothing', async () => {
   const { console } = await openApp();
   listBox().focus();

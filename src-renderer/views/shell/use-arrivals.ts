@@ -28,10 +28,10 @@ export function useArrivals(): void {
         const body = arrived.text === '' ? t('arrived.file') : arrived.text.slice(0, 300);
         host
           .request('host.notify', { title: title.slice(0, 200), body, conversationId: arrived.conversationId })
+          .catch(() => ({ isShown: false }))
           .then(({ isShown }) => {
-            if (!isShown) notifyByBrowser(title, body, arrived, (id) => tabs.getState().open(id));
-          })
-          .catch(() => {});
+            if (!isShown && host.isBrowser) notifyByBrowser(title, body, arrived, (id) => tabs.getState().open(id));
+          });
       }),
     [core, host, settings, tabs, t],
   );
