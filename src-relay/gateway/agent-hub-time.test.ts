@@ -245,6 +245,46 @@ test('SYNC-N2 a console that asks without end is told to wait', async () => {
   expect(one.messages('bye').at(-1)).toMatchObject({ error: { kind: 'retry' } });
 });
 
+test('SYNC-S5 what happens to a subject while it is fetched reaches the console', async () => {
+  const ids = [];
+  for (let index = 0; index < 12; index += 1) ids.push(await receive(`line ${index}`));
+  for (const id of ids) await close(id);
+  rig.clock.jumpTo(rig.clock.now() + 40 * DAY_MS);
+  const one = await connect('lan');
+  expect(one.replica.root(`conversation:${ids[0]!}`)).toBeNull();
+  for (const id of ids) {
+    one.say('want', { session: one.session, id: rig.newId(), subject: `conversation:${id}`, before: null, limit: 30 });
+    // Committed while the relay reads: half of its reads take a while here.
+    await rig.submit('conversation.tag', { conversationId: id, add: ['meanwhile'] });
+  }
+  await settle(one);
+  rig.clock.advance(20_000);
+  await settle(one);
+  expect(await differences(rig, one)).toEqual([]);
+  expect(ids.map((id) => one.replica.root<Conversation>(`conversation:${id}`)?.tags)).toEqual(
+    ids.map(() => ['meanwhile']),
+  );
+});
+
+test('SYNC-S1 commands that come before the held ids are done once those are there', async () => {
+  const conversationId = await receive('hello');
+  const one = await connect('lan');
+  one.cut();
+  one.replica.subjects.delete(`conversation:${conversationId}`);
+  one.connect();
+  const id = rig.newId();
+  const args = { conversationId, messageId: rig.newId(), text: 'said early', writtenAt: 1 };
+  const command = {
+    ...{ id, n: 1, type: 'note.add', v: 1, args, after: null, clientAt: 1 },
+    subjects: [`conversation:${conversationId}` as const],
+  };
+  one.say('submit', { session: one.session, submissions: [{ command, isDelayed: false }], ackedN: 0 });
+  await settle(one);
+  expect(one.messages('welcome').at(-1)).toMatchObject({ needHeld: true });
+  expect(one.messages('results').flatMap(({ results }) => results)).toMatchObject([{ id, ok: true }]);
+  expect(await differences(rig, one)).toEqual([]);
+});
+
 const hello = {
   protocol: [PROTOCOL_VERSION, PROTOCOL_VERSION] as [number, number],
   schema: '',

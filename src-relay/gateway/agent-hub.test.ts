@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Agent } from '../../shared/domain/agent/agent.ts';
 import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
 import { type HubRig, LinkedConsole, differences, openHubRig } from '../../tests/fakes/hub-rig.ts';
 
@@ -33,6 +34,8 @@ async function simulate(seed: number): Promise<void> {
   }
   await settleAll(rig, consoles);
   for (const one of consoles) {
+    const agent = rig.eventLog.read<Agent>(`agent:${one.agentId}`).root();
+    expect(one.isConnected, `seed ${seed}, ${one.agentId}`).toBe(agent?.isActive);
     if (!one.isConnected) continue;
     expect(await differences(rig, one), `seed ${seed}, ${one.agentId}`).toEqual([]);
     note(one);

@@ -18,7 +18,16 @@ const HELLO_WITHIN_MS = 15_000;
 /** Commands of one console that may be under way (SYNC-O2). */
 const LANES = 8;
 const MAX_HELD_IDS = 1_000_000;
+const MAX_EARLY = 200;
 const SUPERSEDED_AFTER_MS = 10_000;
+
+interface Greeting {
+  hello: Hello;
+  held: Set<SubjectRef>;
+  heldSince: number;
+  /** What was said before the last of the ids; done once the session begins. */
+  early: { name: string; said: ToRelay[keyof ToRelay] }[];
+}
 
 /** One console behind one connection: checks what it says and keeps its session (SYNC-D1). */
 export class AgentPeer {
@@ -36,7 +45,7 @@ export class AgentPeer {
   #device: string | null = null;
   #session: AgentSession | null = null;
   /** A hello whose held ids are still coming. */
-  #greeting: { hello: Hello; held: Set<SubjectRef>; heldSince: number } | null = null;
+  #greeting: Greeting | null = null;
   #isEnded = false;
 
   constructor(hub: AgentHub, connection: AgentConnection, identity: { agentId: string; sessionId: string }) {
@@ -95,9 +104,14 @@ export class AgentPeer {
   }
 
   #receiveInSession(name: string, message: ToRelay[keyof ToRelay]): void {
+    const { session: sessionId } = message as { session: string };
+    if (this.#greeting !== null && sessionId === this.#greeting.hello.session) {
+      this.#keepForLater(this.#greeting, name, message);
+      return;
+    }
     const session = this.#session;
     // What was said before the last hello is answered by nobody (SYNC-D2).
-    if (session === null || (message as { session: string }).session !== session.id) return;
+    if (session === null || sessionId !== session.id) return;
     switch (name as Exclude<keyof ToRelay, 'hello' | 'held'>) {
       case 'credit':
         session.credit();
@@ -111,6 +125,15 @@ export class AgentPeer {
       case 'ephemeral':
         if (this.#ephemerals.take() === 0) this.#ephemeral(session, (message as ToRelay['ephemeral']).ephemeral);
     }
+  }
+
+  #keepForLater({ early }: Greeting, name: string, said: ToRelay[keyof ToRelay]): void {
+    early.push({ name, said });
+    if (early.length <= MAX_EARLY) return;
+    const error = makeErrorBody('invalid', 'relay', 'Too much was said before the held ids.', {
+      reason: 'malformed-message',
+    });
+    this.end(0, error);
   }
 
   #hello(hello: Hello): void {
@@ -168,7 +191,7 @@ export class AgentPeer {
       ackedN,
       limits: { credit: CATCH_UP_CREDIT, lanes: LANES },
     });
-    if (needHeld) this.#greeting = { hello, held: new Set(), heldSince };
+    if (needHeld) this.#greeting = { hello, held: new Set(), heldSince, early: [] };
     else this.#start(hello, mode, heldSince, null);
   }
 
@@ -180,6 +203,7 @@ export class AgentPeer {
       this.end(0, makeErrorBody('invalid', 'relay', 'Too many held ids.', { reason: 'malformed-message' }));
     } else if (message.isLast) {
       this.#start(greeting.hello, 'tail', greeting.heldSince, greeting.held);
+      for (const { name, said } of greeting.early) this.#receiveInSession(name, said);
     }
   }
 
