@@ -248,9 +248,10 @@ export class Account {
   /** Ends the session at the relay as far as it can be reached, and deletes the cache. What was not sent stays. */
   async signOut(): Promise<void> {
     const token = await this.#tokens.accessToken().catch(() => null);
+    // First, or the end of the session would be taken for a revocation.
+    await this.#stop();
     if (token !== null) await this.#http.signOut(token).catch(() => undefined);
     this.outbox.session.clear();
-    await this.#stop();
     await this.#cache.remove();
     this.outbox.close();
   }
@@ -258,13 +259,15 @@ export class Account {
   async #stop(): Promise<void> {
     this.#presence.close();
     await this.#sync.close();
+    this.#flow.close();
     this.#pushChanged.close();
     this.#pushStatus.close();
   }
 
   async #refused(commandIds: string[]): Promise<void> {
-    await this.#cache.removePending(commandIds);
+    // In this order, or the text would be nowhere in between.
     await this.refreshAttention();
+    await this.#cache.removePending(commandIds);
   }
 
   #countsChanged(): void {

@@ -37,7 +37,11 @@ function texts(list: { messages: { kind: string; text: string }[] }): string[] {
 
 test('signs in, shows what a customer wrote, and the answer reaches the log once', async () => {
   const { relay, agent } = await relayWithAgent();
-  const { conversationId } = await relay.receive({ channelId: 'web', customerId: 'hoa', text: 'Đơn hàng của tôi đâu?' });
+  const { conversationId } = await relay.receive({
+    channelId: 'web',
+    customerId: 'hoa',
+    text: 'Đơn hàng của tôi đâu?',
+  });
   const console = await consoleOf(relay, agent);
 
   const list = await console.request('conversation.list', { filter: { view: 'unassigned' } });
@@ -65,7 +69,11 @@ test('ROW-H1 an offline day: written without a relay, over a restart, then out o
   const port = Number(new URL(first.relay.url).port);
   const conversations: string[] = [];
   for (const customerId of ['an', 'binh', 'chi']) {
-    const { conversationId } = await first.relay.receive({ channelId: 'web', customerId, text: `xin chào, ${customerId}` });
+    const { conversationId } = await first.relay.receive({
+      channelId: 'web',
+      customerId,
+      text: `xin chào, ${customerId}`,
+    });
     conversations.push(conversationId);
   }
   const online = await consoleOf(first.relay, first.agent);
@@ -112,7 +120,10 @@ test('ROW-H1 an offline day: written without a relay, over a restart, then out o
   expect(sent).toHaveLength(6);
   for (const [index, conversationId] of conversations.entries()) {
     const own = sent.filter(({ subject }) => subject === `conversation:${conversationId}`);
-    expect(own.map(({ data }) => (data as { text: string }).text)).toEqual([`trả lời ${index}`, `trả lời ${index + 3}`]);
+    expect(own.map(({ data }) => (data as { text: string }).text)).toEqual([
+      `trả lời ${index}`,
+      `trả lời ${index + 3}`,
+    ]);
   }
   expect(log.flatMap(({ changes }) => changes).filter(({ type }) => type === 'note-added')).toHaveLength(1);
   expect((await offline.request('attention.list')).items).toEqual([]);
@@ -132,34 +143,37 @@ const damages: [string, (file: string) => void][] = [
   ['encrypted with another key', (file) => fs.copyFileSync(path.join(path.dirname(file), 'outbox.db'), file)],
 ];
 
-test.each(damages)('SYNC-F2 a cache that is %s: starts, says so once, fetches again, keeps the outbox', async (_what, damage) => {
-  const { relay, agent } = await relayWithAgent();
-  const { conversationId } = await relay.receive({ channelId: 'web', customerId: 'hoa', text: 'alo' });
-  const before = await consoleOf(relay, agent);
-  await until('it is online', () => isOnline(before));
-  await before.request('sync.setOnline', { isOnline: false });
-  await before.request('message.send', { conversationId, text: 'chưa gửi' });
-  await before.request('note.add', { conversationId, text: 'ghi chú' });
-  await before.close();
-  const [account] = fs.readdirSync(path.join(before.dataDir, 'accounts'));
-  damage(path.join(before.dataDir, 'accounts', account!, 'cache.db'));
+test.each(damages)(
+  'SYNC-F2 a cache that is %s: starts, says so once, fetches again, keeps the outbox',
+  async (_what, damage) => {
+    const { relay, agent } = await relayWithAgent();
+    const { conversationId } = await relay.receive({ channelId: 'web', customerId: 'hoa', text: 'alo' });
+    const before = await consoleOf(relay, agent);
+    await until('it is online', () => isOnline(before));
+    await before.request('sync.setOnline', { isOnline: false });
+    await before.request('message.send', { conversationId, text: 'chưa gửi' });
+    await before.request('note.add', { conversationId, text: 'ghi chú' });
+    await before.close();
+    const [account] = fs.readdirSync(path.join(before.dataDir, 'accounts'));
+    damage(path.join(before.dataDir, 'accounts', account!, 'cache.db'));
 
-  const after = await consoleOf(relay, agent, before.dataDir);
-  const notice = await until('it says so', async () => {
-    // What is damaged in the middle is found by whoever reads there.
-    await after.request('conversation.list', { filter: { view: 'open' } }).catch(() => undefined);
-    await after.request('search.run', { text: 'alo' }).catch(() => undefined);
-    return (await after.request('sync.status')).notice;
-  });
-  expect(notice.reason).toBe('cache-rebuilt');
-  await until('it is whole again', async () => {
-    const { entries } = await after.request('outbox.list');
-    return entries.length === 0 && (await isOnline(after));
-  });
-  expect(texts(await after.request('message.list', { conversationId }))).toEqual(['alo', 'chưa gửi', 'ghi chú']);
-  await after.request('sync.dismissNotice', { id: notice.id });
-  await after.close();
-  const once = await consoleOf(relay, agent, before.dataDir);
-  await until('it is online', () => isOnline(once));
-  expect((await once.request('sync.status')).notice).toBeNull();
-});
+    const after = await consoleOf(relay, agent, before.dataDir);
+    const notice = await until('it says so', async () => {
+      // What is damaged in the middle is found by whoever reads there.
+      await after.request('conversation.list', { filter: { view: 'open' } }).catch(() => undefined);
+      await after.request('search.run', { text: 'alo' }).catch(() => undefined);
+      return (await after.request('sync.status')).notice;
+    });
+    expect(notice.reason).toBe('cache-rebuilt');
+    await until('it is whole again', async () => {
+      const { entries } = await after.request('outbox.list');
+      return entries.length === 0 && (await isOnline(after));
+    });
+    expect(texts(await after.request('message.list', { conversationId }))).toEqual(['alo', 'chưa gửi', 'ghi chú']);
+    await after.request('sync.dismissNotice', { id: notice.id });
+    await after.close();
+    const once = await consoleOf(relay, agent, before.dataDir);
+    await until('it is online', () => isOnline(once));
+    expect((await once.request('sync.status')).notice).toBeNull();
+  },
+);

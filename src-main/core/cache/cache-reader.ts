@@ -139,10 +139,24 @@ export class CacheReader {
     if (open === null) {
       throw new AppError('retry', 'The cache is being exchanged; try again in a moment.', { reason: 'not-loaded-yet' });
     }
-    // One transaction, so that base and overlay are of the same moment.
-    return open.database.transaction(() => {
-      open.overlay.refresh();
-      return work(open);
-    })();
+    // One transaction, so that base and overlay are of the same moment. What `work` throws is thrown after it: predicted
+    // rows lie in temporary tables, and a rollback would take back what `refresh` wrote there.
+    let outcome: { answer: Answer } | { error: unknown };
+    try {
+      outcome = open.database.transaction((): typeof outcome => {
+        open.overlay.refresh();
+        try {
+          return { answer: work(open) };
+        } catch (error) {
+          return { error };
+        }
+      })();
+    } catch (error) {
+      open.overlay.distrust();
+      throw error;
+    }
+    if ('answer' in outcome) return outcome.answer;
+    if (!(outcome.error instanceof AppError)) open.overlay.distrust();
+    throw outcome.error;
   }
 }

@@ -25,6 +25,9 @@ interface PredictedSubject {
   written: { table: string; rowid: number }[];
 }
 
+/** In the place of SQLite's `data_version`: predict everything anew. */
+const DISTRUSTED = -1;
+
 /**
  * What the agent sees beyond the confirmed rows: pending commands decided and folded again over them (SYNC-R1). It
  * lives in the reader's connection and follows the base by itself: `refresh` at the beginning of each read.
@@ -40,7 +43,7 @@ export class Overlay {
   readonly #subjects = new Map<SubjectRef, PredictedSubject>();
   /** Commands whose effect is in the base already. */
   readonly #contained = new Set<string>();
-  #version = -1;
+  #version = 0;
 
   constructor(database: Database, base: BaseRows, agentId: string) {
     this.#database = database;
@@ -54,6 +57,7 @@ export class Overlay {
   refresh(): void {
     const version = this.#database.pragma('data_version', { simple: true }) as number;
     if (version === this.#version) return;
+    if (this.#version === DISTRUSTED) this.#forget();
     this.#version = version;
     const stale = new Set<SubjectRef>();
     for (const { command } of this.#pending) {
@@ -66,6 +70,11 @@ export class Overlay {
       if (this.#tokenOf(subject) !== predicted.token) stale.add(subject);
     }
     this.#predictAgain(stale);
+  }
+
+  /** Something failed in the middle: what lies in the temporary tables is not to be relied on. */
+  distrust(): void {
+    this.#version = DISTRUSTED;
   }
 
   /** Adds the newest command on top of everything else. */
@@ -130,6 +139,14 @@ export class Overlay {
       read: (subject: SubjectRef) => this.reader(subject),
     };
     return spec.decide(context as Parameters<typeof spec.decide>[0], args, base);
+  }
+
+  #forget(): void {
+    this.rows.clear();
+    this.#subjects.clear();
+    this.#contained.clear();
+    const subjects = this.#pending.flatMap(({ command }) => command.subjects as SubjectRef[]);
+    this.#predictAgain(new Set(subjects));
   }
 
   #predictAgain(stale: Set<SubjectRef>): void {

@@ -19,6 +19,7 @@ interface PendingTable {
   show: Statement<[number]>;
   index: Statement<[number, string]>;
   unindex: Statement<[number]>;
+  clear: Statement<[]>[];
   count: number;
 }
 
@@ -80,6 +81,13 @@ export class PendingRows {
     return rowid;
   }
 
+  clear(): void {
+    for (const table of this.#tables.values()) {
+      for (const statement of table.clear) statement.run();
+      table.count = 0;
+    }
+  }
+
   undo({ table: name, rowid }: { table: string; rowid: number }): void {
     const table = this.#tables.get(name);
     if (table === undefined) return;
@@ -105,6 +113,7 @@ function prepareTable(database: Database, spec: TableSpec): PendingTable {
     show: database.prepare(`DELETE FROM ${hidden} WHERE rid = ?`),
     index: database.prepare(`INSERT INTO ${index} (rowid, text) VALUES (?, ?)`),
     unindex: database.prepare(`DELETE FROM ${index} WHERE rowid = ?`),
+    clear: [pending, hidden, index].map((name) => database.prepare(`DELETE FROM ${name}`)),
     count: 0,
   };
 }

@@ -129,6 +129,12 @@ export class CommandFlow {
     this.#pump();
   }
 
+  /** Nothing is done any more, also when what is under way ends; the outbox file may be closed. */
+  close(): void {
+    this.stop();
+    this.#entries.clear();
+  }
+
   /** The relay lost them (SYNC-O6); the outbox file knows already. */
   drop(commandIds: readonly string[]): void {
     for (const id of commandIds) this.#entries.delete(id);
@@ -178,9 +184,14 @@ export class CommandFlow {
     });
   }
 
-  /** Given in an earlier process, while not at the head, or more than a minute ago by a clock that cannot be set. */
-  #isDelayed({ enqueuedAt, wasOnline }: Entry): boolean {
-    return enqueuedAt === null || !wasOnline || this.#parts.clock.monotonic() - enqueuedAt > DELAYED_AFTER_MS;
+  /**
+   * Given in an earlier process, while not at the head, or more than a minute ago: by a clock that cannot be set, or by
+   * the relay's, since the first stands still while the machine sleeps.
+   */
+  #isDelayed({ enqueuedAt, wasOnline, outbox }: Entry): boolean {
+    const { clock, relayNow } = this.#parts;
+    if (enqueuedAt === null || !wasOnline) return true;
+    return clock.monotonic() - enqueuedAt > DELAYED_AFTER_MS || relayNow() - outbox.at > DELAYED_AFTER_MS;
   }
 
   #waitsForParent({ outbox }: Entry): boolean {
@@ -199,6 +210,8 @@ export class CommandFlow {
     try {
       for (const fileId of fileIds) await this.#parts.uploader.upload(fileId);
     } catch (error) {
+      // Taken back meanwhile, or the outbox file is closed.
+      if (this.#entries.get(entry.outbox.command.id) !== entry) return;
       const body = toErrorBody(error, 'console');
       if (body.retryable || body.kind === 'unauthenticated') this.#tryLater(entry, body);
       else this.#refused(entry, body);

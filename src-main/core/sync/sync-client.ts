@@ -64,6 +64,8 @@ export class SyncClient {
   readonly #parts: SyncClientParts;
   readonly #backoff: Backoff;
   #session: SyncSession | null = null;
+  /** The newest session, also after its end. */
+  #previous: SyncSession | null = null;
   #state: SyncStatus['state'] = 'offline';
   #since: number;
   #lastOnlineAt: number | null = null;
@@ -177,14 +179,25 @@ export class SyncClient {
       else this.#wait({ error: body, afterMs: body.retryAfterMs ?? null, reason: body.reason ?? body.kind });
       return;
     }
+    // What the last session was at has to be done before the next one says where the cache stands: a subject that got
+    // into it afterwards would be held without the relay's knowing, and never leave.
+    const previous = this.#previous;
+    await previous?.idle();
     if (!isCurrent()) return;
+    this.#session?.end({ error: null, afterMs: null, reason: 'begun-anew' });
     const { relayUrl, connect, cache, clock, relayClock } = this.#parts;
     const session: SyncSession = new SyncSession({
       id: this.#makeId(),
       ...{ relayUrl, accessToken, connect, cache, clock, relayClock },
       hello: { device: outbox.device.id(), ackedN: outbox.commands.ackedN() },
       onWelcome: (welcome) => this.#welcomed(session, welcome),
+      onReady: (welcome) => this.#ready(session, welcome),
       onHead: () => this.#reachedHead(session),
+      onBehind: () => this.#enter('catching-up', {}),
+      onRelayHead: (head) => {
+        this.#head = Math.max(this.#head, head);
+        this.#parts.onStatus();
+      },
       onCursor: (cursor, frame) => this.#moved(cursor, frame),
       onProgress: (progress) => {
         this.#progress = progress;
@@ -195,10 +208,11 @@ export class SyncClient {
       onEnd: (end) => this.#ended(session, end),
     });
     this.#session = session;
+    this.#previous = session;
   }
 
   #welcomed(session: SyncSession, welcome: Welcome): void {
-    const { outbox, flow, clock } = this.#parts;
+    const { outbox, flow } = this.#parts;
     if (welcome.ackedN >= outbox.commands.nextN()) {
       // Under this id somebody went further than this file knows: it is an old copy of the other's (SYNC-C3).
       outbox.device.renew();
@@ -209,10 +223,13 @@ export class SyncClient {
     this.#head = welcome.head;
     this.#wasRefused = false;
     this.#enter('catching-up', { error: null });
-    const wasLong = this.#leftHeadAt === null || clock.monotonic() - this.#leftHeadAt > LONG_OUTAGE_MS;
     this.#lanes = welcome.limits.lanes;
-    if (!wasLong && welcome.mode === 'tail') this.#startFlow(session);
     flow.reach(this.#parts.cache.position.cursor);
+  }
+
+  #ready(session: SyncSession, { mode }: Welcome): void {
+    const wasLong = this.#leftHeadAt === null || this.#parts.clock.monotonic() - this.#leftHeadAt > LONG_OUTAGE_MS;
+    if (!wasLong && mode === 'tail') this.#startFlow(session);
   }
 
   #startFlow(session: SyncSession): void {
@@ -227,7 +244,6 @@ export class SyncClient {
 
   #reachedHead(session: SyncSession): void {
     this.#backoff.reset();
-    this.#lastOnlineAt = this.#parts.clock.now();
     this.#enter('online', { progress: null, error: null });
     this.#startFlow(session);
     this.#parts.onOnline();
@@ -245,10 +261,6 @@ export class SyncClient {
     this.#session = null;
     this.#flowSession = null;
     this.#parts.flow.stop();
-    if (this.#state === 'online') {
-      this.#lastOnlineAt = this.#parts.clock.now();
-      this.#leftHeadAt = this.#parts.clock.monotonic();
-    }
     if (this.#isClosed || this.#state === 'paused') return;
     this.#parts.logger.info({ reason: end.reason, error: end.error?.kind }, 'session with the relay ended');
     if (end.error?.kind === 'unauthenticated') {
@@ -283,11 +295,16 @@ export class SyncClient {
 
   /** A new lineage of the log: what was acknowledged beyond its head is lost there (SYNC-O6). */
   #noteEpoch({ epoch, head }: Welcome): void {
-    const { settings, commands } = this.#parts.outbox;
+    const { settings } = this.#parts.outbox;
     const known = settings.get(EPOCH_SETTING);
     if (known === epoch) return;
+    if (known !== null) this.#reclaim(head);
+    // Last: a process that dies before is to look again.
     settings.set(EPOCH_SETTING, epoch);
-    if (known === null) return;
+  }
+
+  #reclaim(head: number): void {
+    const { commands } = this.#parts.outbox;
     const error = makeErrorBody('gone', 'relay', 'The relay was restored from a backup and lost this.', {
       reason: 'relay-restored',
     });
@@ -311,7 +328,12 @@ export class SyncClient {
     state: SyncStatus['state'],
     changes: { nextTryAt?: number | null; error?: ErrorBody | null; progress?: number | null },
   ): void {
-    if (state !== this.#state) this.#since = this.#parts.clock.now();
+    const { clock } = this.#parts;
+    if (this.#state === 'online' && state !== 'online') {
+      this.#lastOnlineAt = clock.now();
+      this.#leftHeadAt = clock.monotonic();
+    }
+    if (state !== this.#state) this.#since = clock.now();
     this.#state = state;
     if (changes.nextTryAt !== undefined) this.#nextTryAt = changes.nextTryAt;
     if (changes.error !== undefined) this.#error = changes.error;

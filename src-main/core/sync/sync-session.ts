@@ -40,8 +40,14 @@ export interface SyncSessionParts {
   relayClock: RelayClock;
   hello: { device: string; ackedN: number };
   onWelcome(welcome: Welcome): void;
-  /** The cache is at the relay's head for the first time in this session. */
+  /** The relay has heard all it needs to begin: from now on commands are answered. */
+  onReady(welcome: Welcome): void;
+  /** The cache is at the relay's head: for the first time in this session, or again after `onBehind`. */
   onHead(): void;
+  /** Frames come, but the relay is ahead and stays ahead. */
+  onBehind(): void;
+  /** How far the relay is, whenever it says so. */
+  onRelayHead(head: number): void;
   /** The cursor moved. `frame` is what was applied, null after a snapshot. */
   onCursor(cursor: number, frame: Frame | null): void;
   onProgress(progress: number): void;
@@ -67,6 +73,8 @@ export class SyncSession {
   #queue: Promise<void> = Promise.resolve();
   #isOver = false;
   #isAtHead = false;
+  /** The newest that the relay is known to have. */
+  #relayHead = 0;
   #helloAt = 0;
   #startCursor = 0;
   #pageSubjects = 0;
@@ -224,12 +232,15 @@ export class SyncSession {
   async #welcomed(welcome: Welcome): Promise<void> {
     const { cache, clock, relayClock } = this.#parts;
     this.#welcome = welcome;
+    this.#relayHead = welcome.head;
     this.#startCursor = cache.position.cursor;
     relayClock.set(welcome.serverNow, clock.monotonic() - this.#helloAt);
     this.#parts.onWelcome(welcome);
     if (this.#isOver) return;
     if (welcome.mode === 'reset') await cache.beginSnapshot();
     if (welcome.needHeld) await this.#sendHeld();
+    // Not before: what comes ahead of the held ids belongs to no session yet, and nobody would answer it.
+    if (!this.#isOver) this.#parts.onReady(welcome);
   }
 
   /** Ids held, kind by kind; the very last chunk says so, and is empty when nothing is held. */
@@ -259,11 +270,11 @@ export class SyncSession {
     if (frame.isCatchUp) this.#credit(outcome.cursor);
     this.#parts.onCursor(outcome.cursor, frame);
     if (this.#isAtHead || this.#isOver) return;
-    if (outcome.cursor >= welcome.head) {
+    if (outcome.cursor >= this.#relayHead) {
       this.#isAtHead = true;
       this.#parts.onHead();
     } else {
-      const span = welcome.head - this.#startCursor;
+      const span = this.#relayHead - this.#startCursor;
       this.#parts.onProgress(span === 0 ? 1 : (outcome.cursor - this.#startCursor) / span);
     }
   }
@@ -301,11 +312,19 @@ export class SyncSession {
 
   #tick({ head, serverNow }: FromRelay['tick']): void {
     this.#parts.relayClock.set(serverNow, 0);
+    this.#relayHead = Math.max(this.#relayHead, head);
+    this.#parts.onRelayHead(this.#relayHead);
     if (!this.#isAtHead || head <= this.#parts.cache.position.cursor) return;
     const noticedAt = this.#parts.clock.monotonic();
     this.#parts.clock.after(LAGGING_MS, () => {
-      const isLagging = head > this.#parts.cache.position.cursor && this.#lastFrameAt < noticedAt;
-      if (isLagging) this.end({ error: null, afterMs: null, reason: 'a frame was lost' });
+      if (this.#isOver || head <= this.#parts.cache.position.cursor) return;
+      if (this.#lastFrameAt < noticedAt) {
+        this.end({ error: null, afterMs: null, reason: 'a frame was lost' });
+      } else if (this.#isAtHead) {
+        this.#isAtHead = false;
+        this.#startCursor = this.#parts.cache.position.cursor;
+        this.#parts.onBehind();
+      }
     });
   }
 
