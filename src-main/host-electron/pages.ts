@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { PAGE_MEDIA_TYPES, PAGE_SECURITY_POLICY } from '../../shared/host-api/page-policy.ts';
 
 export const PAGE_SCHEME = 'liendesk-console';
 export const PAGE_ORIGIN = `${PAGE_SCHEME}://app`;
@@ -11,44 +12,19 @@ export function isOwnAddress(url: string): boolean {
   return `${protocol}//${host}` === PAGE_ORIGIN;
 }
 
-const MEDIA_TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-  '.mp3': 'audio/mpeg',
-  '.wav': 'audio/wav',
-};
-
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' blob: data:",
-  "media-src 'self' blob:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 /** Answers requests of the console's own scheme from the folder of built pages, and never from outside of it. */
 export async function answerPage(folder: string, url: string): Promise<Response> {
   if (!isOwnAddress(url)) return notFound();
   const { pathname } = new URL(url);
   const relative = path.normalize(decodeURIComponent(pathname)).replace(/^[/\\]+/u, '');
   const file = path.join(folder, relative === '' ? 'index.html' : relative);
-  const mediaType = MEDIA_TYPES[path.extname(file)];
+  const mediaType = PAGE_MEDIA_TYPES[path.extname(file)];
   if (mediaType === undefined || !file.startsWith(folder + path.sep)) return notFound();
   try {
     return new Response(await readFile(file), {
       headers: {
         'Content-Type': mediaType,
-        'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+        'Content-Security-Policy': PAGE_SECURITY_POLICY,
         'X-Content-Type-Options': 'nosniff',
       },
     });
