@@ -1,4 +1,4 @@
-import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
+import { type SubjectRef, subjectRef } from '../../../shared/domain/subject/subject-kind.ts';
 import type { Frame, SnapshotPage, SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
 import type { CacheReader, PreparedCommand } from './cache-reader.ts';
 import type { CacheThreads } from './cache-threads.ts';
@@ -160,10 +160,12 @@ export class Cache {
 
   async setDraft(conversationId: string, hasDraft: boolean): Promise<void> {
     await this.#reader.call('setDraft', conversationId, hasDraft);
+    this.#events.onChanged([subjectRef('conversation', conversationId)]);
   }
 
   async setSeen(conversationId: string, position: number): Promise<void> {
     await this.#reader.call('setSeen', conversationId, position);
+    this.#events.onChanged([subjectRef('conversation', conversationId)]);
   }
 
   async setRefused(refused: readonly RefusedCommand[]): Promise<void> {
