@@ -1,6 +1,7 @@
+import { createBrowserHostClient } from './core-client/browser-host-client.ts';
 import { browserClock, browserRandom } from './core-client/browser-clock.ts';
 import { CoreClient } from './core-client/core-client.ts';
-import { createPortHostClient, createPreloadHostClient } from './core-client/host-client.ts';
+import { createPreloadHostClient } from './core-client/host-client.ts';
 import { openMessagePort } from './core-client/message-port.ts';
 import { openWebSocketPort, webSocketUrlOf } from './core-client/web-socket-port.ts';
 import { renderConsole } from './render-console.tsx';
@@ -14,7 +15,7 @@ const core = new CoreClient(
 
 await renderConsole(document.getElementById('root')!, {
   core,
-  host: preload === undefined ? createPortHostClient(core) : createPreloadHostClient(preload),
+  host: preload === undefined ? createBrowserHostClient(core) : createPreloadHostClient(preload),
   clock: browserClock,
   random: browserRandom,
   scheduleFrame: scheduleBrowserFrame,

@@ -57,7 +57,7 @@ export const SHORTCUTS = {
 export interface Shortcut {
   keys: readonly string[];
   /**
-   * `list`: while the conversation list has the focus. `anywhere-but-text`: not while text is being edited.
+   * `list`: while the conversation list has the focus, or nothing has. `anywhere-but-text`: not while text is being edited.
    * `anywhere`: also in a text field, but then only by alternatives with Ctrl or a function key.
    */
   where: 'anywhere' | 'anywhere-but-text' | 'list';

@@ -28,7 +28,9 @@ export function useShortcutListener(registry: ShortcutRegistry): void {
       const target = event.target instanceof Element ? event.target : null;
       // Dialogs and menus have the keyboard to themselves, but for what opens and closes them.
       if (target?.closest('[role="dialog"], [role="menu"], [role="alertdialog"]')) return;
-      const place = { isText: isTextField(target), isList: target?.closest('[data-shortcuts="list"]') != null };
+      // Where nothing has the focus, the keys that move in a list still mean the list.
+      const isList = target === document.body || target?.closest('[data-shortcuts="list"]') != null;
+      const place = { isText: isTextField(target), isList };
       if (!registry.handle(event, place)) return;
       event.preventDefault();
       event.stopPropagation();

@@ -3,7 +3,6 @@ import type { i18n } from 'i18next';
 import type { ReactNode } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import { CoreClient } from '../../src-renderer/core-client/core-client.ts';
-import { createPortHostClient } from '../../src-renderer/core-client/host-client.ts';
 import { TooltipProvider } from '../../src-renderer/components/tooltip.tsx';
 import { actionWords } from '../../src-renderer/locales/action-words.ts';
 import { createI18n } from '../../src-renderer/locales/i18n.ts';
@@ -30,7 +29,12 @@ export function startConsole(clock: Clock, options: Partial<FakeCoreOptions> & {
   const earlyCopy = new Map([['liendesk.settings', JSON.stringify({ language: 'en' })]]);
   const console = createConsole({
     core,
-    host: createPortHostClient(core),
+    // Every request to the host arrives at the fake, where tests look for it.
+    host: {
+      isBrowser: false,
+      request: (name, input) => core.requestHost(name, input),
+      onPush: (name, listener) => core.onPush(name, listener),
+    },
     clock,
     random: browserRandom,
     scheduleFrame: queueMicrotask,

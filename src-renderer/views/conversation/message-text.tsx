@@ -1,6 +1,6 @@
 import { memo, type MouseEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useHost } from '../../core-client/use-core.ts';
+import { useHost } from '../../core-client/use-host.ts';
 import { formatSize } from './format-size.ts';
 import { shownLength } from './collapse-text.ts';
 import styles from './message-text.module.css';

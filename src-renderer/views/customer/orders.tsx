@@ -2,7 +2,7 @@ import { ChevronDown, Copy, ExternalLink } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Order } from '../../../shared/domain/customer/customer.ts';
-import { useHost } from '../../core-client/use-core.ts';
+import { useHost } from '../../core-client/use-host.ts';
 import { formatDate } from '../../locales/format-time.ts';
 import { safeUrl } from '../conversation/split-links.ts';
 import { formatMoney } from './format-money.ts';

@@ -1,6 +1,5 @@
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CorePushes } from '../../../shared/core-api/pushes.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { useCounts } from '../../stores/use-conversations.ts';
 
@@ -28,27 +27,8 @@ export function useArrivals(): void {
         const body = arrived.text === '' ? t('arrived.file') : arrived.text.slice(0, 300);
         host
           .request('host.notify', { title: title.slice(0, 200), body, conversationId: arrived.conversationId })
-          .catch(() => ({ isShown: false }))
-          .then(({ isShown }) => {
-            if (!isShown && host.isBrowser) notifyByBrowser(title, body, arrived, (id) => tabs.getState().open(id));
-          });
+          .catch(() => {});
       }),
     [core, host, settings, tabs, t],
   );
-}
-
-/** A host that is a browser shows notifications itself, once the agent has allowed it. */
-function notifyByBrowser(
-  title: string,
-  body: string,
-  { conversationId }: CorePushes['arrived'],
-  open: (conversationId: string) => void,
-): void {
-  if (typeof Notification === 'undefined' || Notification.permission !== 'granted' || document.hasFocus()) return;
-  const notification = new Notification(title, { body, tag: conversationId });
-  notification.addEventListener('click', () => {
-    window.focus();
-    open(conversationId);
-    notification.close();
-  });
 }

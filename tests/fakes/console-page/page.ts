@@ -5,7 +5,7 @@
  */
 import { browserClock, browserRandom } from '../../../src-renderer/core-client/browser-clock.ts';
 import { CoreClient } from '../../../src-renderer/core-client/core-client.ts';
-import { createPortHostClient } from '../../../src-renderer/core-client/host-client.ts';
+import { createBrowserHostClient } from '../../../src-renderer/core-client/browser-host-client.ts';
 import { renderConsole } from '../../../src-renderer/render-console.tsx';
 import { scheduleBrowserFrame } from '../../../src-renderer/stores/frame-schedule.ts';
 import { FakeCore } from '../fake-core.ts';
@@ -43,7 +43,11 @@ switch (wishes.get('scene')) {
     const document = fake.files.put('Biên nhận giao hàng tháng 11.pdf', 'application/pdf', 'x'.repeat(184_320));
     const messages = makeFullConversation(workspace, 'conversation-0', now, { picture, document });
     workspace.messages.set('conversation-0', messages);
-    Object.assign(workspace.conversations[0]!, { isUnread: true, seenPosition: 18_000, tags: ['giao-hang', 'doi-tra'] });
+    Object.assign(workspace.conversations[0]!, {
+      isUnread: true,
+      seenPosition: 18_000,
+      tags: ['giao-hang', 'doi-tra'],
+    });
     fake.attention = makeAttention(workspace, now);
     fake.setStatus({ attentionCount: 2, pendingCount: 1 });
     break;
@@ -71,7 +75,7 @@ const early = new Map<string, string>([
 Object.assign(window, { fake });
 await renderConsole(document.getElementById('root')!, {
   core,
-  host: createPortHostClient(core),
+  host: createBrowserHostClient(core),
   clock: browserClock,
   random: browserRandom,
   scheduleFrame: scheduleBrowserFrame,

@@ -10,6 +10,10 @@ export default defineConfig({
   plugins: [react()],
   resolve: rendererConfig.resolve ?? {},
   base: './',
-  build: { outDir: path.resolve(import.meta.dirname, '../../../.cache/console-page'), emptyOutDir: true, target: 'es2023' },
+  build: {
+    outDir: path.resolve(import.meta.dirname, '../../../.cache/console-page'),
+    emptyOutDir: true,
+    target: 'es2023',
+  },
   server: { host: '127.0.0.1', port: 4690, fs: { allow: [path.resolve(import.meta.dirname, '../../..')] } },
 });
