@@ -1,37 +1,43 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser, BrowserContext, Page } from '@playwright/test';
+import { expect } from '@playwright/test';
 import type { AgentRole } from '../../shared/domain/agent/agent-access.ts';
+import type { Attachment } from '../../shared/domain/conversation/message.ts';
 import { AdminClient } from '../../tools/processes/admin-client.ts';
 import { Program } from '../../tools/processes/program.ts';
 import { findFreePort } from '../../tools/start/free-port.ts';
 import { type WidgetClient, createWidgetClient } from '../../src-widget/client/widget-client.ts';
+import { AgentConsole } from './agent-console.ts';
+import type { ConsoleHosts } from './console-hosts.ts';
 
 const ORIGIN = 'https://shop.example';
-const PASSWORD = 'mật khẩu đủ dài';
+export const PASSWORD = 'mật khẩu đủ dài';
 
 export const QUEUES = { orders: 'queue-orders', complaints: 'queue-complaints' } as const;
 
-/** A whole workspace on real processes: relay, loopback consoles, customers on the web chat. */
+/** A whole workspace on real processes: a relay, consoles, customers on the web chat. */
 export class Desk {
   readonly folder: string;
   readonly relayPort: number;
   widgetKey = '';
   identitySecret = '';
+  readonly #hosts: ConsoleHosts;
   #relay: Program | null = null;
-  readonly #consoles = new Map<string, ConsoleProcess>();
+  readonly #consoles: AgentConsole[] = [];
   readonly #customers: WidgetClient[] = [];
+  #onClose: () => void = () => undefined;
 
-  private constructor(folder: string, relayPort: number) {
+  private constructor(hosts: ConsoleHosts, folder: string, relayPort: number) {
+    this.#hosts = hosts;
     this.folder = folder;
     this.relayPort = relayPort;
   }
 
-  static async open(): Promise<Desk> {
+  static async open(hosts: ConsoleHosts): Promise<Desk> {
     const folder = mkdtempSync(path.join(tmpdir(), 'liendesk-desk-'));
-    const desk = new Desk(folder, await findFreePort(0));
+    const desk = new Desk(hosts, folder, await findFreePort(0));
     await desk.startRelay();
     const admin = desk.admin;
     for (const [id, name] of [
@@ -60,6 +66,12 @@ export class Desk {
             vi: 'Dạ chào {{customer.givenName | anh/chị}}, em là {{agent.name}}.',
             en: 'Hello {{customer.givenName | there}}, {{agent.name}} here.',
           },
+        },
+        {
+          id: 'canned-order',
+          shortcut: 'don',
+          title: 'Đơn đang giao',
+          texts: { vi: 'Đơn {{order.number}} đang ở bưu cục ạ.' },
         },
         { id: 'canned-ship', shortcut: 'ship', title: 'Phí giao hàng', texts: { vi: 'Phí giao hàng là 20.000 ₫ ạ.' } },
       ],
@@ -111,7 +123,7 @@ export class Desk {
     await this.admin.call('POST', '/agents', {
       id,
       name,
-      email: `${id}@shop.example`,
+      email: emailOf(id),
       role,
       queues,
       languages: ['vi', 'en'],
@@ -119,108 +131,92 @@ export class Desk {
     });
   }
 
-  /** Starts (or starts again) the console of an agent on this device; its files stay between starts. */
-  async startConsole(agentId: string, options: { signsIn?: boolean } = {}): Promise<ConsoleProcess> {
-    const dataDir = path.join(this.folder, `console-${agentId}`);
-    mkdirSync(dataDir, { recursive: true });
+  /** An agent's console on a device of its own, signed in and at the head unless told otherwise. */
+  async openConsole(agentId: string, options: { signsIn?: boolean } = {}): Promise<AgentConsole> {
+    const name = `console-${this.#consoles.length}-${agentId}`;
+    const dataDir = path.join(this.folder, name);
+    mkdirSync(dataDir);
     const passwordFile = path.join(this.folder, 'password');
     writeFileSync(passwordFile, PASSWORD);
-    const signIn = ['--relay', this.relayUrl, '--email', `${agentId}@shop.example`, '--password-file', passwordFile];
-    const program = await Program.start({
-      entry: 'src-main/host-loopback/main.ts',
-      args: ['--data-dir', dataDir, '--port', '0', ...(options.signsIn === false ? [] : signIn)],
-      ready: /^Liendesk console: (\S+)$/u,
-      logFile: path.join(this.folder, `console-${agentId}.log`),
-      env: process.env,
+    const { signsIn = true } = options;
+    const console = new AgentConsole(this.#hosts, {
+      dataDir,
+      logFile: path.join(this.folder, `${name}.log`),
+      signIn: signsIn ? { relayUrl: this.relayUrl, email: emailOf(agentId), passwordFile } : null,
+      size: { width: 1280, height: 720 },
     });
-    const console = { program, url: program.match[1]!, dataDir };
-    this.#consoles.set(agentId, console);
+    this.#consoles.push(console);
+    await console.start();
+    if (signsIn) await console.expectOnline();
     return console;
   }
 
-  async stopConsole(agentId: string): Promise<void> {
-    await this.#consoles.get(agentId)?.program.stop();
-    this.#consoles.delete(agentId);
-  }
-
-  /** A customer on the web chat. With an id, the shop vouches for who it is. */
-  async customer(options: { id?: string; name?: string; language?: 'vi' | 'en' } = {}): Promise<Customer> {
-    const identity =
-      options.id === undefined
-        ? {}
-        : {
-            identity: {
-              id: options.id,
-              name: options.name ?? null,
-              hash: createHmac('sha256', this.identitySecret).update(options.id).digest('hex'),
-            },
-          };
+  /** A customer on the web chat, for whose name the shop vouches. */
+  async customer(name: string, options: { externalId?: string; language?: 'vi' | 'en' } = {}): Promise<Customer> {
+    const { externalId = randomUUID(), language = 'vi' } = options;
+    const hash = createHmac('sha256', this.identitySecret).update(externalId).digest('hex');
     const client = createWidgetClient({
       baseUrl: this.relayUrl,
       widgetKey: this.widgetKey,
       origin: ORIGIN,
-      locale: options.language ?? 'vi',
-      ...identity,
+      locale: language,
+      identity: { id: externalId, name, hash },
     });
     this.#customers.push(client);
     const received: string[] = [];
+    const files: Attachment[] = [];
+    let lastSeq = 0;
     client.onMessage((entry) => {
-      if (entry.author === 'agent') received.push(entry.text);
+      lastSeq = entry.seq;
+      if (entry.author !== 'agent') return;
+      received.push(entry.text);
+      files.push(...entry.attachments);
     });
     await client.open();
-    return { client, received, write: async (text) => (await client.send({ text })).conversationId };
+    return {
+      client,
+      name,
+      received,
+      files,
+      write: async (text) => (await client.send({ text })).conversationId,
+      read: () => client.markRead(lastSeq),
+      expectReceived: (texts) => expect.poll(() => received, { timeout: 30_000 }).toEqual(texts),
+    };
+  }
+
+  /** Errors in any console since the last call. */
+  takeProblems(): string[] {
+    return this.#consoles.flatMap((console) => console.problems.splice(0));
+  }
+
+  onClose(listener: () => void): void {
+    this.#onClose = listener;
   }
 
   async close(): Promise<void> {
+    this.#onClose();
     for (const customer of this.#customers) customer.close();
-    await Promise.all([...this.#consoles.values()].map((console) => console.program.stop()));
+    await Promise.all(this.#consoles.map((console) => console.stop()));
     await this.#relay?.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
-export interface ConsoleProcess {
-  program: Program;
-  /** With its token. */
-  url: string;
-  dataDir: string;
-}
-
 export interface Customer {
   client: WidgetClient;
+  name: string;
   /** Texts of agents' messages, in the order they came. */
   received: string[];
+  /** Files that came with them. */
+  files: Attachment[];
   /** @returns the conversation */
   write(text: string): Promise<string>;
+  /** Has seen everything that came. */
+  read(): void;
+  /** Exactly these, once each and in this order. */
+  expectReceived(texts: string[]): Promise<void>;
 }
 
-export const password = PASSWORD;
-
-/** A window on a console, in a browser profile of its own. Any uncaught error in the page is collected. */
-export async function openWindow(
-  browser: Browser,
-  console: ConsoleProcess,
-  options: { language?: 'vi' | 'en'; theme?: 'light' | 'dark'; size?: { width: number; height: number } } = {},
-): Promise<{ page: Page; context: BrowserContext; errors: string[] }> {
-  const context = await browser.newContext({
-    viewport: options.size ?? { width: 1280, height: 720 },
-    colorScheme: options.theme ?? 'light',
-    locale: options.language === 'en' ? 'en-GB' : 'vi-VN',
-    reducedMotion: 'reduce',
-  });
-  const page = await context.newPage();
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  await page.goto(console.url);
-  return { page, context, errors };
-}
-
-export function uniqueName(prefix: string): string {
-  return `${prefix} ${randomUUID().slice(0, 4)}`;
-}
-
-/** Fails early, with a reason, where the pages were not built. */
-export function requireBuiltPages(): void {
-  const pages = path.resolve(import.meta.dirname, '../../dist/renderer/index.html');
-  if (!existsSync(pages)) throw new Error('The console’s pages are not built; run the tests by npm test.');
+export function emailOf(agentId: string): string {
+  return `${agentId}@shop.example`;
 }

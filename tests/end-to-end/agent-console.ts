@@ -1,0 +1,167 @@
+import { type ConsoleMessage, type Locator, type Page, expect } from '@playwright/test';
+import type { ConsoleHosts, HostOptions, RunningHost } from './console-hosts.ts';
+
+/** What the browser says while a console is being restarted under a page. */
+const HARMLESS = [/WebSocket connection to/u, /Failed to load resource/u];
+
+/** A console as its agent uses it, by what is written on the screen (in Vietnamese, unless switched). */
+export class AgentConsole {
+  readonly #hosts: ConsoleHosts;
+  readonly #options: HostOptions;
+  #running: RunningHost | null = null;
+  /** Uncaught errors, policy violations, dialogs: nothing of the kind may happen. */
+  readonly problems: string[] = [];
+
+  constructor(hosts: ConsoleHosts, options: HostOptions) {
+    this.#hosts = hosts;
+    this.#options = options;
+  }
+
+  get page(): Page {
+    if (this.#running === null) throw new Error('This console is not running.');
+    return this.#running.page;
+  }
+
+  get dataDir(): string {
+    return this.#options.dataDir;
+  }
+
+  get url(): string | null {
+    return this.#running?.url ?? null;
+  }
+
+  /** Starts the program and opens its window; the device's files stay between starts. */
+  async start(): Promise<void> {
+    this.#running = await this.#hosts.start(this.#options, (page) => this.#watch(page));
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = null;
+    await running?.stop();
+  }
+
+  async kill(): Promise<void> {
+    const running = this.#running;
+    this.#running = null;
+    await running?.kill();
+  }
+
+  #watch(page: Page): void {
+    page.on('pageerror', (error) => this.problems.push(`uncaught: ${error.stack ?? String(error)}`));
+    page.on('dialog', (dialog) => {
+      this.problems.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on('console', (message: ConsoleMessage) => {
+      if (message.type() !== 'error' || HARMLESS.some((one) => one.test(message.text()))) return;
+      this.problems.push(`console: ${message.text()}`);
+    });
+  }
+
+  // --- the rail
+
+  get rail(): Locator {
+    return this.page.getByRole('navigation', { name: 'Danh sách và hàng chờ' });
+  }
+
+  get status(): Locator {
+    return this.rail.getByRole('button', { name: /^(Trực tuyến|Ngoại tuyến|Đang cập nhật|Đang kết nối|Tạm ngắt)/u });
+  }
+
+  async expectOnline(): Promise<void> {
+    await expect(this.status).toHaveAccessibleName('Trực tuyến', { timeout: 30_000 });
+  }
+
+  /** A list or a queue by its name in the rail. */
+  async showList(name: string): Promise<void> {
+    await this.rail.getByRole('button', { name: new RegExp(`^${name}( [0-9+.]+)?$`, 'u') }).click();
+  }
+
+  async accountMenu(): Promise<void> {
+    await this.rail.getByRole('button', { name: /^(Tài khoản|Account)/u }).click();
+  }
+
+  // --- the list
+
+  get list(): Locator {
+    return this.page.getByRole('listbox');
+  }
+
+  row(customerName: string): Locator {
+    return this.list.getByRole('option', { name: new RegExp(`^${escape(customerName)},`, 'u') });
+  }
+
+  async open(customerName: string): Promise<void> {
+    await this.row(customerName).click();
+    await expect(this.pane(customerName)).toBeVisible();
+  }
+
+  tab(customerName: string): Locator {
+    return this.page.getByRole('tab', { name: new RegExp(`^${escape(customerName)}`, 'u') });
+  }
+
+  // --- the conversation
+
+  pane(customerName: string): Locator {
+    return this.page.getByRole('region', { name: `Hội thoại với ${customerName}`, exact: true });
+  }
+
+  get header(): Locator {
+    return this.page.getByRole('main').getByRole('banner');
+  }
+
+  get messages(): Locator {
+    return this.page.getByRole('region', { name: 'Tin nhắn', exact: true });
+  }
+
+  /** A message or note by (a part of) its text. */
+  message(text: string): Locator {
+    return this.messages.getByRole('article').filter({ hasText: text });
+  }
+
+  get box(): Locator {
+    return this.page.getByRole('textbox', { name: /^(Trả lời|Ghi chú nội bộ về) /u });
+  }
+
+  /** Writes into the box and sends it by Enter. */
+  async send(text: string): Promise<void> {
+    await expect(this.box).toBeEditable();
+    await this.box.fill(text);
+    await this.box.press('Enter');
+    await expect(this.message(text).last()).toBeVisible();
+    await expect(this.box).toHaveValue('');
+  }
+
+  /** Puts files into what is being written, and waits until they are taken over. */
+  async attach(files: { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> {
+    const chooser = this.page.waitForEvent('filechooser');
+    await this.page.getByRole('button', { name: 'Đính kèm tệp' }).click();
+    await (await chooser).setFiles(files);
+    for (const { name } of files) await expect(this.page.getByRole('button', { name: `Bỏ ${name}` })).toBeVisible();
+    await expect(this.page.getByRole('progressbar')).toHaveCount(0);
+  }
+
+  async note(text: string): Promise<void> {
+    await this.page.getByRole('radio', { name: 'Ghi chú nội bộ' }).click();
+    await this.send(text);
+    await this.page.getByRole('radio', { name: 'Trả lời', exact: true }).click();
+  }
+
+  /** Picks in the dialog that asks to whom, where to or until when. */
+  async pick(option: string): Promise<void> {
+    await this.page
+      .getByRole('dialog')
+      .getByRole('option', { name: new RegExp(`^${escape(option)}`, 'u') })
+      .click();
+    await expect(this.page.getByRole('dialog')).toBeHidden();
+  }
+
+  toast(text: string | RegExp): Locator {
+    return this.page.getByRole('status').filter({ hasText: text });
+  }
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/gu, '\\$&');
+}
