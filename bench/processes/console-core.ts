@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FromCoreFrame } from '../../shared/core-api/port.ts';
 import type { CoreInput, CoreOutput, CoreRequestName } from '../../shared/core-api/requests.ts';
 import type { SyncStatus } from '../../shared/core-api/views.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -60,6 +61,11 @@ export class ConsoleCore {
       if (performance.now() > giveUpAt) throw new Error(`the console is not at ${head}: ${JSON.stringify(status)}`);
       await sleep(POLL_MS);
     }
+  }
+
+  /** A line for another view, as hosts open them. */
+  attach(onFrame: (frame: FromCoreFrame) => void, onEnd: () => void): CoreLine {
+    return this.#child.attach(onFrame, onEnd);
   }
 
   stop(): Promise<void> {
