@@ -194,10 +194,10 @@ test('the connection indicator says what is so, and nothing once the core cannot
 test('a notice of the core is shown once and is gone when it was seen', async () => {
   const { fake, user } = await openApp();
   act(() => fake.setStatus({ notice: { id: 'n1', reason: 'cache-rebuilt' } }));
-  expect(screen.getByText(/was damaged and is being fetched again/)).toBeTruthy();
+  expect(screen.getByText(/could not be read and is being fetched again/)).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Got it' }));
   expect(asked(fake, 'sync.dismissNotice')).toEqual([{ id: 'n1' }]);
-  await waitFor(() => expect(screen.queryByText(/was damaged/)).toBeNull());
+  await waitFor(() => expect(screen.queryByText(/could not be read/)).toBeNull());
 });
 
 test('signing out warns of what was not sent, and only then forces it', async () => {

@@ -5,6 +5,7 @@ import { useStore } from 'zustand';
 import { Avatar } from '../../components/avatar.tsx';
 import { IconButton } from '../../components/icon-button.tsx';
 import { joinClasses } from '../../components/join-classes.ts';
+import { shortNameOf } from '../../components/short-name.ts';
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/menu.tsx';
 import { useConsole } from '../../stores/console-context.ts';
 import { useConversation } from '../../stores/use-conversations.ts';
@@ -160,6 +161,9 @@ function TabButton({ conversationId, isActive, isDragged, onPress, ...drag }: Ta
           <Avatar id={data?.customer.id ?? conversationId} name={name} size={18} />
         )}
         <span className={styles.name}>{name}</span>
+        <span className={styles.shortName} aria-hidden>
+          {shortNameOf(name)}
+        </span>
         {data?.hasDraft === true && <Pencil size={11} className={styles.draft} aria-hidden />}
         <span className="visually-hidden">
           {[hasNews && t('tabs.news'), data?.hasDraft === true && t('tabs.draft')].filter(Boolean).join(', ')}
