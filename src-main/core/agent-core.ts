@@ -10,6 +10,7 @@ import { Account } from './account.ts';
 import { type CacheThreads, inlineThreads, workerThreads } from './cache/cache-threads.ts';
 import { CacheFolder } from './cache/cache-folder.ts';
 import { ConsoleFile } from './console-file.ts';
+import { lockDataFolder } from './data-folder-lock.ts';
 import { openEncryptedDatabase } from './encrypted-database.ts';
 import { type FeatureContext, ask } from './features/feature-context.ts';
 import { featureHandlers } from './features/handlers.ts';
@@ -59,13 +60,20 @@ const FIRST_ROWS_POLL_MS = 50;
 
 /**
  * Opens the console's files, resumes the last sign-in, and begins to sync.
- * @throws AppError `incompatible` or `storage` when the files cannot be used
+ * @throws AppError `incompatible` or `storage` when the files cannot be used, `conflict` (`data-folder-in-use`) when
+ * another core uses them
  */
 export async function createAgentCore(options: AgentCoreOptions): Promise<AgentCore> {
   fs.mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
-  const core = new Core(options);
-  await core.resume();
-  return core;
+  const unlock = lockDataFolder(options.dataDir);
+  try {
+    const core = new Core(options, unlock);
+    await core.resume();
+    return core;
+  } catch (error) {
+    unlock();
+    throw error;
+  }
 }
 
 type OwnRequest = Extract<CoreRequestName, `session.${string}` | `sync.${string}` | `setting.${string}`>;
@@ -73,6 +81,7 @@ type OwnHandlers = { [Name in OwnRequest]: (input: CoreParsedInput<Name>) => Pro
 
 class Core implements AgentCore {
   readonly #options: AgentCoreOptions;
+  readonly #unlock: () => void;
   readonly #console: ConsoleFile;
   readonly #ports = new Set<Port<FromCoreFrame, ToCoreFrame>>();
   readonly #own: OwnHandlers;
@@ -83,8 +92,9 @@ class Core implements AgentCore {
   #cancelSignIn: () => void = () => undefined;
   #isClosed = false;
 
-  constructor(options: AgentCoreOptions) {
+  constructor(options: AgentCoreOptions, unlock: () => void) {
     this.#options = options;
+    this.#unlock = unlock;
     this.#signedOutSince = options.clock.now();
     this.#console = new ConsoleFile(options.dataDir, () => this.#makeId());
     this.#own = {
@@ -159,7 +169,11 @@ class Core implements AgentCore {
     await this.#changes.catch(() => undefined);
     const account = this.#account;
     this.#account = null;
-    await account?.close();
+    try {
+      await account?.close();
+    } finally {
+      this.#unlock();
+    }
     for (const port of [...this.#ports]) port.close();
     this.#ports.clear();
   }

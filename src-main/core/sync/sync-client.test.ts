@@ -85,3 +85,89 @@ test('SYNC-S1 SYNC-O2 after a short cut a console that holds more than the defau
   expect(await sentTexts(rig)).toEqual(['dạ có em']);
   expect((await core.request('outbox.list')).entries).toEqual([]);
 });
+
+test('SYNC-D1 a second core on the same folder is refused, until the first has ended', async () => {
+  const rig = await openRig();
+  const core = await openCore(rig);
+  await expect(LinkedCore.open(rig, 'lan', { dataDir: core.dataDir })).rejects.toMatchObject({
+    kind: 'conflict',
+    details: { reason: 'data-folder-in-use' },
+  });
+  await core.close();
+  closers.pop();
+  const next = await openCore(rig, { dataDir: core.dataDir });
+  expect(await stateOf(next)).toBe('online');
+});
+
+test('SYNC-D2 a sign-in while one session lives ends that session', async () => {
+  const rig = await openRig();
+  const core = await openCore(rig);
+  await core.request('session.signIn', {
+    relayUrl: 'http://relay.example',
+    email: 'lan@example.org',
+    password: 'some password',
+  });
+  await core.pass(1000);
+  expect(core.openWires).toBe(1);
+  expect(await stateOf(core)).toBe('online');
+});
+
+test('a reply that was written just before the machine fell asleep is not sent blindly hours later', async () => {
+  const rig = await openRig();
+  const conversationId = await receive(rig, 'hoa', 'alo');
+  const core = await openCore(rig);
+  core.cutSilently();
+  await core.request('message.send', { conversationId, text: 'dạ, còn hàng ạ' });
+  // Asleep: hours pass on every wall clock, and none on this machine's monotonic one.
+  rig.clock.jumpTo(rig.clock.now() + 5 * 60 * 60 * 1000);
+  await receive(rig, 'hoa', 'thôi em mua chỗ khác rồi', conversationId);
+  await core.pass(60_000);
+  expect(await stateOf(core)).toBe('online');
+  expect(await sentTexts(rig)).toEqual([]);
+  expect((await core.request('attention.list')).items).toMatchObject([
+    { text: 'dạ, còn hàng ạ', error: { kind: 'stale' }, meanwhile: [{ text: 'thôi em mua chỗ khác rồi' }] },
+  ]);
+});
+
+test('SYNC-O4 a half-open socket: no answer in 15 s, a new connection, the command once', async () => {
+  const rig = await openRig();
+  const conversationId = await receive(rig, 'hoa', 'alo');
+  const core = await openCore(rig);
+  core.cutSilently();
+  await core.request('message.send', { conversationId, text: 'dạ' });
+  await core.pass(10_000);
+  expect(await sentTexts(rig)).toEqual([]);
+  await core.pass(10_000);
+  expect(await sentTexts(rig)).toEqual(['dạ']);
+  expect((await core.request('outbox.list')).entries).toEqual([]);
+});
+
+test('SYNC-R4 INV-9 what is refused is on the screen at every moment, pending or refused', async () => {
+  const rig = await openRig();
+  const conversationId = await receive(rig, 'hoa', 'alo');
+  const core = await openCore(rig);
+  core.cut();
+  await core.request('message.send', { conversationId, text: 'dạ' });
+  await receive(rig, 'hoa', 'còn đó không?', conversationId);
+  core.reconnect();
+  const seen = new Set<string>();
+  for (let turn = 0; turn < 400; turn += 1) {
+    const { messages } = await core.request('message.list', { conversationId });
+    const own = messages.find(({ text }) => text === 'dạ');
+    seen.add(own === undefined ? 'gone' : (own.state ?? 'none'));
+  }
+  expect([...seen]).toEqual(['waiting', 'refused']);
+});
+
+test('SYNC-D3 the status never says online at a head that the relay has left behind', async () => {
+  const rig = await openRig();
+  const core = await openCore(rig);
+  core.dropFrames = true;
+  await receive(rig, 'hoa', 'alo');
+  await core.pass(21_000);
+  const { cursor, head } = await core.request('sync.status');
+  expect(head).toBeGreaterThan(cursor);
+  core.dropFrames = false;
+  await core.pass(30_000);
+  expect(await core.request('sync.status')).toMatchObject({ state: 'online', cursor: rig.eventLog.head() });
+});
