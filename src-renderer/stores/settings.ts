@@ -20,6 +20,8 @@ const settingSchemas = {
   }),
   /** The list that was shown last; null before the first choice. */
   list: z.object({ view: z.enum(LIST_VIEWS), queueId: z.string().nullable() }).nullable(),
+  /** Where somebody signed in here last, offered the next time. */
+  lastSignIn: z.object({ relayUrl: z.string(), email: z.string() }).nullable(),
   /** Parts of the customer's sidebar that were shut. */
   closedSections: z.array(z.string()).readonly(),
 } as const;
@@ -35,6 +37,7 @@ export const DEFAULT_SETTINGS: Settings = {
   hasNotifications: true,
   panes: { list: 332, sidebar: 288, isRailNarrow: false, isSidebarOpen: true },
   list: null,
+  lastSignIn: null,
   closedSections: [],
 };
 
@@ -93,9 +96,9 @@ function readEarlyCopy(earlyCopy: EarlyCopy): Partial<Settings> {
 }
 
 function writeEarlyCopy(earlyCopy: EarlyCopy, state: Settings): void {
-  const { language, theme, sendWith, hasNotifications, panes } = state;
+  const kept = Object.fromEntries(Object.keys(settingSchemas).map((name) => [name, state[name as keyof Settings]]));
   try {
-    earlyCopy.setItem(EARLY_KEY, JSON.stringify({ language, theme, sendWith, hasNotifications, panes }));
+    earlyCopy.setItem(EARLY_KEY, JSON.stringify(kept));
   } catch {
     // A full or forbidden store only costs the right colours of the first paint.
   }

@@ -229,6 +229,15 @@ test('signing in: says which part is wrong, in words, and then lets the agent in
   await user.clear(screen.getByLabelText('Password'));
   await user.type(screen.getByLabelText('Password'), 'liendesk{Enter}');
   expect(await screen.findAllByRole('option')).toBeTruthy();
+
+  // The next time the address and the e-mail are there, and only the password is asked for.
+  fake.isSignedIn = false;
+  act(() => fake.setStatus({ state: 'signed-out' }));
+  await waitFor(() =>
+    expect(screen.getByLabelText('Relay address')).toHaveProperty('value', 'http://192.168.1.10:4600'),
+  );
+  expect(screen.getByLabelText('E-mail')).toHaveProperty('value', 'lan@cuahang.example');
+  expect(document.activeElement).toBe(screen.getByLabelText('Password'));
 });
 
 test('a list that cannot be read says so and offers to try again', async () => {

@@ -18,8 +18,9 @@ export function SignIn() {
   const { core, readSession, session, settings } = useConsole();
   const { relayUrl, endedReason } = useStore(session);
   const language = useSettings((state) => state.language);
-  const [address, setAddress] = useState(relayUrl ?? 'http://127.0.0.1:4600');
-  const [email, setEmail] = useState('');
+  const lastSignIn = useSettings((state) => state.lastSignIn);
+  const [address, setAddress] = useState(() => relayUrl ?? lastSignIn?.relayUrl ?? 'http://127.0.0.1:4600');
+  const [email, setEmail] = useState(() => lastSignIn?.email ?? '');
   const [password, setPassword] = useState('');
   const [isShown, setShown] = useState(false);
   const [isBusy, setBusy] = useState(false);
@@ -36,6 +37,7 @@ export function SignIn() {
       await core.request('session.signIn', { relayUrl: url, email: email.trim(), password });
       session.setState({ endedReason: null });
       await readSession();
+      settings.getState().set('lastSignIn', { relayUrl: url, email: email.trim() });
     } catch (error) {
       setProblem(errorText(t, error));
     } finally {
@@ -81,7 +83,7 @@ export function SignIn() {
           <input
             type="email"
             value={email}
-            autoFocus
+            autoFocus={lastSignIn === null}
             autoComplete="username"
             spellCheck={false}
             onChange={(event) => setEmail(event.target.value)}
@@ -93,6 +95,7 @@ export function SignIn() {
             <input
               type={isShown ? 'text' : 'password'}
               value={password}
+              autoFocus={lastSignIn !== null}
               autoComplete="current-password"
               onChange={(event) => setPassword(event.target.value)}
             />
