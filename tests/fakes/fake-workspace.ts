@@ -1,4 +1,11 @@
-import type { AgentView, CannedReplyView, ConversationView, CustomerView, MessageView, QueueView } from '../../shared/core-api/views.ts';
+import type {
+  AgentView,
+  CannedReplyView,
+  ConversationView,
+  CustomerView,
+  MessageView,
+  QueueView,
+} from '../../shared/core-api/views.ts';
 
 /** A small shop in the middle of its day, for component tests and for looking at views without a relay. */
 export interface FakeWorkspace {
