@@ -39,7 +39,7 @@ function snapshotOfConversation(
   messageIds: string[],
   isComplete = true,
 ): SubjectSnapshot {
-  const items = messageIds.map((one) => ({ table: 'message', row: world.message(one) }));
+  const items = messageIds.map((one) => ({ table: 'message', row: { ...world.message(one) } }));
   return snapshotOf(`conversation:${id}`, world.conversation(id), items, { isComplete });
 }
 
@@ -141,7 +141,7 @@ test('SYNC-P1 a change this version does not know marks its subject, and fetchin
   expect(rig.apply({ to: seq, events: [event] })).toMatchObject({ isApplied: true, cursor: seq });
   expect(rig.writer.dirtySubjects(10)).toEqual(['conversation:k1']);
   const root: Conversation = { ...world.conversation('k1'), tags: ['enchanted'], asOf: seq };
-  const item = { table: 'message', row: world.message('m1') };
+  const item = { table: 'message', row: { ...world.message('m1') } };
   expect(rig.writer.applyWanted(snapshotOf('conversation:k1', root, [item]), null)).toBe(true);
   expect(rig.writer.dirtySubjects(10)).toEqual([]);
   expect(rig.query('conversation.get', { conversationId: 'k1' }).tags).toEqual(['enchanted']);

@@ -4,6 +4,7 @@ import { foldChanges } from '../../../shared/domain/subject/fold-changes.ts';
 import {
   type FoldChange,
   type SubjectRef,
+  parseSubjectRef,
   positionOf,
   subjectRef,
 } from '../../../shared/domain/subject/subject-kind.ts';
@@ -75,6 +76,12 @@ export class CacheWriter {
       this.#digest = digest;
     }
     return this.#digest.value();
+  }
+
+  holds(subject: SubjectRef): boolean {
+    const { kind, id } = parseSubjectRef(subject);
+    const table = subjectKinds.find((one) => one.name === kind)?.tables[0]?.name ?? '';
+    return this.#tables.get(table)?.findRoot(id) != null;
   }
 
   /** Ids held of a kind, in order, after `afterId`. */

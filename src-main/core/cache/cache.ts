@@ -135,7 +135,7 @@ export class Cache {
     return isTaken;
   }
 
-  async putFile(fileId: string, subject: string, chunks: readonly Uint8Array[], fetchedAt: number): Promise<void> {
+  async putFile(fileId: string, subject: SubjectRef, chunks: readonly Uint8Array[], fetchedAt: number): Promise<void> {
     await this.#write(() => this.#writer.call('putFile', fileId, subject, chunks, fetchedAt));
   }
 
@@ -246,7 +246,13 @@ export class Cache {
     this.#exchange = promise;
     try {
       await quietly(this.#reader.call('close'));
-      await work();
+      try {
+        await work();
+      } catch (error) {
+        // The old file is still there, and views go on reading it.
+        await quietly(this.#reader.call('open'));
+        throw error;
+      }
       await this.#reader.call('open');
     } finally {
       this.#exchange = null;

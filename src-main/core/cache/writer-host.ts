@@ -67,7 +67,9 @@ export class WriterHost {
     return this.#writer.applyWanted(snapshot, before);
   }
 
-  putFile(fileId: string, subject: string, chunks: readonly Uint8Array[], fetchedAt: number): void {
+  /** Keeps a fetched file, unless its subject was left while it was on its way: then nothing would ever delete it. */
+  putFile(fileId: string, subject: SubjectRef, chunks: readonly Uint8Array[], fetchedAt: number): void {
+    if (!this.#writer.holds(subject)) return;
     this.#writer.files.put(fileId, subject, chunks, fetchedAt);
   }
 
@@ -98,7 +100,13 @@ export class WriterHost {
     next.database.close();
     this.#current?.database.close();
     this.#current = null;
-    this.#folder.swap();
+    try {
+      this.#folder.swap();
+    } catch (error) {
+      // Whichever file is in place now is what counts; the session ends, and the next one tries again.
+      this.open();
+      throw error;
+    }
     this.#folder.dropDamaged();
     return this.open().position;
   }

@@ -1,4 +1,5 @@
-import { afterEach, expect, test } from 'vitest';
+import fs from 'node:fs';
+import { afterEach, expect, test, vi } from 'vitest';
 import { removeFolders } from '../../../tests/fakes/console-process.ts';
 import { type HubRig, openHubRig } from '../../../tests/fakes/hub-rig.ts';
 import { LinkedCore } from '../../../tests/fakes/linked-core.ts';
@@ -170,4 +171,48 @@ test('SYNC-D3 the status never says online at a head that the relay has left beh
   core.dropFrames = false;
   await core.pass(30_000);
   expect(await core.request('sync.status')).toMatchObject({ state: 'online', cursor: rig.eventLog.head() });
+});
+
+test('INV-6 an attachment whose conversation was taken away while it was being fetched is not kept', async () => {
+  const rig = await openRig();
+  await rig.submit('queue.put', {
+    id: 'other',
+    fields: { name: 'other', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null },
+  });
+  const conversationId = await receive(rig, 'hoa', 'alo');
+  const core = await openCore(rig);
+  core.onDownload = async () => {
+    await putAgent(rig, 'lan', ['other']);
+    await core.pass(200);
+    return Buffer.from('mật');
+  };
+  const read = () => core.request('file.read', { fileId: 'ab'.repeat(32), conversationId, offset: 0, length: 100 });
+  await read();
+  await expect(core.request('conversation.get', { conversationId })).rejects.toMatchObject({ kind: 'not_found' });
+  let downloads = 0;
+  core.onDownload = async () => {
+    downloads += 1;
+    return Buffer.from('mật');
+  };
+  await read();
+  expect(downloads).toBe(1);
+});
+
+test('SYNC-S4 when a snapshot cannot be put in place, views go on reading what there was', async () => {
+  const rig = await openRig();
+  const conversationId = await receive(rig, 'hoa', 'alo');
+  const core = await openCore(rig);
+  core.cut();
+  rig.eventLog.rotateEpoch();
+  const rename = vi.spyOn(fs, 'renameSync').mockImplementation(() => {
+    throw Object.assign(new Error('EPERM: operation not permitted, rename'), { code: 'EPERM' });
+  });
+  core.reconnect();
+  await core.pass(3000);
+  expect(rename).toHaveBeenCalled();
+  expect((await core.request('message.list', { conversationId })).messages).toMatchObject([{ text: 'alo' }]);
+  rename.mockRestore();
+  await core.pass(90_000);
+  expect(await stateOf(core)).toBe('online');
+  expect((await core.request('message.list', { conversationId })).messages).toMatchObject([{ text: 'alo' }]);
 });
