@@ -55,7 +55,7 @@ export interface DataFolder {
  */
 export function openDataFolder(folder: string, random: Random): DataFolder {
   const lock = withClearErrors(folder, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     return takeLock(folder);
   });
   try {
@@ -159,4 +159,11 @@ function withClearErrors<Value>(folder: string, run: () => Value): Value {
       cause,
     });
   }
+}
+
+/** Node's own recursive `mkdir` never returns where the system answers "no such folder" to a parent that is there. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }

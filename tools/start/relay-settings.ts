@@ -21,7 +21,7 @@ export function prepareDataDir(dataDir: string, isReset: boolean): void {
   try {
     // Only what is ours: the folder may be one that somebody else uses too.
     if (isReset) for (const name of OURS) rmSync(path.join(dataDir, name), { recursive: true, force: true });
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     const probe = path.join(dataDir, '.writable');
     writeFileSync(probe, '');
     rmSync(probe);
@@ -30,4 +30,11 @@ export function prepareDataDir(dataDir: string, isReset: boolean): void {
       cause: error,
     });
   }
+}
+
+/** Node's own recursive `mkdir` never returns where the system answers "no such folder" to a parent that is there. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  mkdirSync(folder);
 }
