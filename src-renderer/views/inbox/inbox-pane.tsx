@@ -71,6 +71,12 @@ export function InboxPane() {
     (index: number) => {
       lastFocusedIndex.current = index;
       virtual.scrollToIndex(index, { align: 'auto' });
+      // At once where it is known: keys that are held down come faster than answers.
+      const known = list.idAt(index);
+      if (known !== null) {
+        navigation.getState().setFocused(known);
+        return;
+      }
       list
         .idsBetween(index, index)
         .then(([found]) => found !== undefined && navigation.getState().setFocused(found))

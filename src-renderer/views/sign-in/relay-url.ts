@@ -3,7 +3,7 @@
  * is none. Without a scheme it is https, but http for addresses of this machine and of local networks.
  */
 export function toRelayUrl(typed: string): string | null {
-  const text = typed.trim().replace(/\/+$/, '');
+  const text = typed.trim();
   if (text === '' || /\s/.test(text)) return null;
   const isBare = !/^[a-z][a-z0-9+.-]*:\/\//i.test(text);
   const isLocal = /^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[::1\])/i.test(text);
