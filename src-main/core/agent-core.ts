@@ -14,7 +14,7 @@ import { lockDataFolder } from './data-folder-lock.ts';
 import { openEncryptedDatabase } from './encrypted-database.ts';
 import { type FeatureContext, ask } from './features/feature-context.ts';
 import { featureHandlers } from './features/handlers.ts';
-import { viewQueries } from './features/view-queries.ts';
+import { type ViewQueries, viewQueries } from './features/view-queries.ts';
 import { withPresence } from './features/workspace.ts';
 import { type RouterParts, routeFrame } from './request-router.ts';
 import type { ConsoleKeys } from './local-keys.ts';
@@ -272,7 +272,7 @@ class Core implements AgentCore {
     if (account === null || account.status().state === 'signed-out') {
       return { agent: null, workspaceName: null, relayUrl: this.#console.lastAccount?.relayUrl ?? null };
     }
-    const { agent, workspaceName } = await ask(account.context, 'self', {});
+    const { agent, workspaceName } = rememberSelf(account, await ask(account.context, 'self', {}));
     const shown = agent === null ? null : withPresence(account.context, agent);
     return { agent: shown, workspaceName, relayUrl: account.relayUrl };
   }
@@ -340,6 +340,17 @@ class Core implements AgentCore {
 
 /** Settings that also count while nobody is signed in. */
 const DEVICE_SETTINGS = new Set(['ui.language', 'ui.theme']);
+
+const SELF_SETTING = 'core.self';
+
+/** A cache that was lost knows nobody until it was fetched again; who is signed in here stays known. */
+function rememberSelf(account: Account, found: ReturnType<ViewQueries['self']>): ReturnType<ViewQueries['self']> {
+  const { settings } = account.outbox;
+  const known = settings.get(SELF_SETTING) as typeof found | null | undefined;
+  if (found.agent === null) return known ?? found;
+  if (JSON.stringify(known) !== JSON.stringify(found)) settings.set(SELF_SETTING, found);
+  return found;
+}
 
 function isSameSignIn(last: { relayUrl: string; email: string }, signIn: SignIn): boolean {
   const url = new URL(signIn.relayUrl).href.replace(/\/+$/u, '');
