@@ -1,5 +1,4 @@
 import type { Readable, Writable } from 'node:stream';
-import { createInterface } from 'node:readline';
 import { type FromCoreFrame, type Port, type ToCoreFrame, toCoreFrameSchema } from '../../shared/core-api/port.ts';
 import { makeErrorBody } from '../../shared/errors.ts';
 import { Subscribable } from '../../shared/primitives/subscribable.ts';
@@ -12,10 +11,9 @@ export function openLinePort(input: Readable, output: Writable): Port<FromCoreFr
   const frames = new Subscribable<ToCoreFrame>();
   const closes = new Subscribable<void>();
   const send = (frame: FromCoreFrame): void => {
-    output.write(`${JSON.stringify(frame)}\n`);
+    output.write(`${toLine(frame)}\n`);
   };
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  lines.on('line', (line) => {
+  const take = (line: string): void => {
     if (line.trim() === '') return;
     const frame = parse(line);
     if (frame === null) {
@@ -26,14 +24,33 @@ export function openLinePort(input: Readable, output: Writable): Port<FromCoreFr
         error: makeErrorBody('invalid', 'host', message, { reason: 'malformed-frame' }),
       });
     } else frames.publish(frame);
+  };
+  let rest = '';
+  input.setEncoding('utf8');
+  // Not by readline, which also ends a line at U+2028 and U+2029: JSON may have them within a string.
+  input.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) take(line);
   });
-  lines.on('close', () => closes.publish());
+  input.on('end', () => {
+    take(rest);
+    closes.publish();
+  });
   return {
     send,
     onFrame: (listener) => frames.subscribe(listener),
     onClose: (listener) => closes.subscribe(listener),
-    close: () => lines.close(),
+    close: () => {
+      input.destroy();
+      closes.publish();
+    },
   };
+}
+
+/** Whoever reads lines by another idea of what ends one shall not be misled either. */
+function toLine(frame: FromCoreFrame): string {
+  return JSON.stringify(frame).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 
 function parse(line: string): ToCoreFrame | null {
