@@ -6,8 +6,9 @@ import type { LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/f
 import type { Commit, EventLog } from '../event-log/event-log.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import type { CatchUpFlow } from './catch-up-flow.ts';
-import { type FrameLimits, FrameWriter, sizeOf } from './frame-writer.ts';
+import { type FrameLimits, FrameWriter } from './frame-writer.ts';
 import type { HeldView } from './held-view.ts';
+import { sizeOf } from './message-text.ts';
 import type { RecentEvents } from './recent-events.ts';
 import type { RootIndex } from './root-index.ts';
 

@@ -82,17 +82,3 @@ export class FrameWriter {
     return frame;
   }
 }
-
-const knownSizes = new WeakMap<object, number>();
-
-/**
- * Bytes of JSON, nearly: text beyond ASCII weighs more than it counts here. Remembered per object, since an event goes
- * to many sessions.
- */
-export function sizeOf(value: LoggedEvent | SubjectSnapshot): number {
-  const known = knownSizes.get(value);
-  if (known !== undefined) return known;
-  const size = JSON.stringify(value).length;
-  knownSizes.set(value, size);
-  return size;
-}

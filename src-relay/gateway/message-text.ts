@@ -1,0 +1,41 @@
+import type { LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
+import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
+
+const knownTexts = new WeakMap<object, string>();
+
+/**
+ * JSON of a message to a console. An event goes to many consoles in frames that differ in a few fields, so that its
+ * own text is made once and put into each of them.
+ */
+export function messageText<Name extends keyof FromRelay>(name: Name, message: FromRelay[Name]): string {
+  if (name === 'frame') {
+    const { enter, events, leave, isCatchUp, ...place } = message as FromRelay['frame'];
+    const lists = `"leave":${JSON.stringify(leave)},"enter":${listText(enter)},"events":${listText(events)}`;
+    return `${JSON.stringify(place).slice(0, -1)},${lists},"isCatchUp":${isCatchUp}}`;
+  }
+  if (name === 'page') {
+    const { subjects, ...place } = message as FromRelay['page'];
+    return `${JSON.stringify(place).slice(0, -1)},"subjects":${listText(subjects)}}`;
+  }
+  return JSON.stringify(message);
+}
+
+/**
+ * Bytes of JSON, nearly: text beyond ASCII weighs more than it counts here. What is measured is about to be sent, so
+ * its text is kept for that.
+ */
+export function sizeOf(value: LoggedEvent | SubjectSnapshot): number {
+  return textOf(value).length;
+}
+
+function listText(values: readonly (LoggedEvent | SubjectSnapshot)[]): string {
+  return `[${values.map(textOf).join(',')}]`;
+}
+
+function textOf(value: LoggedEvent | SubjectSnapshot): string {
+  const known = knownTexts.get(value);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(value);
+  knownTexts.set(value, text);
+  return text;
+}
