@@ -1,9 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { CacheRig, EPOCH, SESSION, eventOf, snapshotOf } from '../../../tests/fakes/cache-rig.ts';
 import { makeFolder, removeFolders } from '../../../tests/fakes/console-process.ts';
 import { DomainWorld } from '../../../tests/fakes/domain-world.ts';
+
+// Real files and sockets, on a machine that may be busy with something else.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 afterEach(removeFolders);
 

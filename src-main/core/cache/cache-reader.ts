@@ -76,7 +76,10 @@ export class CacheReader {
   query(name: string, input: unknown): unknown {
     const query = this.#queries[name];
     if (query === undefined) throw new AppError('unsupported', `There is no request ${name}.`);
-    return this.#read(({ view }) => query(view, input as never));
+    return this.#read(({ view }) => {
+      view.begin();
+      return query(view, input as never);
+    });
   }
 
   /**

@@ -47,6 +47,7 @@ export class CacheView {
   readonly #overlay: Overlay;
   readonly #generation: () => string;
   readonly #statements = new Map<string, Statement<unknown[]>>();
+  readonly #roots = new Map<SubjectRef, RootRow | null>();
   readonly #counted = new Map<string, unknown>();
   #countedAt = '';
 
@@ -71,8 +72,20 @@ export class CacheView {
     return this.#overlay;
   }
 
+  /** A query begins: what the one before it read may have changed. */
+  begin(): void {
+    this.#roots.clear();
+  }
+
+  /** Fifty rows name the same few agents and queues; each is read once per query. */
   root<Root extends RootRow>(kind: string, id: string): Root | null {
-    return this.#overlay.reader(subjectRef(kind, id)).root() as Root | null;
+    const subject = subjectRef(kind, id);
+    let root = this.#roots.get(subject);
+    if (root === undefined) {
+      root = this.#overlay.reader(subject).root();
+      this.#roots.set(subject, root);
+    }
+    return root as Root | null;
   }
 
   confirmed(subject: SubjectRef): SubjectReader {

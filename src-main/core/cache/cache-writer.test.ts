@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Conversation } from '../../../shared/domain/conversation/conversation.ts';
 import type { Message } from '../../../shared/domain/conversation/message.ts';
 import { positionOf } from '../../../shared/domain/subject/subject-kind.ts';
@@ -10,6 +10,9 @@ import type { SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
 import { CacheRig, EPOCH, SESSION, eventOf, snapshotOf } from '../../../tests/fakes/cache-rig.ts';
 import { removeFolders } from '../../../tests/fakes/console-process.ts';
 import { DomainWorld, webChat } from '../../../tests/fakes/domain-world.ts';
+
+// Real files and sockets, on a machine that may be busy with something else.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 afterEach(removeFolders);
 

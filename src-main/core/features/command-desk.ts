@@ -57,10 +57,10 @@ export class CommandDesk {
   async release(entry: OutboxCommand): Promise<void> {
     try {
       await this.#parts.cache.addPending({ command: entry.command, at: entry.at });
-    } finally {
-      // Whatever becomes of the view, what is in the outbox goes out.
-      this.#parts.outlet.enqueue(entry);
+    } catch {
+      // Whatever becomes of the view, what is in the outbox goes out: whoever was told that it failed would do it again.
     }
+    this.#parts.outlet.enqueue(entry);
   }
 
   async #submit({ type, args, commandId }: CommandRequest): Promise<{ args: unknown }> {

@@ -1,6 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { type TestConsole, removeFolders } from '../../../tests/fakes/console-process.ts';
 import { ScriptedRelay, settle } from '../../../tests/fakes/scripted-relay.ts';
+
+// Real files and sockets, on a machine that may be busy with something else.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const consoles: TestConsole[] = [];
 
