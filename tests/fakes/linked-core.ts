@@ -37,6 +37,8 @@ export class LinkedCore {
   readonly dataDir: string;
   readonly said: Said[] = [];
   readonly heard: Heard[] = [];
+  /** Requests that failed by a mistake of ours. */
+  readonly mistakes: object[] = [];
   core!: AgentCore;
   #view!: ReturnType<typeof attachView>;
   readonly #rig: HubRig;
@@ -133,12 +135,12 @@ export class LinkedCore {
       dataDir: this.dataDir,
       keys: TEST_KEYS,
       clock: {
-        now: () => clock.now() + clockSkewMs,
+        now: () => Math.floor(clock.now()) + clockSkewMs,
         monotonic: () => clock.monotonic(),
         after: (delayMs, task) => clock.after(delayMs, task),
       },
       random,
-      logger: { info: silent, warn: silent, error: silent },
+      logger: { info: silent, warn: silent, error: (fields) => void this.mistakes.push(fields) },
       workerScript: null,
       connect: (url, token, handlers) => this.#connect(url, token, handlers),
       fetch: (url) => this.#fetch(url),

@@ -175,15 +175,18 @@ export class Overlay {
   }
 
   /** A prediction that fails is left out of the view; the command stays in the outbox (SYNC-R2). */
-  #predict({ command, at }: PendingCommand): void {
+  #predict(pending: PendingCommand): void {
+    try {
+      this.#decideAndFold(pending);
+    } catch {
+      // Were it thrown on, one such command would keep the whole cache from being opened.
+    }
+  }
+
+  #decideAndFold({ command, at }: PendingCommand): void {
     const spec = findCommand(command.type);
     if (spec === undefined) return;
-    let decision: Decision;
-    try {
-      decision = this.decide(command.type, spec.args.parse(command.args), command.base, command.id, at);
-    } catch {
-      return;
-    }
+    const decision = this.decide(command.type, spec.args.parse(command.args), command.base, command.id, at);
     if (!decision.ok) return;
     const seq = PENDING_SEQ + command.n;
     const bySubject = Map.groupBy(

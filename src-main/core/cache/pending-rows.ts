@@ -58,13 +58,14 @@ export class PendingRows {
     const rowid = isRoot ? root : (base ?? (change.op === 'put' ? (change.row as ItemRow).position : null));
     // An item that is deleted before it ever was.
     if (rowid === null) return null;
-    if (base !== null) table.hide.run(base);
     table.unindex.run(rowid);
     if (change.op === 'put') {
       table.put.run(...valuesOf(table.spec, rowid, root, change.row), commandId);
       const text = searchTextOf(table.spec, change.row);
       if (text !== null) table.index.run(rowid, text);
     } else table.remove.run(rowid);
+    // Not before its successor is there: what cannot be written must not make the row vanish.
+    if (base !== null) table.hide.run(base);
     table.count += 1;
     return { table: change.table, rowid };
   }

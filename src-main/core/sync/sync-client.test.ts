@@ -5,6 +5,8 @@ import { type HubRig, openHubRig } from '../../../tests/fakes/hub-rig.ts';
 import { LinkedCore } from '../../../tests/fakes/linked-core.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+// Real files, and machines that have other things to do as well.
+vi.setConfig({ testTimeout: 30_000 });
 const closers: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -215,4 +217,30 @@ test('SYNC-S4 when a snapshot cannot be put in place, views go on reading what t
   await core.pass(90_000);
   expect(await stateOf(core)).toBe('online');
   expect((await core.request('message.list', { conversationId })).messages).toMatchObject([{ text: 'alo' }]);
+});
+
+test('SYNC-R2 a prediction that cannot be made costs neither the command nor the view, nor the next start', async () => {
+  const rig = await openRig();
+  const conversationId = await receive(rig, 'hoa', 'alo');
+  // A clock that gives what no column takes: deciding goes well, writing the predicted row does not.
+  const core = await openCore(rig, { clockSkewMs: 0.5 });
+  core.cut();
+  await core.request('message.send', { conversationId, text: 'dạ' });
+  const list = { filter: { view: 'open' } } as const;
+  expect(await core.request('conversation.list', list)).toMatchObject({ total: 1, items: [{ id: conversationId }] });
+  const next = await core.kill();
+  closers.push(() => next.close());
+  expect(await next.request('conversation.list', list)).toMatchObject({ total: 1, items: [{ id: conversationId }] });
+  await next.pass(40_000);
+  expect(await sentTexts(rig)).toEqual(['dạ']);
+});
+
+test('SYNC-C1 what is too much for one command is refused before it gets into the outbox', async () => {
+  const rig = await openRig();
+  const conversationId = await receive(rig, 'hoa', 'alo');
+  const core = await openCore(rig);
+  core.cut();
+  const text = 'đ'.repeat(20_000);
+  await expect(core.request('message.send', { conversationId, text })).rejects.toMatchObject({ kind: 'too_large' });
+  expect((await core.request('outbox.list')).entries).toEqual([]);
 });
