@@ -254,7 +254,7 @@ function everythingSeen(rig: CacheRig): unknown {
   });
 }
 
-test('SYNC-R5 whatever is pending, every query sees what it would see if it were applied', () => {
+test('SYNC-R1 SYNC-R5 whatever is pending, every query sees what it would see if it were applied', () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) => {
       const run = new Run();
