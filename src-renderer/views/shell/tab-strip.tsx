@@ -162,7 +162,7 @@ function TabButton({ conversationId, isActive, isDragged, onPress, ...drag }: Ta
         )}
         <span className={styles.name}>{name}</span>
         <span className={styles.shortName} aria-hidden>
-          {shortNameOf(name)}
+          {data === undefined ? name : shortNameOf(name)}
         </span>
         {data?.hasDraft === true && <Pencil size={11} className={styles.draft} aria-hidden />}
         <span className="visually-hidden">
