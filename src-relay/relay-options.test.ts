@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type RelayOptions, readRelayOptions } from './relay-options.ts';
 
 function read(args: string[], env: NodeJS.ProcessEnv = {}, platform: NodeJS.Platform = 'linux'): RelayOptions {
-  const options = readRelayOptions({ args, env, platform, homeFolder: '/home/lan' });
+  const options = readRelayOptions({ args, env, platform, homeFolder: '/people/lan' });
   if (options === 'help') throw new Error('help');
   return options;
 }
@@ -12,7 +12,7 @@ test('without anything said it listens on 4600 of this machine', () => {
   expect(read([])).toEqual({
     port: 4600,
     host: '127.0.0.1',
-    dataFolder: path.resolve('/home/lan/.local/share/Liendesk/relay'),
+    dataFolder: path.resolve('/people/lan/.local/share/Liendesk/relay'),
     publicUrl: null,
     tls: null,
     trustedProxies: [],
@@ -29,7 +29,7 @@ test('the data folder is where the platform keeps a user’s data', () => {
   ].map(({ dataFolder }) => dataFolder);
   const expected = [
     '/data/Liendesk/relay',
-    '/home/lan/Library/Application Support/Liendesk/relay',
+    '/people/lan/Library/Application Support/Liendesk/relay',
     '/roaming/Liendesk/relay',
   ];
   expect(folders).toEqual(expected.map((folder) => path.resolve(folder)));
