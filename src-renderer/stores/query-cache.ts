@@ -1,6 +1,6 @@
 import type { CoreClient } from '../core-client/core-client.ts';
 import type { CoreInput, CoreOutput, CoreRequestName } from '../../shared/core-api/requests.ts';
-import { AppError } from '../../shared/errors.ts';
+import { AppError, type ErrorKind } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/primitives/clock.ts';
 import type { ScheduleFrame } from './frame-schedule.ts';
 import { createThrottle } from './throttle.ts';
@@ -22,6 +22,7 @@ interface Entry {
   listeners: Set<() => void>;
 }
 
+const LOST: ReadonlySet<ErrorKind> = new Set(['not_found', 'forbidden', 'gone']);
 const UNREAD: QueryState = { data: undefined, error: null, isReading: true };
 /**
  * What sums up all subjects of a kind (counters) changes with every message anywhere; while a catch-up pours in it is
@@ -142,7 +143,9 @@ export class QueryCache {
       this.#update(entry, { data: isSame ? data : output, error: null, isReading: false });
     } catch (error) {
       const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error });
-      this.#update(entry, { data: entry.state.data, error: failure, isReading: false });
+      // What this agent may not see any more is not shown any longer; what could not be read for once stays.
+      const data = LOST.has(failure.kind) ? undefined : entry.state.data;
+      this.#update(entry, { data, error: failure, isReading: false });
     }
   }
 
