@@ -1,4 +1,5 @@
 import { type ConsoleMessage, type Locator, type Page, expect } from '@playwright/test';
+import type { CoreInput, CoreOutput, CoreRequestName } from '../../shared/core-api/requests.ts';
 import type { ConsoleHosts, HostOptions, RunningHost } from './console-hosts.ts';
 
 /** What the browser says while a console is being restarted under a page. */
@@ -107,8 +108,9 @@ export class AgentConsole {
     return this.page.getByRole('region', { name: `Hội thoại với ${customerName}`, exact: true });
   }
 
+  /** Who writes, where it stands, who has it; no landmark of its own inside the conversation's region. */
   get header(): Locator {
-    return this.page.getByRole('main').getByRole('banner');
+    return this.page.getByRole('region', { name: /^(Hội thoại với|Conversation with) /u }).locator('header');
   }
 
   get messages(): Locator {
@@ -155,6 +157,29 @@ export class AgentConsole {
       .getByRole('option', { name: new RegExp(`^${escape(option)}`, 'u') })
       .click();
     await expect(this.page.getByRole('dialog')).toBeHidden();
+  }
+
+  /**
+   * Asks the core as another window of the same console would; loopback only. For what cannot be seen on the screen,
+   * such as whether something is on the disk by now.
+   */
+  async ask<Name extends CoreRequestName>(request: Name, input: CoreInput<Name>): Promise<CoreOutput<Name>> {
+    const output = await this.page.evaluate(
+      (frame) =>
+        new Promise((resolve, reject) => {
+          const socket = new WebSocket(`ws://${location.host}/port`);
+          socket.addEventListener('open', () => socket.send(JSON.stringify({ id: 1, ...frame })));
+          socket.addEventListener('error', () => reject(new Error('no answer')));
+          socket.addEventListener('message', ({ data }) => {
+            const reply = JSON.parse(String(data)) as { id?: number; output?: unknown };
+            if (reply.id !== 1) return;
+            resolve(reply.output);
+            socket.close();
+          });
+        }),
+      { request, input },
+    );
+    return output as CoreOutput<Name>;
   }
 
   toast(text: string | RegExp): Locator {

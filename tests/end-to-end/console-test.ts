@@ -33,7 +33,7 @@ export const test = base.extend<{ quiet: void }, WorkerFixtures>({
     { scope: 'worker' },
   ],
   quiet: [
-    async ({}, use) => {
+    async ({ hostKind: _hostKind }, use) => {
       await use();
       expect([...desks].flatMap((desk) => desk.takeProblems())).toEqual([]);
     },
