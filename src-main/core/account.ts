@@ -201,6 +201,11 @@ export class Account {
     };
   }
 
+  /** False once the relay ended the sign-in, also after a restart, until somebody signs in again. */
+  get isSignedIn(): boolean {
+    return this.outbox.session.get() !== null;
+  }
+
   setOnline(isOnline: boolean): void {
     this.#sync.setOnline(isOnline);
   }

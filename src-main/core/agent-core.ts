@@ -13,7 +13,7 @@ import { ConsoleFile } from './console-file.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
 import { openEncryptedDatabase } from './encrypted-database.ts';
 import { type FeatureContext, ask } from './features/feature-context.ts';
-import { featureHandlers } from './features/handlers.ts';
+import { featureHandlers, ownWork } from './features/handlers.ts';
 import { type ViewQueries, viewQueries } from './features/view-queries.ts';
 import { withPresence } from './features/workspace.ts';
 import { type RouterParts, routeFrame } from './request-router.ts';
@@ -187,7 +187,9 @@ class Core implements AgentCore {
       context: FeatureContext,
       input: unknown,
     ) => unknown;
-    return handler(this.#requireAccount().context, input);
+    const account = this.#requireAccount();
+    if (!account.isSignedIn && !ownWork.has(name)) throw notSignedIn();
+    return handler(account.context, input);
   }
 
   #ephemeral<Name extends keyof CoreEphemerals>(name: Name, payload: CoreEphemerals[Name], viewed: Set<string>): void {
@@ -269,7 +271,7 @@ class Core implements AgentCore {
 
   async #describe(): Promise<CoreOutput<'session.current'>> {
     const account = this.#account;
-    if (account === null || account.status().state === 'signed-out') {
+    if (account === null || !account.isSignedIn) {
       return { agent: null, workspaceName: null, relayUrl: this.#console.lastAccount?.relayUrl ?? null };
     }
     const { agent, workspaceName } = rememberSelf(account, await ask(account.context, 'self', {}));
@@ -324,7 +326,7 @@ class Core implements AgentCore {
 
   #requireAccount(): Account {
     if (this.#account !== null) return this.#account;
-    throw new AppError('unauthenticated', 'Sign in first.', { reason: 'not-signed-in' });
+    throw notSignedIn();
   }
 
   #change<Answer>(work: () => Promise<Answer>): Promise<Answer> {
@@ -350,6 +352,10 @@ function rememberSelf(account: Account, found: ReturnType<ViewQueries['self']>):
   if (found.agent === null) return known ?? found;
   if (JSON.stringify(known) !== JSON.stringify(found)) settings.set(SELF_SETTING, found);
   return found;
+}
+
+function notSignedIn(): AppError {
+  return new AppError('unauthenticated', 'Sign in first.', { reason: 'not-signed-in' });
 }
 
 function isSameSignIn(last: { relayUrl: string; email: string }, signIn: SignIn): boolean {

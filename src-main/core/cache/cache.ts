@@ -172,6 +172,15 @@ export class Cache {
     await this.#reader.call('setRefused', refused);
   }
 
+  /** Deletes everything cached and goes on with an empty one: drafts and refused commands are still shown. */
+  async clear(): Promise<void> {
+    await this.#exchange;
+    await this.#readerRests(async () => {
+      const { position } = await this.#writer.call('clear');
+      this.#position = position;
+    });
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#exchange;

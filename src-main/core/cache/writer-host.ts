@@ -135,6 +135,12 @@ export class WriterHost {
     return this.open();
   }
 
+  /** Deletes everything cached and begins an empty one. The reader must be closed. */
+  clear(): CacheOpening {
+    this.remove();
+    return this.open();
+  }
+
   /** Deletes everything cached. */
   remove(): void {
     this.#closeQuietly();

@@ -6,7 +6,7 @@ import { outboxHandlers } from './outbox-list.ts';
 import { presenceHandlers } from './presence.ts';
 import { workspaceHandlers } from './workspace.ts';
 
-/** Every request that needs somebody signed in. Those of session, sync and settings are the core's own. */
+/** Every request that needs an account. Those of session, sync and settings are the core's own. */
 export const featureHandlers = {
   ...conversationHandlers,
   ...messageHandlers,
@@ -16,3 +16,14 @@ export const featureHandlers = {
   ...fileHandlers,
   ...presenceHandlers,
 };
+
+/**
+ * What is answered also after the relay ended the sign-in: only what this agent typed here, so that it is not lost.
+ * Everything else shows, or acts on, what the agent may not see any more.
+ */
+export const ownWork: ReadonlySet<string> = new Set<keyof typeof featureHandlers>([
+  'draft.save',
+  'draft.get',
+  'outbox.list',
+  'attention.list',
+]);

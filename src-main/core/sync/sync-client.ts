@@ -58,6 +58,11 @@ const INCOMPATIBLE_RETRY_MS = 10 * 60_000;
 const WANT_TRIES = 3;
 const MAX_DIRTY = 50;
 const EPOCH_SETTING = 'core.epoch';
+/**
+ * Ends of a sign-in after which this device is not to keep what the agent could see. A relay that is asked later only
+ * says that the session ended; a process that was killed before it had removed the cache finds nobody signed in.
+ */
+const ENDS_ACCESS = new Set(['session-revoked', 'session-ended', 'agent-inactive', 'not-signed-in']);
 
 /** Keeps one session with the relay going: connects, resumes, waits, tries again. */
 export class SyncClient {
@@ -84,6 +89,8 @@ export class SyncClient {
   #isClosed = false;
   /** The last session was refused as unauthenticated. */
   #wasRefused = false;
+  /** While the cache is emptied after the end of a sign-in, nothing may begin from where it stood. */
+  #forgetting: Promise<void> = Promise.resolve();
 
   constructor(parts: SyncClientParts) {
     this.#parts = parts;
@@ -115,6 +122,7 @@ export class SyncClient {
 
   /** Goes offline on purpose, or online again. */
   setOnline(isOnline: boolean): void {
+    if (this.#state === 'signed-out') return;
     if (isOnline) {
       if (this.#state === 'paused' || this.#state === 'offline') this.#tryNow();
       return;
@@ -156,6 +164,7 @@ export class SyncClient {
     const session = this.#session;
     session?.end({ error: null, afterMs: null, reason: 'closing' });
     await session?.idle();
+    await this.#forgetting;
   }
 
   #tryNow(): void {
@@ -183,6 +192,7 @@ export class SyncClient {
     // into it afterwards would be held without the relay's knowing, and never leave.
     const previous = this.#previous;
     await previous?.idle();
+    await this.#forgetting;
     if (!isCurrent()) return;
     this.#session?.end({ error: null, afterMs: null, reason: 'begun-anew' });
     const { relayUrl, connect, cache, clock, relayClock } = this.#parts;
@@ -290,7 +300,18 @@ export class SyncClient {
   #signedOut(error: ErrorBody): void {
     this.#parts.outbox.session.clear();
     this.#enter('signed-out', { nextTryAt: null, error, progress: null });
+    if (ENDS_ACCESS.has(error.reason ?? '')) this.#forgetting = this.#forgetCache();
     this.#parts.onSignedOut(error.reason ?? error.kind);
+  }
+
+  /** What was not sent lies in the outbox and stays; the same agent fetches the rest again. */
+  async #forgetCache(): Promise<void> {
+    try {
+      await this.#previous?.idle();
+      await this.#parts.cache.clear();
+    } catch (error) {
+      this.#parts.logger.warn({ err: error }, 'the cache could not be removed; the next start tries again');
+    }
   }
 
   /** A new lineage of the log: what was acknowledged beyond its head is lost there (SYNC-O6). */

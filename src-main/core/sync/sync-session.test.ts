@@ -1,6 +1,9 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { type TestConsole, removeFolders } from '../../../tests/fakes/console-process.ts';
+import { TEST_KEYS, type TestConsole, removeFolders } from '../../../tests/fakes/console-process.ts';
 import { RELAY_URL, ScriptedRelay, settle } from '../../../tests/fakes/scripted-relay.ts';
+import { openEncryptedDatabase } from '../encrypted-database.ts';
 
 // Real files and sockets, on a machine that may be busy with something else.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -172,17 +175,82 @@ test('a refused refresh signs out and loses nothing', async () => {
   expect((await console.request('session.current')).agent).toBeNull();
 
   relay.http = grant;
+  await signInAgain(relay, console);
+  expect(relay.link.submitted()).toMatchObject([{ id }]);
+});
+
+test.each(['session-revoked', 'session-ended', 'agent-inactive'])(
+  'after %s nothing of the cache is answered or kept, also after a restart; signing in again brings it back',
+  async (reason) => {
+    const { relay, console } = await signedIn();
+    const grant = relay.http;
+    const id = await send(console, 'k1', 'chưa gửi');
+    const draft = { conversationId: 'k2', kind: 'reply' as const, caret: 0, attachments: [] };
+    await console.request('draft.save', { ...draft, text: 'nháp' });
+    expect(cachedCustomers(relay)).toBe(3);
+    const body = { kind: 'unauthenticated', origin: 'relay', message: 'no', retryable: false, reason } as const;
+    relay.http = async () => new Response(JSON.stringify(body), { status: 401 });
+    relay.link.break(body);
+    await settle();
+    expect(console.pushes('signedOut')).toEqual([{ reason }]);
+    await onlyOwnWork(console, id);
+    await console.request('draft.save', { ...draft, text: 'nháp nữa' });
+    // Not a way around it.
+    await console.request('sync.setOnline', { isOnline: false });
+    await onlyOwnWork(console, id);
+    expect(cachedCustomers(relay)).toBe(0);
+
+    await console.close();
+    const again = await relay.openConsole();
+    consoles.push(again);
+    await onlyOwnWork(again, id);
+    await settle();
+    await onlyOwnWork(again, id);
+    relay.http = grant;
+    await signInAgain(relay, again);
+    expect(relay.link.hello).toMatchObject({ epoch: null, cursor: 0, held: { count: 0 } });
+    expect(relay.link.submitted()).toMatchObject([{ id }]);
+    expect(await textsOf(again, 'k1')).toEqual(['alo k1', 'chưa gửi']);
+    expect((await again.request('draft.get', { conversationId: 'k2' })).reply?.text).toBe('nháp nữa');
+  },
+);
+
+/** As it lies on the disk. */
+function cachedCustomers(relay: ScriptedRelay): unknown {
+  const accounts = path.join(relay.dataDir, 'accounts');
+  const file = path.join(accounts, fs.readdirSync(accounts)[0]!, 'cache.db');
+  const database = openEncryptedDatabase(file, TEST_KEYS.cache, 'read');
+  try {
+    return database.prepare('SELECT count(*) FROM customer').pluck().get();
+  } finally {
+    database.close();
+  }
+}
+
+async function onlyOwnWork(console: TestConsole, unsentId: string): Promise<void> {
+  const refused = { kind: 'unauthenticated', details: { reason: 'not-signed-in' } };
+  await expect(console.request('conversation.list', { filter: { view: 'open' } })).rejects.toMatchObject(refused);
+  await expect(console.request('message.list', { conversationId: 'k1' })).rejects.toMatchObject(refused);
+  await expect(console.request('search.run', { text: 'alo' })).rejects.toMatchObject(refused);
+  await expect(console.request('message.send', { conversationId: 'k1', text: 'x' })).rejects.toMatchObject(refused);
+  expect((await console.request('outbox.list')).entries).toMatchObject([{ commandId: unsentId, text: 'chưa gửi' }]);
+  expect((await console.request('attention.list')).items).toEqual([]);
+  expect((await console.request('draft.get', { conversationId: 'k2' })).reply?.text).toMatch(/^nháp/u);
+  expect((await console.request('session.current')).agent).toBeNull();
+}
+
+/** As the first time: there is nothing to go on from. */
+async function signInAgain(relay: ScriptedRelay, console: TestConsole): Promise<void> {
   const signingIn = console.request('session.signIn', {
     relayUrl: RELAY_URL,
     email: 'lan@shop.example',
     password: 'x',
   });
   await settle();
-  await relay.tail();
+  await relay.reset();
   await relay.advance(100);
   expect((await signingIn).agent?.id).toBe('lan');
-  expect(relay.link.submitted()).toMatchObject([{ id }]);
-});
+}
 
 test('the access token is renewed before it ends', async () => {
   const { relay } = await signedIn();
