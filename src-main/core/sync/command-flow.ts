@@ -213,7 +213,10 @@ export class CommandFlow {
       // Taken back meanwhile, or the outbox file is closed.
       if (this.#entries.get(entry.outbox.command.id) !== entry) return;
       const body = toErrorBody(error, 'console');
-      if (body.retryable || body.kind === 'unauthenticated') this.#tryLater(entry, body);
+      // A fault of this device, such as a full disk, passes or is mended, and so does whatever else answered at the
+      // relay's address: only a final answer of the relay is one.
+      const isAnswer = error instanceof AppError && error.details.reason !== 'not-a-relay';
+      if (!isAnswer || body.retryable || body.kind === 'unauthenticated') this.#tryLater(entry, body);
       else this.#refused(entry, body);
     } finally {
       entry.isUploading = false;
