@@ -9,12 +9,13 @@ import {
 import { coreEphemerals } from '../../shared/core-api/pushes.ts';
 import type { CoreEphemerals } from '../../shared/core-api/pushes.ts';
 import { AppError, makeErrorBody, toErrorBody } from '../../shared/errors.ts';
+import { asStorageFault } from './storage-fault.ts';
 
 export interface RouterParts {
   /** Answers a request whose input fits its schema. @throws AppError */
   answer(name: CoreRequestName, input: unknown): Promise<unknown>;
   ephemeral<Name extends keyof CoreEphemerals>(name: Name, payload: CoreEphemerals[Name]): void;
-  /** A mistake of ours; the view only hears that there was one. */
+  /** A mistake of ours, of which the view only hears that there was one, or a disk that is full or fails. */
   onMistake(name: string, error: unknown): void;
 }
 
@@ -52,7 +53,7 @@ async function answer(
     return { id, ok: true, output: await parts.answer(known, parsed.data) };
   } catch (error) {
     if (!(error instanceof AppError)) parts.onMistake(name, error);
-    return { id, ok: false, error: toErrorBody(error, 'console') };
+    return { id, ok: false, error: toErrorBody(asStorageFault(error) ?? error, 'console') };
   }
 }
 

@@ -60,3 +60,40 @@ test('SYNC-A1 a fault of this device during an upload is no refusal: the message
   await relay.advance(5000);
   expect(relay.link.submitted()).toMatchObject([{ id: commandId }]);
 });
+
+test('a full disk is said as such before anything is shown as sent; with room again the same command goes out once', async () => {
+  const { relay, console, database } = await signedIn();
+  expect(database.pragma('freelist_count', { simple: true })).toBe(0);
+  database.pragma(`max_page_count = ${String(database.pragma('page_count', { simple: true }))}`);
+  const note = {
+    conversationId: 'k1',
+    text: 'dài '.repeat(1200),
+    commandId: '01a20115-58d8-7daa-bdaf-769957897501',
+  };
+  const full = { kind: 'storage', details: { reason: 'disk-full' } };
+  await expect(console.request('note.add', note)).rejects.toMatchObject(full);
+  await expect(
+    console.request('draft.save', { ...note, kind: 'note', caret: 0, attachments: [] }),
+  ).rejects.toMatchObject(full);
+  await settle();
+  expect((await console.request('message.list', { conversationId: 'k1' })).messages.at(-1)!.text).toBe('alo k1');
+  expect((await console.request('outbox.list')).entries).toEqual([]);
+  expect(relay.link.submitted()).toEqual([]);
+
+  database.pragma('max_page_count = 100000');
+  await console.request('note.add', note);
+  await settle();
+  expect(relay.link.submitted().map(({ id }) => id)).toEqual([note.commandId]);
+});
+
+test('a command that is in the outbox is not said to have failed; what cannot be marked as sent goes out later', async () => {
+  const { relay, console, database } = await signedIn();
+  database.exec("CREATE TEMP TRIGGER broken BEFORE UPDATE ON command BEGIN SELECT RAISE(ABORT, 'broken'); END");
+  const { commandId } = await console.request('message.send', { conversationId: 'k1', text: 'dạ' });
+  await relay.advance(3000);
+  expect(relay.link.submitted()).toEqual([]);
+  expect((await console.request('outbox.list')).entries).toMatchObject([{ commandId, state: 'waiting' }]);
+  database.exec('DROP TRIGGER broken');
+  await relay.advance(3000);
+  expect(relay.link.submitted()).toMatchObject([{ id: commandId }]);
+});

@@ -165,7 +165,14 @@ export class CommandFlow {
 
   #send(sink: CommandSink, batch: Entry[]): void {
     const ids = batch.map(({ outbox }) => outbox.command.id);
-    this.#parts.commands.markSent(ids);
+    try {
+      this.#parts.commands.markSent(ids);
+    } catch (error) {
+      // Nothing goes out that might be taken back here afterwards; and whoever gave a command is not told that it
+      // failed, since it is in the outbox.
+      for (const entry of batch) this.#tryLater(entry, toErrorBody(error, 'console'));
+      return;
+    }
     for (const entry of batch) {
       entry.isInFlight = true;
       entry.outbox = { ...entry.outbox, state: 'sent', attempts: entry.outbox.attempts + 1 };
