@@ -84,7 +84,7 @@ export class CommandDesk {
     return { args: prepared.args };
   }
 
-  /** The newest reply in one of these conversations that the relay has not confirmed. */
+  /** The newest reply in any of these conversations that the relay has not confirmed; it stands for those before it. */
   #unconfirmedReply(subjects: readonly string[]): string | null {
     const reply = this.#parts.outbox.commands
       .listOpen()

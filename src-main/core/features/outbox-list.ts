@@ -36,6 +36,7 @@ function describe({ command, state, attempts, at }: OutboxCommand): OutboxEntry 
 /** As new commands, since a command id is decided once: with the same message, and what was blocked behind it. */
 async function sendAgain(context: FeatureContext, refused: RefusedEntry): Promise<void> {
   const { commands } = context.outbox;
+  commands.passBlockedOn(refused.command.id);
   const again = [refused.command, ...commands.listBlockedBy(refused.command.id).map(({ command }) => command)];
   const newIds = new Map(again.map(({ id }) => [id, context.makeId()]));
   const replacements: NewCommand[] = [];
@@ -46,7 +47,8 @@ async function sendAgain(context: FeatureContext, refused: RefusedEntry): Promis
     const id = newIds.get(command.id)!;
     const at = context.relayNow();
     const prepared = await prepareAgain(context, command.type, args, id, at);
-    const after = 'after' in command && typeof command.after === 'string' ? (newIds.get(command.after) ?? null) : null;
+    // Whatever reply it named, it was blocked by this one.
+    const after = isFirst ? null : newIds.get(refused.command.id)!;
     replacements.push({
       ...{ id, type: command.type, v: command.v, after, clientAt: context.clock.now(), at, ...prepared },
     });

@@ -116,17 +116,30 @@ export class CommandStore {
         if (entry === null) return [];
         this.#attend(entry.command, error, at);
         this.#database.prepare('DELETE FROM command WHERE id = ?').run(commandId);
-        return this.#block(commandId, commandId);
+        const waiting = this.#waitingFor(entry.command).map(({ id }) => id);
+        const block = this.#database.prepare("UPDATE command SET state = 'blocked', blockedBy = ? WHERE id = ?");
+        for (const id of waiting) block.run(commandId, id);
+        return waiting;
       })
       .immediate();
   }
 
-  /** Takes back a command that was never sent. @returns false if it was, or does not exist */
-  removeUnsent(commandId: string): boolean {
-    return (
-      this.#database.prepare("DELETE FROM command WHERE id = ? AND state = 'waiting' AND attempts = 0").run(commandId)
-        .changes === 1
-    );
+  /**
+   * Takes back a command that was never sent, and with it what was to happen only after it, which was not sent either:
+   * a conversation must not close without the reply that was to end it, and the agent sees at once that it is open.
+   * @returns ids of all that was taken back; none if it was sent, or does not exist
+   */
+  removeUnsent(commandId: string): string[] {
+    return this.#database
+      .transaction(() => {
+        const entry = this.find(commandId);
+        if (entry === null || entry.state !== 'waiting' || entry.attempts > 0) return [];
+        const ids = [commandId, ...this.#waitingFor(entry.command).map(({ id }) => id)];
+        const remove = this.#database.prepare('DELETE FROM command WHERE id = ?');
+        for (const id of ids) remove.run(id);
+        return ids;
+      })
+      .immediate();
   }
 
   listRefused(): RefusedEntry[] {
@@ -152,6 +165,16 @@ export class CommandStore {
       .prepare<[string], CommandRow>("SELECT * FROM command WHERE state = 'blocked' AND blockedBy = ? ORDER BY n")
       .all(commandId)
       .map(toCommand);
+  }
+
+  /** What this refused command blocks and another refused one would block as well waits for that one from now on. */
+  passBlockedOn(commandId: string): void {
+    const others = this.listRefused().filter(({ command }) => command.id !== commandId);
+    const block = this.#database.prepare('UPDATE command SET blockedBy = ? WHERE id = ?');
+    for (const { command } of this.listBlockedBy(commandId)) {
+      const other = others.find((one) => isOnConditionOf(command, one.command));
+      if (other !== undefined) block.run(other.command.id, command.id);
+    }
   }
 
   /**
@@ -232,15 +255,28 @@ export class CommandStore {
       );
   }
 
-  #block(parentId: string, refusedId: string): string[] {
-    const children = this.#database
-      .prepare<[string, string], string>(
-        "UPDATE command SET state = 'blocked', blockedBy = ? WHERE after = ? AND state IN ('waiting', 'sent') RETURNING id",
+  /** Commands on the condition of this one. */
+  #waitingFor(parent: Parent): Command[] {
+    return this.#database
+      .prepare<[number], CommandRow>(
+        "SELECT * FROM command WHERE n > ? AND after IS NOT NULL AND state IN ('waiting', 'sent') ORDER BY n",
       )
-      .pluck()
-      .all(refusedId, parentId);
-    return children.flatMap((id) => [id, ...this.#block(id, refusedId)]);
+      .all(parent.n)
+      .map((row) => toCommand(row).command)
+      .filter((command) => isOnConditionOf(command, parent));
   }
+}
+
+type Parent = Pick<Command, 'id' | 'n' | 'type' | 'subjects'>;
+
+/**
+ * `after` names the newest reply that a command waits for, and stands for all replies before it in any of the same
+ * conversations: a close of several waits for the replies in each. Lanes keep it from going out before they are decided.
+ */
+function isOnConditionOf(command: Command, parent: Parent): boolean {
+  if (command.after === null || command.n < parent.n) return false;
+  if (command.after === parent.id) return true;
+  return parent.type === 'message.send' && command.subjects.some((subject) => parent.subjects.includes(subject));
 }
 
 function toCommand(row: CommandRow): OutboxCommand {

@@ -133,6 +133,76 @@ test('SYNC-O3 SYNC-R4 what ends a conversation waits for the reply before it, an
   expect((await console.request('attention.list')).items).toEqual([]);
 });
 
+test('SYNC-O3 what ends several conversations waits for the replies in each, and for every decision about them', async () => {
+  const { relay, console } = await signedIn();
+  const first = await send(console, 'k1', 'xong một');
+  const second = await send(console, 'k2', 'xong hai');
+  const { commandId: close } = await console.request('conversation.close', { conversationIds: ['k1', 'k2'] });
+  relay.link.refuse(first, { kind: 'forbidden' });
+  await settle();
+  await relay.commit(second);
+  expect(relay.link.submitted().map(({ id }) => id)).toEqual([first, second]);
+  expect((await console.request('attention.list')).items).toMatchObject([
+    { commandId: first, blocked: [{ commandId: close }] },
+  ]);
+  for (const conversationId of ['k1', 'k2']) {
+    expect((await console.request('conversation.get', { conversationId })).state).toBe('open');
+  }
+  await console.request('attention.resolve', { commandId: first, action: 'send-anyway' });
+  await settle();
+  const again = relay.link.submitted().at(-1)!;
+  await relay.commit(again.id);
+  const closing = relay.link.all('submit').at(-1)!.submissions[0]!.command;
+  expect(closing).toMatchObject({ type: 'conversation.close', after: again.id });
+});
+
+test('SYNC-O3 sent anyway, a reply takes no close along that another refused reply holds back', async () => {
+  const { relay, console } = await signedIn();
+  const first = await send(console, 'k1', 'xong một');
+  const second = await send(console, 'k2', 'xong hai');
+  await console.request('conversation.close', { conversationIds: ['k1', 'k2'] });
+  relay.link.refuse(first, { kind: 'forbidden' });
+  relay.link.refuse(second, { kind: 'forbidden' });
+  await settle();
+  await console.request('attention.resolve', { commandId: first, action: 'send-anyway' });
+  await settle();
+  await relay.commit(relay.link.submitted().at(-1)!.id);
+  expect(relay.link.submitted().map(({ type }) => type)).not.toContain('conversation.close');
+  expect((await console.request('attention.list')).items).toMatchObject([
+    { commandId: second, blocked: [{ type: 'conversation.close' }] },
+  ]);
+});
+
+test('SYNC-O3 another command that is refused holds no close back', async () => {
+  const { relay, console } = await signedIn();
+  const { commandId: snooze } = await console.request('conversation.snooze', { conversationIds: ['k1'], until: null });
+  await settle();
+  const reply = await send(console, 'k1', 'xong');
+  const { commandId: close } = await console.request('conversation.close', { conversationIds: ['k1'] });
+  relay.link.refuse(snooze, { kind: 'forbidden' });
+  await settle();
+  await relay.commit(reply);
+  expect(relay.link.submitted().map(({ id }) => id)).toEqual([snooze, reply, close]);
+});
+
+test('SYNC-O3 SYNC-C8 a reply that is taken back takes the close with it that was to follow it', async () => {
+  const { relay, console } = await signedIn();
+  const sent = await send(console, 'k1', 'một');
+  const first = await send(console, 'k1', 'hai');
+  const second = await send(console, 'k2', 'ba');
+  await console.request('conversation.close', { conversationIds: ['k1', 'k2'] });
+  expect((await console.request('conversation.get', { conversationId: 'k1' })).state).toBe('closed');
+  await console.request('outbox.undo', { commandId: first });
+  await settle();
+  for (const conversationId of ['k1', 'k2']) {
+    expect((await console.request('conversation.get', { conversationId })).state).toBe('open');
+  }
+  await relay.commit(sent);
+  await relay.commit(second);
+  expect(relay.link.submitted().map(({ id }) => id)).toEqual([sent, second]);
+  expect((await console.request('outbox.list')).entries).toEqual([]);
+});
+
 test('SYNC-R4 a refused text goes back into the draft, or is dropped, when the agent says so', async () => {
   const { relay, console } = await signedIn();
   await console.request('draft.save', {

@@ -114,17 +114,18 @@ export class CommandFlow {
     this.#pump();
   }
 
-  /** Takes back a command that was never sent. @throws AppError `conflict` once it was, `not_found` */
+  /** Takes back a command that was never sent, with what waits for it. @throws AppError `conflict` once it was, `not_found` */
   undo(commandId: string): void {
     const entry = this.#entries.get(commandId);
     if (entry === undefined) {
       throw new AppError('not_found', 'There is no such command waiting.', { reason: 'no-such-command' });
     }
-    if (!this.#parts.commands.removeUnsent(commandId)) {
+    const gone = this.#parts.commands.removeUnsent(commandId);
+    if (gone.length === 0) {
       throw new AppError('conflict', 'It was sent already.', { reason: 'already-sent' });
     }
-    this.#entries.delete(commandId);
-    this.#parts.events.onGone([commandId]);
+    for (const id of gone) this.#entries.delete(id);
+    this.#parts.events.onGone(gone);
     this.#parts.events.onCounts();
     this.#pump();
   }
