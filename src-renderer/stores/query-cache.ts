@@ -107,7 +107,9 @@ export class QueryCache {
 
   /** Forgets everything (another agent signs in). */
   clear(): void {
-    for (const [key, entry] of this.#entries) {
+    // A copy: a listener that shows its answer anew moves it to the end of the map, and a walk over the map itself
+    // would meet it there again, and again.
+    for (const [key, entry] of [...this.#entries]) {
       if (entry.listeners.size === 0) this.#entries.delete(key);
       else this.#update(entry, UNREAD);
     }
