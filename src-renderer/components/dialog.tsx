@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import styles from './dialog.module.css';
 import { IconButton } from './icon-button.tsx';
 import { joinClasses } from './join-classes.ts';
+import { useReturnFocus } from './use-return-focus.ts';
 
 interface DialogProps {
   isOpen: boolean;
@@ -34,6 +35,7 @@ export function Dialog({
   children,
 }: DialogProps) {
   const { t } = useTranslation('shared');
+  const { remember, onCloseAutoFocus } = useReturnFocus();
   const isBare = place === 'top';
   return (
     <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
@@ -41,7 +43,11 @@ export function Dialog({
         <Radix.Overlay className={styles.overlay} />
         <Radix.Content
           className={joinClasses(styles.dialog, styles[place], styles[size])}
-          {...(onOpenAutoFocus === undefined ? {} : { onOpenAutoFocus })}
+          onOpenAutoFocus={(event) => {
+            remember();
+            onOpenAutoFocus?.(event);
+          }}
+          onCloseAutoFocus={onCloseAutoFocus}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <div className={isBare ? 'visually-hidden' : styles.head}>

@@ -3,6 +3,7 @@ import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Attachment } from '../../../shared/domain/conversation/message.ts';
+import { useReturnFocus } from '../../components/use-return-focus.ts';
 import styles from './lightbox.module.css';
 import { useFileUrl } from './use-file-url.ts';
 import { useSaveFile } from './use-save-file.ts';
@@ -22,6 +23,7 @@ export function Lightbox({ conversationId, pictures, index, onIndex, onClose }: 
   const { url, hasFailed } = useFileUrl(conversationId, picture);
   const save = useSaveFile(conversationId);
   const content = useRef<HTMLDivElement>(null);
+  const { remember, onCloseAutoFocus } = useReturnFocus();
   const step = (by: number) => onIndex((index + by + pictures.length) % pictures.length);
   const onKey = (event: KeyboardEvent) => {
     if (pictures.length < 2) return;
@@ -39,8 +41,10 @@ export function Lightbox({ conversationId, pictures, index, onIndex, onClose }: 
           onKeyDown={onKey}
           onOpenAutoFocus={(event) => {
             event.preventDefault();
+            remember();
             content.current?.focus();
           }}
+          onCloseAutoFocus={onCloseAutoFocus}
         >
           <header className={styles.bar}>
             <Dialog.Title className={styles.name}>
