@@ -63,7 +63,7 @@ export class AgentConsole {
   // --- the rail
 
   get rail(): Locator {
-    return this.page.getByRole('navigation', { name: 'Danh sách và hàng chờ' });
+    return this.page.getByRole('navigation', { name: /^(Danh sách và hàng chờ|Lists and queues)$/u });
   }
 
   get status(): Locator {

@@ -23,7 +23,7 @@ export class AdminClient {
   }
 
   /** @throws Error with the relay's own words when it refuses */
-  async call(method: 'GET' | 'POST' | 'PATCH', route: string, body?: unknown): Promise<unknown> {
+  async call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', route: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`${this.#url}/api/v1${route}`, {
       method,
       headers: {

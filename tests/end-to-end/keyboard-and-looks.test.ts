@@ -1,0 +1,147 @@
+import { type CDPSession, expect } from '@playwright/test';
+import type { AgentConsole } from './agent-console.ts';
+import { test } from './console-test.ts';
+import type { Desk } from './desk.ts';
+
+let desk: Desk;
+let lan: AgentConsole;
+
+test.beforeAll(async ({ openDesk }) => {
+  desk = await openDesk();
+  await desk.addAgent('lan', 'Trần Thị Lan');
+  lan = await desk.openConsole('lan');
+});
+
+test.afterAll(() => desk.close());
+
+test('a whole conversation without the mouse: found, answered, noted, snoozed, closed', async () => {
+  const customer = await desk.customer('Lương Bảo Ngọc');
+  await customer.write('Shop ơi, cho mình hỏi');
+  const { keyboard } = lan.page;
+  await keyboard.press('Control+k');
+  await expect(lan.page.getByRole('dialog').getByRole('combobox')).toBeFocused();
+  await keyboard.type('chua ai nhan');
+  await expect(lan.page.getByRole('dialog').getByRole('option', { selected: true })).toContainText('Chưa ai nhận');
+  await keyboard.press('Enter');
+  await expect(lan.row(customer.name)).toBeVisible();
+  for (let pane = 0; pane < 6 && !(await isFocused(lan)); pane += 1) await keyboard.press('F6');
+  await expect(lan.list).toBeFocused();
+  await keyboard.press('j');
+  await keyboard.press('Enter');
+  await expect(lan.pane(customer.name)).toBeVisible();
+  await expect(lan.box).toBeFocused();
+  // A line break is not the end of the message.
+  await keyboard.type('Dạ em nghe đây ạ');
+  await keyboard.press('Shift+Enter');
+  await keyboard.type('Chị cần gì ạ?');
+  await keyboard.press('Enter');
+  await customer.expectReceived(['Dạ em nghe đây ạ\nChị cần gì ạ?']);
+
+  await keyboard.press('Control+Shift+h');
+  await expect(lan.page.getByRole('textbox', { name: `Ghi chú nội bộ về ${customer.name}` })).toBeFocused();
+  await keyboard.type('Khách hay hỏi buổi tối');
+  await keyboard.press('Enter');
+  await expect(lan.message('Khách hay hỏi buổi tối')).toContainText('Ghi chú nội bộ');
+  await keyboard.press('Control+Shift+h');
+  await expect(lan.page.getByRole('textbox', { name: `Trả lời ${customer.name}` })).toBeFocused();
+
+  await keyboard.press('Control+Shift+s');
+  await expect(lan.page.getByRole('dialog').getByRole('combobox')).toBeFocused();
+  await keyboard.type('khach nhan');
+  await keyboard.press('Enter');
+  await expect(lan.header).toContainText('Hoãn đến khi khách nhắn');
+  await customer.write('Mình đây');
+  await expect(lan.header).toContainText('Đang mở');
+  await expect(lan.message('Mình đây')).toBeVisible();
+  await expect(lan.box).toBeFocused();
+  await keyboard.press('Control+Shift+e');
+  await expect(lan.header).toContainText('Đã đóng');
+  expect(customer.received).toHaveLength(1);
+
+  // The help lists what there is, and closes where it was opened.
+  await keyboard.press('Control+/');
+  await expect(lan.page.getByRole('dialog', { name: 'Phím tắt' })).toContainText('Đóng hội thoại');
+  await keyboard.press('Escape');
+  await expect(lan.page.getByRole('dialog')).toHaveCount(0);
+  await keyboard.press('Control+Shift+x');
+  await expect(lan.tab(customer.name)).toHaveCount(0);
+});
+
+const isFocused = (console: AgentConsole) => console.list.evaluate((list) => list === document.activeElement);
+
+test('Enter that ends a composition of an input method sends nothing', async () => {
+  const customer = await desk.customer('Chu Thuỳ Dương');
+  await customer.write('Chào shop');
+  await lan.showList('Chưa ai nhận');
+  await lan.open(customer.name);
+  await lan.box.focus();
+  const session = await lan.page.context().newCDPSession(lan.page);
+  await compose(session, 'viê');
+  await expect(lan.box).toHaveValue('viê');
+  // What Windows and macOS send while a composition is open: the key belongs to the input method.
+  await pressForInputMethod(session, 'Enter');
+  await session.send('Input.insertText', { text: 'viết' });
+  await expect(lan.box).toHaveValue('viết');
+  await lan.page.keyboard.type(' xong rồi ạ');
+  await expect(lan.box).toHaveValue('viết xong rồi ạ');
+  expect(customer.received).toEqual([]);
+  await lan.page.keyboard.press('Enter');
+  await customer.expectReceived(['viết xong rồi ạ']);
+  await session.detach();
+});
+
+async function compose(session: CDPSession, text: string): Promise<void> {
+  await session.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+}
+
+async function pressForInputMethod(session: CDPSession, key: string): Promise<void> {
+  const common = { key, code: key, windowsVirtualKeyCode: 229, nativeVirtualKeyCode: 229 };
+  await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...common });
+  await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...common });
+}
+
+test('Vietnamese and English, light and dark: switched at once, and still so the next time', async () => {
+  const customer = await desk.customer('Mạc Thiên Kim');
+  await customer.write('Đổi hàng thế nào ạ?');
+  const { page } = lan;
+  await expect(page.locator('html')).toHaveAttribute('lang', 'vi');
+  await lan.accountMenu();
+  await page.getByRole('menuitem', { name: 'Cài đặt' }).click();
+  const settings = page.getByRole('dialog');
+  await settings.getByRole('radio', { name: 'English' }).click();
+  await expect(settings).toHaveAccessibleName('Settings');
+  await settings.getByRole('radio', { name: 'Dark' }).click();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await expect(page.getByRole('button', { name: /^Unassigned/u })).toBeVisible();
+  expect(await brightness(lan)).toBeLessThan(60);
+
+  await lan.stop();
+  await lan.start();
+  await expect(lan.page.getByRole('navigation').getByRole('button', { name: /^Online/u })).toBeVisible();
+  await expect(lan.page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  expect(await brightness(lan)).toBeLessThan(60);
+  await lan.page.getByRole('button', { name: /^Unassigned/u }).click();
+  await lan.row(customer.name).click();
+  await expect(lan.page.getByRole('region', { name: `Conversation with ${customer.name}` })).toBeVisible();
+  await lan.page.getByRole('textbox', { name: `Reply to ${customer.name}` }).fill('Dạ trong 7 ngày ạ');
+  await lan.page.keyboard.press('Enter');
+  await customer.expectReceived(['Dạ trong 7 ngày ạ']);
+
+  await lan.accountMenu();
+  await lan.page.getByRole('menuitem', { name: /^Theme/u }).click();
+  await lan.page.getByRole('menuitemradio', { name: 'Light' }).click();
+  await lan.accountMenu();
+  await lan.page.getByRole('menuitem', { name: /^Language/u }).click();
+  await lan.page.getByRole('menuitemradio', { name: 'Tiếng Việt' }).click();
+  await lan.expectOnline();
+  expect(await brightness(lan)).toBeGreaterThan(200);
+});
+
+/** Of the background, 0 to 255. */
+function brightness(console: AgentConsole): Promise<number> {
+  return console.page.evaluate(() => {
+    const [red = 0, green = 0, blue = 0] = getComputedStyle(document.body).backgroundColor.match(/\d+/gu)!.map(Number);
+    return (red + green + blue) / 3;
+  });
+}
