@@ -17,6 +17,10 @@ import { RootIndex } from './root-index.ts';
 const TICK_MS = 20_000;
 /** Under load, what is committed within this time goes out together (SYNC-N3). */
 const COALESCE_MS = 10;
+/** Consoles that are served before commands that came meanwhile get their turn. */
+const CONSOLES_PER_TURN = 50;
+/** Sending begins again only after as much time for everything else as it took. */
+const SENDING_SHARE = 0.5;
 const CATCH_UPS_AT_ONCE = 8;
 /** Consoles that come back per second after a planned stop (SYNC-N1). */
 const RETURNS_PER_SECOND = 500;
@@ -47,8 +51,10 @@ export class AgentHub {
   readonly #stops: (() => void)[] = [];
   #cancelTick: () => void = () => {};
   #isFlushPlanned = false;
-  #flushedAt = Number.NEGATIVE_INFINITY;
-  #firstUnsentAt = 0;
+  #isFlushing = false;
+  #nextFlushAt = Number.NEGATIVE_INFINITY;
+  /** When the first commit came that the flush under way may have missed. */
+  #unsentSince: number | null = null;
   #isClosing = false;
   #hasNewLineage = false;
 
@@ -215,17 +221,33 @@ export class AgentHub {
   }
 
   #planFlush(): void {
-    if (this.#isFlushPlanned) return;
-    this.#isFlushPlanned = true;
     const { clock } = this.parts;
-    this.#firstUnsentAt = clock.monotonic();
-    const delayMs = Math.max(0, this.#flushedAt + COALESCE_MS - this.#firstUnsentAt);
-    clock.after(delayMs, () => {
+    const now = clock.monotonic();
+    if (this.#isFlushing) this.#unsentSince ??= now;
+    if (this.#isFlushPlanned || this.#isFlushing) return;
+    this.#isFlushPlanned = true;
+    clock.after(Math.max(0, this.#nextFlushAt - now), () => {
       this.#isFlushPlanned = false;
-      this.#flushedAt = clock.monotonic();
-      for (const peer of this.#peers) peer.session?.advance();
-      this.parts.observeFanOut(clock.monotonic() - this.#firstUnsentAt);
+      this.#isFlushing = true;
+      this.#flush([...this.#peers], { unsentSince: now, startedAt: clock.monotonic() });
     });
+  }
+
+  /** Sends every console what it lacks, some consoles a turn: a command does not wait for all of them. */
+  #flush(peers: AgentPeer[], times: { unsentSince: number; startedAt: number }): void {
+    const { clock } = this.parts;
+    for (const peer of peers.splice(0, CONSOLES_PER_TURN)) peer.session?.advance();
+    if (peers.length > 0) {
+      clock.after(0, () => this.#flush(peers, times));
+      return;
+    }
+    const now = clock.monotonic();
+    this.parts.observeFanOut(now - times.unsentSince);
+    this.#nextFlushAt = times.startedAt + Math.max(COALESCE_MS, (now - times.startedAt) / SENDING_SHARE);
+    this.#isFlushing = false;
+    // Consoles that had their turn already lack what was committed since.
+    if (this.#unsentSince !== null) this.#planFlush();
+    this.#unsentSince = null;
   }
 
   #scheduleTick(): void {
