@@ -122,8 +122,10 @@ export class AgentConsole {
     return this.messages.getByRole('article').filter({ hasText: text });
   }
 
+  /** Where an agent writes; while it suggests something it is a combobox. */
   get box(): Locator {
-    return this.page.getByRole('textbox', { name: /^(Trả lời|Ghi chú nội bộ về) /u });
+    const name = /^(Trả lời|Ghi chú nội bộ về) /u;
+    return this.page.getByRole('textbox', { name }).or(this.page.getByRole('combobox', { name }));
   }
 
   /** Writes into the box and sends it by Enter. */
