@@ -95,9 +95,9 @@ async function compose(session: CDPSession, text: string): Promise<void> {
 }
 
 async function pressForInputMethod(session: CDPSession, key: string): Promise<void> {
-  const common = { key, code: key, windowsVirtualKeyCode: 229, nativeVirtualKeyCode: 229 };
-  await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...common });
-  await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...common });
+  const press = { key, code: key, windowsVirtualKeyCode: 229, nativeVirtualKeyCode: 229 };
+  await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...press });
+  await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...press });
 }
 
 test('Vietnamese and English, light and dark: switched at once, and still so the next time', async () => {
