@@ -30,6 +30,8 @@ test('a whole conversation without the mouse: found, answered, noted, snoozed, c
   await keyboard.press('Enter');
   await expect(lan.pane(customer.name)).toBeVisible();
   await expect(lan.box).toBeFocused();
+  // It takes text once the draft of the last time is there.
+  await expect(lan.box).toBeEditable();
   // A line break is not the end of the message.
   await keyboard.type('Dạ em nghe đây ạ');
   await keyboard.press('Shift+Enter');
