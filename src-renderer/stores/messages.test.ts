@@ -21,7 +21,7 @@ async function openStore(count: number) {
   await vi.waitFor(() => expect(core.link).toBe('up'));
   const numbers = () => store.getState().windows[ID]!.messages.map((one) => Number(one.id.split('-m')[1]));
   const settled = (check: () => void) => vi.waitFor(check);
-  return { fake, store, numbers, settled };
+  return { clock, fake, store, numbers, settled };
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -42,6 +42,28 @@ test('it opens around the place that a tab remembers, however far back', async (
   expect(store.getState().windows[ID]).toMatchObject({ hasOlder: true, hasNewer: true });
   await store.getState().loadNewer(ID);
   expect(numbers()).toEqual(range(51, 200));
+});
+
+test('changes and a link that comes back while it opens neither begin it anew nor lose its place', async () => {
+  const { clock, fake, store, numbers, settled } = await openStore(3000);
+  const place = { messageId: `${ID}-m100`, position: 101_000 };
+  const opened = store.getState().open(ID, place);
+  fake.push('changed', { subjects: ['*'] });
+  fake.push('changed', { subjects: [`conversation:${ID}`] });
+  await opened;
+  await settled(() => expect(store.getState().windows[ID]?.isLoaded).toBe(true));
+  expect(numbers()).toEqual(range(51, 150));
+
+  // The pipe breaks in the middle of an opening: it is opened there when the pipe is back.
+  const other = 'conversation-1';
+  fake.workspace.messages.set(other, makeLongConversation(fake.workspace, other, 0, 3000));
+  void store.getState().open(other, { messageId: `${other}-m100`, position: 101_000 });
+  fake.die();
+  await settled(() => expect(store.getState().windows[other]?.error).toBeTruthy());
+  clock.advance(5000);
+  await settled(() => expect(store.getState().windows[other]?.isLoaded).toBe(true));
+  expect(store.getState().windows[other]!.messages.map((one) => one.id)).toContain(`${other}-m100`);
+  expect(store.getState().windows[other]).toMatchObject({ hasNewer: true, error: null });
 });
 
 test('a jump beats the opening of the same conversation, and counts what arrives meanwhile', async () => {

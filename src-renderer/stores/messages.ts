@@ -1,38 +1,13 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { MessageView } from '../../shared/core-api/views.ts';
-import { type ErrorBody, toErrorBody } from '../../shared/errors.ts';
+import { toErrorBody } from '../../shared/errors.ts';
 import type { CoreClient } from '../core-client/core-client.ts';
+import { EMPTY_WINDOW, type MessageTarget, type MessageWindow } from './message-window.ts';
 
 /** A page of the first look and of every look further up. */
 const PAGE = 50;
 /** Most conversations whose messages stay at hand, so that going back to a tab shows them at once. */
 const KEPT_CONVERSATIONS = 24;
-
-export interface MessageTarget {
-  messageId: string;
-  position: number;
-}
-
-/** An unbroken stretch of one conversation's messages. */
-export interface MessageWindow {
-  /** Ascending. */
-  messages: readonly MessageView[];
-  hasOlder: boolean;
-  /** Older ones exist, at the relay only, and it cannot be reached. */
-  isOlderMissing: boolean;
-  /** The window does not reach to the newest message (after a jump into the past). */
-  hasNewer: boolean;
-  isLoaded: boolean;
-  isLoadingOlder: boolean;
-  isLoadingNewer: boolean;
-  error: ErrorBody | null;
-  /** Where to go once it is shown; a search hit. */
-  target: MessageTarget | null;
-  /** Customer's messages newer than the window, while `hasNewer`. */
-  newerCount: number;
-  /** Goes up with every wish to see the newest message. */
-  endRequests: number;
-}
 
 export interface MessagesState {
   windows: Record<string, MessageWindow>;
@@ -63,20 +38,6 @@ export interface MessagesStore extends StoreApi<MessagesState> {
   listWidth: number;
 }
 
-const EMPTY: MessageWindow = {
-  messages: [],
-  hasOlder: false,
-  isOlderMissing: false,
-  hasNewer: false,
-  isLoaded: false,
-  isLoadingOlder: false,
-  isLoadingNewer: false,
-  error: null,
-  target: null,
-  newerCount: 0,
-  endRequests: 0,
-};
-
 /** Bookkeeping that no view shows. */
 interface Reading {
   /** Goes up with every change of the conversation. */
@@ -84,6 +45,10 @@ interface Reading {
   /** At which version each message was read. */
   readAt: Map<string, number>;
   isRefreshing: boolean;
+  /** Its first pages are on the way. */
+  isOpening: boolean;
+  /** Where it was to be opened. */
+  place: MessageTarget | null;
   /** Position of the newest message when the window left the end: what comes after it is counted. */
   newestKnown: number;
   /** A page asked for before a jump must not be merged into the window after it. */
@@ -112,7 +77,8 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
       const window = windowOf(id);
       if (reading === undefined || window === undefined) return;
       const isStale = [first, last].some((one) => (reading.readAt.get(one.id) ?? 0) < reading.version);
-      if (isStale) await readAgain(id, last.position);
+      // What cannot be read for once (or may not be seen any more) stays as it is until the next change.
+      if (isStale) await readAgain(id, last.position).catch(() => {});
     },
     jumpTo: (id, target) => jumpTo(id, target),
     reachedTarget: (id) => patch(id, { target: null }),
@@ -128,7 +94,7 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
 
   function patch(id: string, fields: Partial<MessageWindow>): void {
     store.setState((state) => ({
-      windows: { ...state.windows, [id]: { ...(state.windows[id] ?? EMPTY), ...fields } },
+      windows: { ...state.windows, [id]: { ...(state.windows[id] ?? EMPTY_WINDOW), ...fields } },
     }));
   }
 
@@ -138,6 +104,8 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
       version: 0,
       readAt: new Map(),
       isRefreshing: false,
+      isOpening: false,
+      place: null,
       newestKnown: 0,
       generation: 0,
     };
@@ -163,18 +131,22 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     const reading = touch(id);
     const generation = (reading.generation += 1);
     const { version } = reading;
+    reading.isOpening = true;
+    reading.place = place;
     try {
       const page = await core.request('message.list', { conversationId: id, limit: PAGE });
       if (generation !== reading.generation) return;
       const first = page.messages[0];
       if (place !== null && page.hasOlder && first !== undefined && place.position < first.position) {
         await loadAround(id, reading, place.position);
-        return;
+      } else {
+        showPage(id, reading, version, page.messages, { ...page, hasNewer: false });
       }
-      showPage(id, reading, version, page.messages, { ...page, hasNewer: false });
-      if (reading.version > version) await refresh(id);
+      if (generation === reading.generation && reading.version > version) await refresh(id);
     } catch (error) {
       if (generation === reading.generation) patch(id, { error: toErrorBody(error, 'console') });
+    } finally {
+      if (generation === reading.generation) reading.isOpening = false;
     }
   }
 
@@ -267,13 +239,18 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     }
     const reading = readings.get(id)!;
     const generation = (reading.generation += 1);
+    const { version } = reading;
+    reading.isOpening = true;
     patch(id, { target, isLoaded: false });
     try {
       await loadAround(id, reading, target.position);
+      if (generation === reading.generation && reading.version > version) await refresh(id);
     } catch {
       if (generation !== reading.generation) return;
       patch(id, { target: null });
       await resetToNewest(id);
+    } finally {
+      if (generation === reading.generation) reading.isOpening = false;
     }
   }
 
@@ -348,27 +325,34 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     return people.some((person) => authors.has(person));
   }
 
+  /** A copy: reading one anew moves it to the end of the map, where a walk over the map itself would meet it for ever. */
+  function openIds(): string[] {
+    return [...readings.keys()];
+  }
+
   function readAllAgain(id: string): void {
-    readings.get(id)!.version += 1;
+    const reading = readings.get(id)!;
+    reading.version += 1;
     if (windowOf(id)?.isLoaded === true) void refresh(id);
-    else void resetToNewest(id);
+    // What is being opened sees the new version when its page is there; beginning again would forget its place.
+    else if (!reading.isOpening) void resetToNewest(id, reading.place);
   }
 
   function start(): () => void {
     const undos = [
       core.onPush('changed', ({ subjects }) => {
-        for (const id of readings.keys()) if (isTouched(id, subjects)) readAllAgain(id);
+        for (const id of openIds()) if (isTouched(id, subjects)) readAllAgain(id);
       }),
       core.onPush('status', ({ state }) => {
         if (state !== 'online') return;
         for (const [id, window] of Object.entries(store.getState().windows)) {
           if (window.isOlderMissing) patch(id, { isOlderMissing: false, hasOlder: true });
-          if (window.error !== null && !window.isLoaded) void resetToNewest(id);
+          if (window.error !== null && !window.isLoaded) void resetToNewest(id, readings.get(id)?.place);
         }
       }),
       // What was pushed while there was no link is lost, so everything shown is read again.
       core.onLink((link) => {
-        if (link === 'up') for (const id of readings.keys()) readAllAgain(id);
+        if (link === 'up') for (const id of openIds()) readAllAgain(id);
       }),
     ];
     return () => {

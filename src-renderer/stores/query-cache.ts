@@ -128,7 +128,7 @@ export class QueryCache {
   }
 
   #readStale(isMeant: (entry: Entry) => boolean): void {
-    for (const entry of this.#entries.values()) {
+    for (const entry of [...this.#entries.values()]) {
       if (entry.isStale && entry.listeners.size > 0 && isMeant(entry)) void this.#read(entry);
     }
   }

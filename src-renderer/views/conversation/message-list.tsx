@@ -6,7 +6,7 @@ import { Button } from '../../components/button.tsx';
 import { joinClasses } from '../../components/join-classes.ts';
 import { errorText } from '../../locales/error-text.ts';
 import { useConsole } from '../../stores/console-context.ts';
-import type { MessageWindow } from '../../stores/messages.ts';
+import type { MessageWindow } from '../../stores/message-window.ts';
 import { type ConversationRow, makeConversationRows } from './conversation-rows.ts';
 import { DayLabel } from './day-label.tsx';
 import styles from './message-list.module.css';

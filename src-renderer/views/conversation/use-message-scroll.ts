@@ -1,7 +1,7 @@
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useConsole } from '../../stores/console-context.ts';
-import type { MessageWindow } from '../../stores/messages.ts';
+import type { MessageWindow } from '../../stores/message-window.ts';
 import type { ScrollPlace } from '../../stores/tabs.ts';
 import type { ConversationRow } from './conversation-rows.ts';
 import { estimateRowHeight } from './row-height.ts';
