@@ -34,12 +34,12 @@ export default defineConfig({
           environment: 'jsdom',
         },
       },
-      ...['contract', 'architecture', 'simulation', 'long', 'packaging'].map((name) => ({
+      ...['contract', 'architecture', 'simulation', 'faults', 'long', 'packaging'].map((name) => ({
         test: {
           name,
           include: [`tests/${name}/**/*.test.ts`],
           environment: 'node' as const,
-          testTimeout: name === 'contract' ? 30_000 : 120_000,
+          testTimeout: name === 'contract' ? 30_000 : name === 'faults' ? 240_000 : 120_000,
           hookTimeout: 60_000,
         },
       })),

@@ -5,11 +5,17 @@ import { runNode } from './run-node.mjs';
 const vitestScript = inProject('node_modules', 'vitest', 'vitest.mjs');
 const playwrightScript = inProject('node_modules', '@playwright', 'test', 'cli.js');
 
-const vitestProjects = ['unit', 'renderer', 'widget', 'contract', 'architecture', 'simulation', 'long', 'packaging'];
+const vitestProjects = [
+  ...['unit', 'renderer', 'widget', 'contract', 'architecture', 'simulation', 'faults'],
+  ...['long', 'packaging'],
+];
 const summaryFolder = inProject('.cache', 'launch', 'summaries');
 
 /** The suites of `npm test`, in order. `long` and `packaging` belong to `npm run verify` only. */
-export const shortSuites = ['unit', 'renderer', 'widget', 'contract', 'architecture', 'simulation', 'end-to-end'];
+export const shortSuites = [
+  ...['unit', 'renderer', 'widget', 'contract', 'architecture', 'simulation', 'faults'],
+  'end-to-end',
+];
 export const everySuite = [...vitestProjects, 'end-to-end'];
 
 /**

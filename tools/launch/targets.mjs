@@ -7,6 +7,8 @@ export const targets = {
   relay: { entry: 'src-relay/main.ts', builds: ['widget'] },
   liendesk: { entry: 'tools/liendesk/main.ts' },
   'console:headless': { entry: 'src-main/host-headless/main.ts' },
+  simulate: { entry: 'tests/simulation/main.ts' },
+  faults: { entry: 'tests/faults/main.ts' },
   replay: { entry: 'tools/replay/main.ts' },
   'stand-ins': { entry: 'tools/stand-ins/main.ts' },
   bench: { entry: 'bench/main.ts', builds: ['renderer', 'widget'] },
