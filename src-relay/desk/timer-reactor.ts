@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { parseSubjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import { subjectKinds } from '../../shared/domain/registry.ts';
+import { type SubjectRef, parseSubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { Clock } from '../../shared/primitives/clock.ts';
 import { deriveId } from '../event-log/derived-id.ts';
 import type { EventLog, LogSubmission } from '../event-log/event-log.ts';
@@ -10,16 +11,8 @@ const CHUNK = 100;
 const LONGEST_SLEEP_MS = 60_000;
 const RETRY_MS = 2000;
 
-/** What the relay does when a timer of a kind is due. */
-const COMMANDS: ReadonlyMap<string, (timer: Timer) => { type: string; args: unknown }> = new Map([
-  [
-    'snooze',
-    ({ subject, dueAt }: Timer) => ({
-      type: 'conversation.wake',
-      args: { conversationId: parseSubjectRef(subject as `${string}:${string}`).id, until: dueAt },
-    }),
-  ],
-]);
+/** What the relay does when a timer is due, by its name. */
+const commandsByTimer = new Map(subjectKinds.flatMap(({ timers = {} }) => Object.entries(timers)));
 
 interface TimerReactorParts {
   eventLog: EventLog;
@@ -75,7 +68,7 @@ export function createTimerReactor({ eventLog, clock, logger }: TimerReactorPart
   /** @returns how long to sleep if nothing happens */
   async function fireDue(): Promise<number> {
     const due = timers.listDue(clock.now(), CHUNK);
-    const known = due.filter((timer) => COMMANDS.has(timer.kind));
+    const known = due.filter((timer) => commandsByTimer.has(timer.kind));
     if (known.length < due.length)
       logger.warn({ timers: due.length - known.length }, 'timers of unknown kinds are due');
     const results = await Promise.all(known.map((timer) => eventLog.submit(submissionOf(timer))));
@@ -108,7 +101,8 @@ export function createTimerReactor({ eventLog, clock, logger }: TimerReactorPart
 }
 
 function submissionOf(timer: Timer): LogSubmission {
-  const { type, args } = COMMANDS.get(timer.kind)!(timer);
+  const { id: subjectId } = parseSubjectRef(timer.subject as SubjectRef);
+  const { type, args } = commandsByTimer.get(timer.kind)!({ subjectId, dueAt: timer.dueAt });
   return {
     command: { id: deriveId('timer', timer.id, timer.version), type, v: 1, args },
     by: { kind: 'system', name: 'desk' },

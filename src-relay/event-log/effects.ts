@@ -1,7 +1,6 @@
-import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
-import type { ConversationChangeData } from '../../shared/domain/conversation/events.ts';
 import type { Attachment } from '../../shared/domain/conversation/message.ts';
-import type { Change } from '../../shared/domain/subject/subject-kind.ts';
+import { kindOf } from '../../shared/domain/registry.ts';
+import { type Change, type RootRow, parseSubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 
 /** What a change writes on the relay beside its projection, in the same transaction. */
 export type Effect =
@@ -19,41 +18,35 @@ export interface DeliveryPart {
 /** Splits a message into what one call of the channel's platform can carry. Pure. */
 export type PlanDelivery = (channelKind: string, message: DeliveryPart) => DeliveryPart[];
 
-/** The effects of one change. `after` is the conversation's root with the change folded in. Pure. */
+/**
+ * What the change's kind asks for, in the relay's terms. Pure.
+ * @param after the subject's root with the change folded in
+ * @param plan splits a message for a channel
+ */
 export function effectsOf(
   change: Change,
-  after: Conversation,
-  plan: (message: DeliveryPart) => DeliveryPart[],
+  after: RootRow,
+  plan: (channelId: string, message: DeliveryPart) => DeliveryPart[],
 ): Effect[] {
-  const snoozeTimer = `snooze:${after.id}`;
-  switch (change.type) {
-    case 'message-sent': {
-      const data = change.data as ConversationChangeData<'message-sent'>;
-      const parts = plan({ text: data.text, attachments: data.attachments });
-      return [
-        { kind: 'deliver', messageId: data.messageId, conversationId: after.id, channelId: after.channelId, parts },
-        ...linkFiles(change.subject, data.attachments),
-      ];
+  const { subject } = change;
+  const { id } = parseSubjectRef(subject);
+  const asked = kindOf(subject)?.effects?.(change, after) ?? [];
+  return asked.map((effect): Effect => {
+    switch (effect.kind) {
+      case 'put-timer':
+        return { ...effect, id: timerId(effect.timer, id), subject };
+      case 'cancel-timer':
+        return { kind: 'cancel-timer', id: timerId(effect.timer, id) };
+      case 'deliver': {
+        const { kind, messageId, channelId, text, attachments } = effect;
+        return { kind, messageId, conversationId: id, channelId, parts: plan(channelId, { text, attachments }) };
+      }
+      case 'link-files':
+        return { ...effect, subject };
     }
-    case 'message-received': {
-      const data = change.data as ConversationChangeData<'message-received'>;
-      return [{ kind: 'cancel-timer', id: snoozeTimer }, ...linkFiles(change.subject, data.attachments)];
-    }
-    case 'note-added':
-      return linkFiles(change.subject, (change.data as ConversationChangeData<'note-added'>).attachments);
-    case 'conversation-state-changed': {
-      const data = change.data as ConversationChangeData<'conversation-state-changed'>;
-      if (data.state !== 'snoozed' || data.snoozedUntil === null) return [{ kind: 'cancel-timer', id: snoozeTimer }];
-      return [
-        { kind: 'put-timer', id: snoozeTimer, subject: change.subject, timer: 'snooze', dueAt: data.snoozedUntil },
-      ];
-    }
-    default:
-      return [];
-  }
+  });
 }
 
-function linkFiles(subject: string, attachments: readonly Attachment[]): Effect[] {
-  if (attachments.length === 0) return [];
-  return [{ kind: 'link-files', subject, fileIds: attachments.map((attachment) => attachment.fileId) }];
+function timerId(timer: string, subjectId: string): string {
+  return `${timer}:${subjectId}`;
 }

@@ -1,7 +1,6 @@
 import { AppError } from '../../shared/errors.ts';
 import { type Agent, accessOf } from '../../shared/domain/agent/agent.ts';
 import type { Channel } from '../../shared/domain/channel/channel.ts';
-import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
 import { findCommand, kindOf } from '../../shared/domain/registry.ts';
 import { foldChanges } from '../../shared/domain/subject/fold-changes.ts';
 import {
@@ -153,8 +152,7 @@ function listEffects(context: PlanContext, changes: readonly Change[], folded: P
   return changes.flatMap((change) => {
     const after = rootAfter.get(change.subject);
     if (after === null || after === undefined) return [];
-    return effectsOf(change, after as Conversation, (message) => {
-      const { channelId } = after as Conversation;
+    return effectsOf(change, after, (channelId, message) => {
       const channel = context.view.read<Channel>(subjectRef('channel', channelId)).root();
       // A channel that was removed meanwhile: one part, which the delivery worker reports as failed.
       const parts = channel === null ? [] : context.plan(channel.kind, message);

@@ -2,6 +2,7 @@ import type { SubjectKind } from '../subject/subject-kind.ts';
 import { conversationCommands } from './commands.ts';
 import type { Conversation } from './conversation.ts';
 import { isConversationVisible } from './decide.ts';
+import { effectsOfConversation } from './effects.ts';
 import { conversationChanges } from './events.ts';
 import { foldConversation } from './fold.ts';
 import type { Message } from './message.ts';
@@ -48,6 +49,13 @@ export const conversationKind: SubjectKind = {
   changes: conversationChanges,
   commands: [...conversationCommands, ...messageCommands],
   fold: foldConversation,
+  effects: effectsOfConversation,
+  timers: {
+    snooze: ({ subjectId, dueAt }) => ({
+      type: 'conversation.wake',
+      args: { conversationId: subjectId, until: dueAt },
+    }),
+  },
   isVisible: (access, root) => isConversationVisible(access, root as Conversation),
   visibilityFields: ['queueId', 'assigneeId', 'participantIds', 'tier'],
   isHeld: (root, access, heldSince) => {

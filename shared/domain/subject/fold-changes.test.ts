@@ -258,6 +258,9 @@ describe('every kind', () => {
     const commands = subjectKinds.flatMap((kind) => kind.commands.map((command) => command.type));
     expect(new Set(tables).size).toBe(tables.length);
     expect(new Set(commands).size).toBe(commands.length);
+    const timers = subjectKinds.flatMap((kind) => Object.entries(kind.timers ?? {}));
+    expect(new Set(timers.map(([timer]) => timer)).size).toBe(timers.length);
+    for (const [, commandOf] of timers) expect(commands).toContain(commandOf({ subjectId: 'x', dueAt: 0 }).type);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { AppError } from '../../errors.ts';
 import type { AgentAccess } from '../agent/agent-access.ts';
+import type { KindEffect } from './kind-effect.ts';
 
 /**
  * A subject is `kind:id`: the unit of visibility, snapshot, held set, lane and conflict (SYNC-U1).
@@ -124,6 +125,10 @@ export interface SubjectKind {
   commands: readonly CommandSpec[];
   /** Total, deterministic, free of increments. Unknown change types never reach it (SYNC-P1). */
   fold(reader: SubjectReader, change: FoldChange): RowChange[];
+  /** What a change asks of the relay beside its rows: timers, deliveries, access to files. Pure. */
+  effects?(change: Change, after: RootRow): KindEffect[];
+  /** What the relay does when a timer of the kind is due, by the timer's name (unique among all kinds). */
+  timers?: Readonly<Record<string, (due: { subjectId: string; dueAt: number }) => { type: string; args: unknown }>>;
   /** Whether an agent with this access may see the subject (SYNC-V1). Reads only `visibilityFields` of the root. */
   isVisible(access: AgentAccess, root: RootRow): boolean;
   visibilityFields: readonly string[];
