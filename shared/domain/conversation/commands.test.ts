@@ -190,11 +190,11 @@ describe('state', () => {
 });
 
 describe('escalating', () => {
-  const escalate = (id: string, rest: object = {}, by = 'lan') =>
+  const escalate = (id: string, rest: object = {}, by = 'lan', base?: object) =>
     world.run(
       'conversation.escalate',
       { conversationId: 'a', escalationId: id, reason: 'Khách cần quản lý', ...rest },
-      { by },
+      { by, ...(base === undefined ? {} : { base }) },
     );
 
   test('goes one tier up, to the queue’s escalation queue, and frees the assignment', () => {
@@ -218,6 +218,16 @@ describe('escalating', () => {
       expect(escalate(`e${index}`, tier === undefined ? {} : { tier }, 'linh')).not.toBeTypeOf('string');
     }
     expect(world.conversation('a').tier).toBe(expected);
+  });
+
+  test('SYNC §1.5 two agents who escalate from the same tier raise it once', () => {
+    const seen = { tier: 1 };
+    expect(escalate('e1', {}, 'linh', seen)).not.toBeTypeOf('string');
+    expect(escalate('e2', {}, 'linh', seen)).not.toBeTypeOf('string');
+    expect(world.conversation('a').tier).toBe(2);
+    escalate('e3', { tier: 3 }, 'linh');
+    expect(escalate('e4', {}, 'linh', { tier: 2 })).not.toBeTypeOf('string');
+    expect(world.conversation('a').tier).toBe(3);
   });
 
   test('needs a reason and somewhere to go', () => {

@@ -189,17 +189,24 @@ const escalate = defineCommand({
     queueId: id.optional(),
     reason: z.string().max(2000).transform(cleanText),
   }),
+  /** The tier that the agent saw (own pending escalations included): one up from there. */
+  base: z.object({ tier: tierSchema }).optional(),
+  observe: (seen, args) => {
+    const root = seen.predicted<Conversation>(conversationRef(args.conversationId)).root();
+    return root === null ? undefined : { tier: root.tier };
+  },
   subjects: (args) => [conversationRef(args.conversationId)],
-  decide: (context, args) => {
+  decide: (context, args, base) => {
     const access = requireAgent(context);
     const root = requireConversation(context, args.conversationId);
     if (args.reason.trim() === '') {
       return refuse('invalid', 'Say why: whoever takes over reads it first.', { reason: 'reason-empty' });
     }
-    const next = root.tier === 1 ? 2 : 3;
-    // The higher of the two: a second escalation to the same tier neither lowers nor raises the first.
-    const tier = args.tier === undefined ? next : args.tier > root.tier ? args.tier : root.tier;
-    if (args.tier === undefined && root.tier === 3) {
+    const from = base?.tier ?? root.tier;
+    const wanted = args.tier ?? (from === 1 ? 2 : 3);
+    // The higher of the two: when two agents escalate from the same tier, the second neither lowers nor raises the first.
+    const tier = wanted > root.tier ? wanted : root.tier;
+    if (args.tier === undefined && from === 3) {
       return refuse('invalid', 'This is at the highest tier already.', { reason: 'tier-highest' });
     }
     const queue = context.read(subjectRef('queue', root.queueId)).root() as Queue | null;
