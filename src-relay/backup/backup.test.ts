@@ -94,6 +94,10 @@ test('SYNC-L3 a restored backup has the rows and files of its time, the same sig
   relay = await startRelay({ dataFolder });
   expect(relay.eventLog.epoch).toBe(restored.newEpoch);
   expect(relay.eventLog.head()).toBe(answer.body['head']);
+  expect(relay.eventLog.lineages()).toEqual([
+    { epoch, since: 0 },
+    { epoch: restored.newEpoch, since: relay.eventLog.head() },
+  ]);
   const after = (await everything(relay)) as { roots: { id: string }[][]; items: unknown[] };
   const { roots, items } = before as typeof after;
   expect(after.items).toEqual(items);

@@ -29,6 +29,12 @@ export interface Commit {
   touched: ReadonlyMap<SubjectRef, { before: RootRow | null; after: RootRow | null }>;
 }
 
+/** A history of the log: what it shares with the lineage before it ends at seq `since`; 0 for the first. */
+export interface Lineage {
+  epoch: string;
+  since: number;
+}
+
 /**
  * The ordered log of facts, with its projections and command results: the relay's only writer.
  * Implementations: SQLite (one process). One contract suite runs on each.
@@ -36,6 +42,12 @@ export interface Commit {
 export interface EventLog {
   /** Lineage of the log; a restored backup gets a new one (SYNC-L3). */
   readonly epoch: string;
+  /**
+   * The lineages that led to the present one, which is the last. Results that a console got under one of the others, of
+   * a seq above `since` of the lineage after it, are of a history that is lost (SYNC-O6). The oldest of very many are
+   * forgotten.
+   */
+  lineages(): readonly Lineage[];
   /** Seq of the newest event; 0 for an empty log. */
   head(): number;
   /** Events up to here may be gone (SYNC-L4). */
@@ -74,8 +86,11 @@ export interface EventLog {
   /** Subjects that a file was attached to: whoever may see one of them may have the file. */
   listFileSubjects(fileId: string): SubjectRef[];
 
-  /** Gives the log a new lineage, so that every console fetches anew; after a backup was restored (SYNC-L3). */
-  rotateEpoch(): void;
+  /**
+   * Gives the log a new lineage, so that every console fetches anew; after a backup was restored (SYNC-L3).
+   * @param since the last seq that is as it was before; the head unless told otherwise
+   */
+  rotateEpoch(since?: number): void;
   /** Forgets events with `seq < keepFrom` and moves the floor; a console behind it gets a snapshot (SYNC-L4). */
   truncate(keepFrom: number): Promise<void>;
   /** Forgets results given before `olderThan` (epoch ms) which their device reported as final. @returns how many */

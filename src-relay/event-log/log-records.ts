@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { CommandResult } from '../../shared/relay-protocol/commands.ts';
 import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
+import type { Lineage } from './event-log.ts';
 
 interface StoredEvent {
   seq: number;
@@ -23,6 +24,9 @@ interface ResultRecord {
   device: { id: string; n: number } | undefined;
 }
 
+/** A console of a lineage before these gets the same answer as one of a log that it never saw. */
+const LINEAGES_KEPT = 64;
+
 export type LogRecords = ReturnType<typeof prepareLogRecords>;
 
 /** The event log's own tables, one prepared statement per operation. Transactions are the caller's. */
@@ -36,6 +40,11 @@ export function prepareLogRecords(database: Database) {
   const setHead = database.prepare('UPDATE log_meta SET head = ?');
   const setFloor = database.prepare('UPDATE log_meta SET floor = ?');
   const setEpoch = database.prepare('UPDATE log_meta SET epoch = ?');
+  const insertLineage = database.prepare('INSERT INTO lineage (epoch, since) VALUES (?, ?)');
+  const forgetLineages = database.prepare(
+    `DELETE FROM lineage WHERE number <= (SELECT max(number) FROM lineage) - ${LINEAGES_KEPT}`,
+  );
+  const listLineages = database.prepare<[], Lineage>('SELECT epoch, since FROM lineage ORDER BY number');
   const insertEvent = database.prepare(
     'INSERT INTO event (seq, at, actor, command_id, changes) VALUES (?, ?, ?, ?, ?)',
   );
@@ -73,7 +82,9 @@ export function prepareLogRecords(database: Database) {
 
   return {
     /** Makes the one row of `log_meta` where there is none. */
-    createMeta: (epoch: string) => insertMeta.run(epoch),
+    createMeta: (epoch: string) => {
+      if (insertMeta.run(epoch).changes === 1) insertLineage.run(epoch, 0);
+    },
     readMeta: () => {
       const meta = readMeta.get();
       if (meta === undefined) throw new Error('log_meta is empty');
@@ -81,7 +92,13 @@ export function prepareLogRecords(database: Database) {
     },
     setHead: (head: number) => setHead.run(head),
     setFloor: (floor: number) => setFloor.run(floor),
-    setEpoch: (epoch: string) => setEpoch.run(epoch),
+    /** The log goes on under another epoch; what it has up to `since` it shares with the lineage before. */
+    startLineage: ({ epoch, since }: Lineage) => {
+      setEpoch.run(epoch);
+      insertLineage.run(epoch, since);
+      forgetLineages.run();
+    },
+    listLineages: () => listLineages.all(),
     /** Epoch ms of the newest event; 0 where there is none. */
     readLastAt: () => readLastAt.get() ?? 0,
     appendEvent: ({ seq, at, actor, commandId, changes }: LoggedEvent) => {

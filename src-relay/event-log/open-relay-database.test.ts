@@ -5,7 +5,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
 import { openRelayDatabase } from './open-relay-database.ts';
-import { migratePart } from './schema-migrations.ts';
+import { logMigrations, migratePart } from './schema-migrations.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -40,6 +40,17 @@ test('a database is opened again as it was left', () => {
   const second = openRelayDatabase(file());
   expect(second.prepare('SELECT cursor FROM reactor').pluck().get()).toBe(7);
   second.close();
+});
+
+test('SYNC-O6 a database from before lineages were written down began with the epoch it has', () => {
+  const old = new BetterSqlite3(file());
+  old.exec(logMigrations[0]!);
+  old.exec("INSERT INTO log_meta VALUES (1, 'old', 12, 0, 0); PRAGMA user_version = 1");
+  old.pragma(`application_id = ${0x4c44726c}`);
+  old.close();
+  const database = openRelayDatabase(file());
+  expect(database.prepare('SELECT epoch, since FROM lineage').all()).toEqual([{ epoch: 'old', since: 0 }]);
+  database.close();
 });
 
 test('a database of a newer version is refused in one clear line and left as it is', () => {

@@ -92,6 +92,15 @@ export const logMigrations: readonly string[] = [
     PRIMARY KEY (file_id, subject)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- The histories that this log went through, oldest first: each continues the one before it from after "since".
+  CREATE TABLE lineage (
+    number INTEGER PRIMARY KEY,
+    epoch TEXT NOT NULL UNIQUE,
+    since INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO lineage (epoch, since) SELECT epoch, 0 FROM log_meta;
+  `,
 ];
 
 /**

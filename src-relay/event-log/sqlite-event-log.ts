@@ -51,12 +51,13 @@ export function openSqliteEventLog(options: SqliteEventLogOptions): EventLog {
   const newEpoch = (): string => makeUuidV7(clock.now(), random.bytes(10));
 
   const records = prepareLogRecords(database);
-  records.createMeta(newEpoch());
+  database.transaction(() => records.createMeta(newEpoch())).immediate();
   const tables = new ProjectionTables(database);
   const fence = new WriterFence(database);
   const deliveries = openDeliveryStore(database, fence);
   const timers = openTimerStore(database, fence);
   let { epoch, floor } = records.readMeta();
+  let lineages = records.listLineages();
 
   const commits = new Subscribable<Commit>();
   const writer = new CommandWriter({
@@ -166,6 +167,7 @@ export function openSqliteEventLog(options: SqliteEventLogOptions): EventLog {
     get epoch() {
       return epoch;
     },
+    lineages: () => lineages,
     head: () => writer.head,
     floor: () => floor,
 
@@ -201,10 +203,13 @@ export function openSqliteEventLog(options: SqliteEventLogOptions): EventLog {
     raiseAckedN: (deviceId, agentId, ackedN) => writer.raiseAckedN(deviceId, agentId, ackedN),
     listFileSubjects: (fileId) => records.listFileSubjects(fileId),
 
-    rotateEpoch: () => {
-      const next = newEpoch();
-      inTransaction(() => records.setEpoch(next));
-      epoch = next;
+    rotateEpoch: (since = writer.head) => {
+      const next = { epoch: newEpoch(), since: Math.min(since, writer.head) };
+      lineages = inTransaction(() => {
+        records.startLineage(next);
+        return records.listLineages();
+      });
+      epoch = next.epoch;
     },
     truncate: async (keepFrom) => {
       const nextFloor = Math.min(keepFrom - 1, writer.head);

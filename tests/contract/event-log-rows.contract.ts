@@ -93,6 +93,24 @@ export function describeRows(name: string, makeHarness: () => EventLogHarness): 
       expect(the.log.epoch).toBe(rotated);
     });
 
+    test('SYNC-O6 the log knows at which seq each of its lineages began', async () => {
+      const first = { epoch: the.log.epoch, since: 0 };
+      expect(the.log.lineages()).toEqual([first]);
+      await the.submit(receive('a', 'm1'));
+      the.log.rotateEpoch();
+      const second = { epoch: the.log.epoch, since: the.log.head() };
+      expect(the.log.lineages()).toEqual([first, second]);
+      const since = the.log.head();
+      await the.submit(receive('a', 'm2'));
+      the.log.rotateEpoch(since);
+      const third = { epoch: the.log.epoch, since };
+      the.crashAndOpen();
+      expect(the.log.lineages()).toEqual([first, second, third]);
+      for (let more = 0; more < 100; more += 1) the.log.rotateEpoch();
+      expect(the.log.lineages().length).toBe(64);
+      expect(the.log.lineages().at(-1)?.epoch).toBe(the.log.epoch);
+    });
+
     test('SYNC-L4 forgetting events moves the floor and leaves the rows alone', async () => {
       await the.submit(receive('a', 'm1'), receive('a', 'm2'));
       await the.log.truncate(the.log.head());
