@@ -11,7 +11,7 @@ const ID = 'conversation-0';
 const stops: (() => void)[] = [];
 afterEach(() => stops.splice(0).forEach((stop) => stop()));
 
-async function openStore(fake = new FakeCore({ now: () => 1_736_150_400_000 })) {
+async function openStore(fake = new FakeCore({ now: () => 1_736_150_400_000 }), isLoaded = true) {
   const clock = new ManualClock();
   const core = new CoreClient(async () => fake.openPort(), clock);
   stops.push(() => core.stop());
@@ -20,7 +20,7 @@ async function openStore(fake = new FakeCore({ now: () => 1_736_150_400_000 })) 
   const drafts = createDraftsStore(core, clock, seededRandom(7), createFileStore(core));
   const part = (kind: 'reply' | 'note' = 'reply') => drafts.getState().drafts[ID]![kind];
   const asked = (name: string) => fake.requests.filter((one) => one.name === name).map((one) => one.input);
-  await drafts.load(ID);
+  if (isLoaded) await drafts.load(ID);
   return { fake, clock, drafts, part, asked };
 }
 
@@ -115,4 +115,88 @@ test('a file taken back while it is read does not come back', async () => {
   drafts.removeUpload(ID, 'reply', part().uploads[0]!.id);
   await adding;
   expect(part()).toMatchObject({ uploads: [], attachments: [] });
+});
+
+/** A store whose core already has a draft of this text, not read yet. */
+async function openUnread(text: string) {
+  const fake = new FakeCore({ now: () => 1_736_150_400_000 });
+  fake.drafts.set(`${ID}|reply`, { conversationId: ID, kind: 'reply', text, caret: 2, attachments: [] });
+  return openStore(fake, false);
+}
+
+test('what is typed before the draft is known stands behind it, with the caret where it was, and both are saved', async () => {
+  const { fake, clock, drafts, part } = await openUnread('Dạ chị chờ em');
+  const loading = drafts.load(ID);
+  drafts.edit(ID, 'reply', { text: 'xin chào', caret: 3 });
+  await loading;
+  expect(part()).toMatchObject({ text: 'Dạ chị chờ em\nxin chào', caret: 'Dạ chị chờ em\n'.length + 3 });
+  clock.advance(250);
+  await vi.waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.text).toBe('Dạ chị chờ em\nxin chào'));
+});
+
+test('typed text that goes on with a space goes on in the same line; nothing typed leaves the draft as it was', async () => {
+  const { drafts, part } = await openUnread('Dạ chị');
+  const loading = drafts.load(ID);
+  drafts.edit(ID, 'reply', { text: ' chờ em', caret: 7 });
+  await loading;
+  expect(part()).toMatchObject({ text: 'Dạ chị chờ em', caret: 13 });
+  const other = await openUnread('Dạ chị');
+  await other.drafts.load(ID);
+  expect(other.part()).toMatchObject({ text: 'Dạ chị', caret: 2 });
+});
+
+test('a draft that was never read is not saved over, also where reading fails at first', async () => {
+  const { fake, clock, drafts, part, asked } = await openUnread('trước đó');
+  fake.overrides['draft.get'] = refuse('offline', 'core-unreachable');
+  drafts.edit(ID, 'reply', { text: 'mới', caret: 3 });
+  drafts.flush(ID);
+  await vi.waitFor(() => expect(drafts.getState().drafts[ID]!.saveError).not.toBeNull());
+  expect(asked('draft.save')).toEqual([]);
+  delete fake.overrides['draft.get'];
+  clock.advance(1000);
+  await vi.waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.text).toBe('trước đó\nmới'));
+  expect(part().text).toBe('trước đó\nmới');
+});
+
+test('what is sent before the draft is known is sent alone, and the draft is in the box afterwards', async () => {
+  const { drafts, part, asked } = await openUnread('chưa gửi');
+  drafts.edit(ID, 'reply', { text: 'nhanh', caret: 5 });
+  const loading = drafts.load(ID);
+  expect(await drafts.send(ID, 'reply')).toBe(true);
+  await loading;
+  expect(asked('message.send')).toMatchObject([{ text: 'nhanh' }]);
+  expect(part()).toMatchObject({ text: 'chưa gửi', isSending: false });
+});
+
+test('a text that the core put back comes before what was typed while it did', async () => {
+  const { fake, drafts, part } = await openStore();
+  drafts.edit(ID, 'reply', { text: 'đã lưu', caret: 6 });
+  drafts.flush(ID);
+  await vi.waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.text).toBe('đã lưu'));
+  fake.drafts.set(`${ID}|reply`, { ...fake.drafts.get(`${ID}|reply`)!, text: 'bị từ chối\nđã lưu' });
+  const loading = drafts.load(ID, true);
+  drafts.edit(ID, 'reply', { text: 'đã lưu và gõ tiếp', caret: 17 });
+  await loading;
+  expect(part()).toMatchObject({ text: 'bị từ chối\nđã lưu và gõ tiếp', caret: 11 + 17 });
+});
+
+test('an input method that composes keeps its letters: the draft is shown when it is done', async () => {
+  const { drafts, part } = await openUnread('cũ');
+  const loading = drafts.load(ID);
+  drafts.setComposing(ID, true);
+  drafts.edit(ID, 'reply', { text: 'tiê', caret: 3 });
+  await vi.waitFor(() => expect(part().text).toBe('tiê'));
+  drafts.edit(ID, 'reply', { text: 'tiếng', caret: 5 });
+  drafts.setComposing(ID, false);
+  await loading;
+  expect(part().text).toBe('cũ\ntiếng');
+});
+
+test('nothing of one agent comes into the boxes of the next', async () => {
+  const { drafts } = await openUnread('của người trước');
+  const loading = drafts.load(ID);
+  drafts.edit(ID, 'reply', { text: 'x', caret: 1 });
+  drafts.clear();
+  await loading;
+  expect(drafts.getState().drafts).toEqual({});
 });

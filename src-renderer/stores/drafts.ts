@@ -33,7 +33,7 @@ export interface DraftPart {
 }
 
 export interface ConversationDrafts {
-  /** False until what was written before is known; nothing may be typed over it. */
+  /** False until what was written before is known. What is typed until then is kept behind it. */
   isLoaded: boolean;
   mode: DraftKind;
   reply: DraftPart;
@@ -47,9 +47,14 @@ export interface DraftsState {
 }
 
 export interface DraftsStore extends StoreApi<DraftsState> {
-  /** Reads what was being written; `isForced` also where it is known (the core put a text back into it). */
+  /**
+   * Reads what was being written; `isForced` also where it is known (the core put a text back into it). What was typed
+   * in the meantime stays, behind what was read.
+   */
   load(conversationId: string, isForced?: boolean): Promise<void>;
   setMode(conversationId: string, mode: DraftKind): void;
+  /** An input method is composing: what is read meanwhile is shown when it is done, or letters would be lost. */
+  setComposing(conversationId: string, isComposing: boolean): void;
   edit(
     conversationId: string,
     kind: DraftKind,
@@ -99,6 +104,12 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
   const loading = new Map<string, Promise<void>>();
   /** Ids of a try whose outcome is not known, so that the same text tried again is not sent twice. */
   const openTries = new Map<string, { content: string; messageId: string; commandId: string }>();
+  const sends = new Map<string, Promise<boolean>>();
+  const compositions = new Map<string, PromiseWithResolvers<void>>();
+  /** Texts as the core has them, by kind and conversation: what differs was typed since. */
+  const saved = new Map<string, string>();
+  /** Goes up with `clear`: what was asked for another agent has no effect any more. */
+  let generation = 0;
 
   const draftsOf = (id: string): ConversationDrafts => store.getState().drafts[id] ?? EMPTY_DRAFTS;
   const newId = (): string => makeUuidV7(clock.now(), random.bytes(10));
@@ -123,8 +134,12 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
   async function save(id: string, kind: DraftKind): Promise<void> {
     unsaved.get(`${kind} ${id}`)?.();
     unsaved.delete(`${kind} ${id}`);
-    const { text, caret, attachments } = draftsOf(id)[kind];
+    const begun = generation;
     try {
+      // What was written before must not be saved over.
+      if (!draftsOf(id).isLoaded) await self.load(id);
+      if (begun !== generation) return;
+      const { text, caret, attachments } = draftsOf(id)[kind];
       await core.request('draft.save', {
         conversationId: id,
         kind,
@@ -132,8 +147,11 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
         caret: Math.min(caret, text.length),
         attachments: [...attachments],
       });
+      if (begun !== generation) return;
+      saved.set(`${kind} ${id}`, text);
       if (draftsOf(id).saveError !== null) patch(id, { saveError: null });
     } catch (error) {
+      if (begun !== generation) return;
       patch(id, { saveError: toErrorBody(error, 'console') });
       saveSoon(id, kind, RETRY_SAVE_AFTER_MS);
     }
@@ -144,20 +162,30 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
   }
 
   async function read(id: string): Promise<void> {
+    const begun = generation;
     const { reply, note } = await core.request('draft.get', { conversationId: id });
+    // What is being sent is on its way out of the box, and nothing may be put before it until it is.
+    await Promise.all((['reply', 'note'] as const).map((kind) => sends.get(`${kind} ${id}`)));
+    await compositions.get(id)?.promise;
+    if (begun !== generation) return;
+    const now = draftsOf(id);
     const isNoteNewer = note !== null && note.text !== '' && note.updatedAt > (reply?.updatedAt ?? 0);
-    const { isLoaded, mode } = draftsOf(id);
+    const hasTyped = now.reply.text !== '' || now.note.text !== '';
     patch(id, {
       isLoaded: true,
-      mode: isLoaded ? mode : isNoteNewer ? 'note' : 'reply',
-      reply: { ...draftsOf(id).reply, ...contentOf(reply) },
-      note: { ...draftsOf(id).note, ...contentOf(note) },
+      mode: now.isLoaded || hasTyped || !isNoteNewer ? now.mode : 'note',
+      reply: { ...now.reply, ...mergeDraft(reply, now.reply, saved.get(`reply ${id}`) ?? '') },
+      note: { ...now.note, ...mergeDraft(note, now.note, saved.get(`note ${id}`) ?? '') },
     });
+    for (const [kind, draft] of [['reply', reply] as const, ['note', note] as const]) {
+      saved.set(`${kind} ${id}`, draft?.text ?? '');
+      if (draftsOf(id)[kind].text !== (draft?.text ?? '')) saveSoon(id, kind);
+    }
   }
 
   async function send(id: string, kind: DraftKind, mentions: readonly string[]): Promise<boolean> {
     const part = draftsOf(id)[kind];
-    if (part.isSending || (part.text.trim() === '' && part.attachments.length === 0)) return false;
+    const begun = generation;
     const { text, attachments, cannedReplyId } = part;
     const content = JSON.stringify([text, attachments.map((one) => one.fileId)]);
     const key = `${kind} ${id}`;
@@ -171,6 +199,7 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
       if (kind === 'reply') await core.request('message.send', { ...shared, cannedReplyId });
       else await core.request('note.add', { ...shared, mentions: [...mentions] });
     } catch (error) {
+      if (begun !== generation) return false;
       const body = toErrorBody(error, 'console');
       // An earlier try of the same text got through after all.
       if (body.reason !== 'already-sent') {
@@ -179,6 +208,7 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
         return false;
       }
     }
+    if (begun !== generation) return true;
     openTries.delete(key);
     takeOut(id, kind, text, attachments);
     return true;
@@ -234,11 +264,23 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
   const self: DraftsStore = Object.assign(store, {
     load(id: string, isForced = false): Promise<void> {
       if (draftsOf(id).isLoaded && !isForced) return Promise.resolve();
-      const running = loading.get(id) ?? read(id).finally(() => loading.delete(id));
-      loading.set(id, running);
-      return running;
+      const running = isForced ? undefined : loading.get(id);
+      if (running !== undefined) return running;
+      const reading = read(id).finally(() => {
+        if (loading.get(id) === reading) loading.delete(id);
+      });
+      loading.set(id, reading);
+      return reading;
     },
     setMode: (id: string, mode: DraftKind) => patch(id, { mode }),
+    setComposing(id: string, isComposing: boolean) {
+      if (isComposing === compositions.has(id)) return;
+      if (isComposing) compositions.set(id, Promise.withResolvers());
+      else {
+        compositions.get(id)?.resolve();
+        compositions.delete(id);
+      }
+    },
     edit(id: string, kind: DraftKind, change: Partial<Pick<DraftPart, 'text' | 'caret' | 'cannedReplyId'>>) {
       const isEmptied = change.text?.trim() === '';
       patchPart(id, kind, isEmptied ? { ...change, cannedReplyId: null, sendError: null } : change);
@@ -258,7 +300,14 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
       patchPart(id, kind, { uploads: draftsOf(id)[kind].uploads.filter((one) => one.id !== uploadId) });
     },
     dismissError: (id: string, kind: DraftKind) => patchPart(id, kind, { sendError: null }),
-    send: (id: string, kind: DraftKind, mentions: readonly string[] = []) => send(id, kind, mentions),
+    send(id: string, kind: DraftKind, mentions: readonly string[] = []): Promise<boolean> {
+      const { isSending, text, attachments } = draftsOf(id)[kind];
+      if (isSending || (text.trim() === '' && attachments.length === 0)) return Promise.resolve(false);
+      const key = `${kind} ${id}`;
+      const sending = send(id, kind, mentions).finally(() => sends.delete(key));
+      sends.set(key, sending);
+      return sending;
+    },
     flush,
     flushAll() {
       for (const id of Object.keys(store.getState().drafts)) flush(id);
@@ -267,16 +316,30 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
       for (const cancel of unsaved.values()) cancel();
       unsaved.clear();
       openTries.clear();
+      loading.clear();
+      saved.clear();
+      generation += 1;
       store.setState({ drafts: {} });
     },
   });
   return self;
 }
 
-function contentOf(draft: { text: string; caret: number; attachments: Attachment[] } | null): Partial<DraftPart> {
-  return draft === null
-    ? { text: '', caret: 0, attachments: [] }
-    : { text: draft.text, caret: draft.caret, attachments: draft.attachments };
+type Content = Pick<DraftPart, 'text' | 'caret' | 'attachments'>;
+
+/**
+ * What was read, with what was typed here since `saved` was: typed text comes last, in a line of its own unless it goes
+ * on with a space, and the caret stays where it was typed.
+ */
+function mergeDraft(read: Content | null, typed: Content, saved: string): Content {
+  const { text, caret, attachments } = read ?? { text: '', caret: 0, attachments: [] };
+  const known = new Set(attachments.map((one) => one.fileId));
+  const all = { attachments: [...attachments, ...typed.attachments.filter((one) => !known.has(one.fileId))] };
+  if (typed.text === '' || typed.text === saved) return { text, caret, ...all };
+  // The core has put something before what it had of this text.
+  const before = saved !== '' && text.endsWith(saved) ? text.slice(0, text.length - saved.length) : text;
+  const gap = before === '' || /\s$/u.test(before) || /^\s/u.test(typed.text) ? '' : '\n';
+  return { text: before + gap + typed.text, caret: before.length + gap.length + typed.caret, ...all };
 }
 
 function tooMany(): AppError {

@@ -130,7 +130,6 @@ export class AgentConsole {
 
   /** Writes into the box and sends it by Enter. */
   async send(text: string): Promise<void> {
-    await expect(this.box).toBeEditable();
     await this.box.fill(text);
     await this.box.press('Enter');
     await expect(this.message(text).last()).toBeVisible();

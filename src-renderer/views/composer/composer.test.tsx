@@ -37,7 +37,7 @@ async function openComposer(options: Partial<FakeCoreOptions> = {}, rig: Console
     </ShortcutContext>,
   );
   const box = (await screen.findByRole('textbox')) as HTMLTextAreaElement;
-  await waitFor(() => expect(box.readOnly).toBe(false));
+  expect(box.readOnly).toBe(false);
   const asked = (name: string) =>
     rig.fake.requests.filter((one) => one.name === name).map(({ input }) => input as Record<string, unknown>);
   return { ...rig, ...view, rig, box, asked, shortcuts, user: userEvent.setup() };
@@ -96,6 +96,25 @@ test('the draft survives that the view goes away, with caret, in the mode it was
   const { box: later } = await openComposer({}, restarted);
   await waitFor(() => expect(later.value).toBe('half a sentence'));
   expect(later.selectionStart).toBe(4);
+});
+
+test('the box takes keys before the draft is known; then both are there, and typing goes on where it was', async () => {
+  const rig = startRig();
+  rig.fake.drafts.set(`${ID}|reply`, {
+    ...{ conversationId: ID, kind: 'reply', text: 'Dạ chị chờ em', caret: 3, attachments: [] },
+  });
+  rig.fake.overrides['draft.get'] = () => {
+    throw new AppError('offline', 'Restarting.', { reason: 'core-unreachable' });
+  };
+  const { box, user, console } = await openComposer({}, rig);
+  await user.type(box, 'xin ');
+  expect(box.value).toBe('xin ');
+  delete rig.fake.overrides['draft.get'];
+  await act(() => console.drafts.load(ID));
+  expect(box.value).toBe('Dạ chị chờ em\nxin ');
+  expect(box.selectionStart).toBe(box.value.length);
+  await user.keyboard('lỗi');
+  expect(box.value).toBe('Dạ chị chờ em\nxin lỗi');
 });
 
 test('what the core refuses stays in the box, with the reason said', async () => {

@@ -1,6 +1,6 @@
 import { Lock, Paperclip, Reply, SendHorizontal } from 'lucide-react';
 import { ToggleGroup } from 'radix-ui';
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { cleanLine } from '../../../shared/primitives/clean-text.ts';
@@ -19,6 +19,7 @@ import { AttachmentTray } from './attachment-tray.tsx';
 import styles from './composer.module.css';
 import { ComposerNotices } from './composer-notices.tsx';
 import { HighlightedText } from './highlighted-text.tsx';
+import { isBusyElsewhere } from './is-busy-elsewhere.ts';
 import { mentionedIds } from './mentions.ts';
 import { findPlaceholders } from './placeholders.ts';
 import { SuggestionList } from './suggestion-list.tsx';
@@ -74,12 +75,15 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
 
   const link = useStore(sync, (state) => state.link);
   useEffect(() => {
-    // Where the core cannot be reached now, the link's return tries again.
-    if (!isLoaded) drafts.load(id).catch(() => {});
+    if (isLoaded) return;
+    drafts.load(id).catch(() => {
+      // Where the core cannot be reached now, the link's return tries again, and so does saving what is typed.
+    });
   }, [drafts, id, isLoaded, link]);
 
-  // The caret goes back to where it was; after that the box is the box's own.
-  useEffect(() => {
+  // The caret goes back to where it was; after that the box is the box's own. Before the next key can come, since
+  // what was typed until now may stand behind what was written before.
+  useLayoutEffect(() => {
     const element = box.current;
     if (element === null || !isLoaded) return;
     const { caret } = (drafts.getState().drafts[id] ?? EMPTY_DRAFTS)[mode];
@@ -99,6 +103,7 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
     return () => {
       document.removeEventListener('visibilitychange', flush);
       window.removeEventListener('pagehide', flush);
+      drafts.setComposing(id, false);
       flush();
     };
   }, [drafts, id]);
@@ -196,7 +201,7 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
               dir="auto"
               aria-label={t(`label.${mode}`, { name })}
               placeholder={t(`placeholder.${mode}`, { name })}
-              readOnly={!isLoaded || !mayWrite}
+              readOnly={!mayWrite}
               aria-busy={part.isSending}
               aria-invalid={isOver || undefined}
               {...(isListOpen
@@ -214,6 +219,8 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
                 typing.typed(value);
               }}
               onSelect={noteCaret}
+              onCompositionStart={() => drafts.setComposing(id, true)}
+              onCompositionEnd={() => drafts.setComposing(id, false)}
               onKeyDown={onKeyDown}
               onPaste={onPaste}
               onBlur={() => {
@@ -285,11 +292,6 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
       </div>
     </section>
   );
-}
-
-/** Whether something is being typed or chosen in another place: a search field, a dialog. */
-function isBusyElsewhere(element: Element | null): boolean {
-  return element?.closest('input, textarea, select, [role="dialog"], [role="menu"], [role="tab"]') != null;
 }
 
 function modeHint(t: ReturnType<typeof useTranslation<'composer'>>['t']): string {

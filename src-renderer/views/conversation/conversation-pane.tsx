@@ -9,6 +9,7 @@ import { useConsole } from '../../stores/console-context.ts';
 import { EMPTY_DRAFTS } from '../../stores/drafts.ts';
 import { useConversation } from '../../stores/use-conversations.ts';
 import { Composer } from '../composer/composer.tsx';
+import { EarlyKeys } from '../composer/early-keys.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
 import styles from './conversation-pane.module.css';
 import { MessageList } from './message-list.tsx';
@@ -21,7 +22,15 @@ export function ConversationPane({ conversationId }: { conversationId: string })
   const { i18n } = useTranslation('conversation');
   const { data, error } = useConversation(conversationId);
   if (data !== undefined) return <Pane key={conversationId} conversation={data} />;
-  return <section className={styles.empty}>{error !== null && <p role="alert">{errorText(i18n.t, error)}</p>}</section>;
+  return (
+    <section className={styles.empty}>
+      {error === null ? (
+        <EarlyKeys key={conversationId} conversationId={conversationId} />
+      ) : (
+        <p role="alert">{errorText(i18n.t, error)}</p>
+      )}
+    </section>
+  );
 }
 
 function Pane({ conversation }: { conversation: ConversationView }) {
