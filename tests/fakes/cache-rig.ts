@@ -5,6 +5,7 @@ import type { Frame, LoggedEvent, SubjectSnapshot } from '../../shared/relay-pro
 import { CacheFolder } from '../../src-main/core/cache/cache-folder.ts';
 import { CacheReader } from '../../src-main/core/cache/cache-reader.ts';
 import type { CacheView } from '../../src-main/core/cache/cache-view.ts';
+import { SqliteReaderStore } from '../../src-main/core/cache/sqlite-reader-store.ts';
 import { WriterHost } from '../../src-main/core/cache/writer-host.ts';
 import { openEncryptedDatabase } from '../../src-main/core/encrypted-database.ts';
 import { type ViewQueries, viewQueries } from '../../src-main/core/features/view-queries.ts';
@@ -38,7 +39,10 @@ export class CacheRig {
     this.path = folder;
     this.folder = new CacheFolder(folder, (file, mode) => openEncryptedDatabase(file, KEY, mode), agentId);
     this.writer = new WriterHost(this.folder, agentId);
-    this.reader = new CacheReader(() => this.folder.openReader(), agentId, { ...viewQueries, decide });
+    this.reader = new CacheReader(
+      () => new SqliteReaderStore(this.folder.openReader(), { ...viewQueries, decide }),
+      agentId,
+    );
   }
 
   open(): this {

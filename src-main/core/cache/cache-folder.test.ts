@@ -62,7 +62,7 @@ test.each([
     'made by another schema',
     (folder: string) => {
       const rig = new CacheRig('lan', folder);
-      const { database } = rig.folder.open();
+      const { database } = rig.folder.open().store;
       database.prepare("UPDATE meta SET schema = 'other'").run();
       database.close();
       return rig;

@@ -2,23 +2,18 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { cacheSchemaHash, cacheSchemaSql } from './cache-schema.ts';
+import type { CachePlace, OpenedCache } from './cache-store.ts';
 import { type OpenDatabase, isDamage } from './open-database.ts';
+import { SqliteCacheStore } from './sqlite-cache-store.ts';
 
-/** What became of the cache when it was opened. */
-export interface OpenedCache {
-  database: Database;
-  /** `rebuilt`: what was there could not be used, and an empty one was made in its place. */
-  state: 'kept' | 'made' | 'rebuilt';
-  /** The last process did not close it: it should be checked. */
-  wasUnclean: boolean;
-}
+type OpenedFile = OpenedCache<SqliteCacheStore>;
 
 /**
  * The files of one cache. `cache.db` is in use. `cache.next.db` is a snapshot that is being fetched; complete, it is
  * renamed to `cache.ready.db`, and from then on it is what counts, wherever the process dies. `cache.damaged.db` is
  * what was found unusable last.
  */
-export class CacheFolder {
+export class CacheFolder implements CachePlace {
   readonly #folder: string;
   readonly #openDatabase: OpenDatabase;
   readonly #agentId: string;
@@ -33,28 +28,25 @@ export class CacheFolder {
     return path.join(this.#folder, 'cache.db');
   }
 
-  /** Opens the cache for writing, or makes an empty one. */
-  open(): OpenedCache {
+  open(): OpenedFile {
     this.#finishSwap();
     remove(this.#nextFile);
-    if (!fs.existsSync(this.file)) return { database: this.#make(this.file), state: 'made', wasUnclean: false };
+    if (!fs.existsSync(this.file)) return { store: this.#make(this.file), state: 'made', wasUnclean: false };
     const kept = this.#openKept();
     if (kept !== null) return kept;
     this.moveAside();
-    return { database: this.#make(this.file), state: 'rebuilt', wasUnclean: false };
+    return { store: this.#make(this.file), state: 'rebuilt', wasUnclean: false };
   }
 
   openReader(): Database {
     return this.#openDatabase(this.file, 'read');
   }
 
-  /** An empty database for a snapshot. */
-  makeNext(): Database {
+  makeNext(): SqliteCacheStore {
     remove(this.#nextFile);
     return this.#make(this.#nextFile);
   }
 
-  /** Puts a complete snapshot, closed before, in the place of the cache, which must be closed as well. */
   swap(): void {
     fs.renameSync(this.#nextFile, this.#readyFile);
     this.#finishSwap();
@@ -64,7 +56,6 @@ export class CacheFolder {
     remove(this.#nextFile);
   }
 
-  /** Takes a file that cannot be used out of the way. One such file is kept, until the cache is whole again. */
   moveAside(): void {
     const aside = path.join(this.#folder, 'cache.damaged.db');
     remove(aside);
@@ -72,12 +63,10 @@ export class CacheFolder {
     remove(this.file);
   }
 
-  /** What was moved aside may hold what the agent may no longer see; once all is fetched again nobody needs it. */
   dropDamaged(): void {
     remove(path.join(this.#folder, 'cache.damaged.db'));
   }
 
-  /** Deletes everything cached. All databases must be closed. */
   removeAll(): void {
     for (const file of [this.file, this.#nextFile, this.#readyFile]) remove(file);
     this.dropDamaged();
@@ -98,7 +87,7 @@ export class CacheFolder {
     fs.renameSync(this.#readyFile, this.file);
   }
 
-  #openKept(): OpenedCache | null {
+  #openKept(): OpenedFile | null {
     let database: Database | null = null;
     try {
       database = this.#openDatabase(this.file, 'write');
@@ -110,14 +99,14 @@ export class CacheFolder {
         // A first snapshot that did not come to its end: what there is of it cannot be told apart from what is old.
         database.close();
         remove(this.file);
-        return { database: this.#make(this.file), state: 'made', wasUnclean: false };
+        return { store: this.#make(this.file), state: 'made', wasUnclean: false };
       }
       if (meta?.schema !== cacheSchemaHash || meta.agentId !== this.#agentId) {
         database.close();
         return null;
       }
       database.prepare('UPDATE meta SET isOpen = 1').run();
-      return { database, state: 'kept', wasUnclean: meta.isOpen === 1 };
+      return { store: new SqliteCacheStore(database), state: 'kept', wasUnclean: meta.isOpen === 1 };
     } catch (error) {
       database?.close();
       // A foreign file may have no such table or columns at all (SQLITE_ERROR). A full or read-only disk is no damage.
@@ -126,7 +115,7 @@ export class CacheFolder {
     }
   }
 
-  #make(file: string): Database {
+  #make(file: string): SqliteCacheStore {
     const database = this.#openDatabase(file, 'write');
     configure(database);
     database.transaction(() => {
@@ -137,16 +126,7 @@ export class CacheFolder {
         )
         .run(cacheSchemaHash, this.#agentId);
     })();
-    return database;
-  }
-}
-
-/** Marks the cache as closed in order, then closes it. */
-export function closeCache(database: Database): void {
-  try {
-    database.prepare('UPDATE meta SET isOpen = 0').run();
-  } finally {
-    database.close();
+    return new SqliteCacheStore(database);
   }
 }
 

@@ -1,16 +1,11 @@
-import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { findCommand } from '../../../shared/domain/registry.ts';
 import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { BaseRows } from './base-rows.ts';
-import { CacheView } from './cache-view.ts';
 import { LocalState, type LocalStateCopy, type RefusedCommand } from './local-state.ts';
 import { Overlay } from './overlay.ts';
 import type { PendingCommand } from './pending-command.ts';
-
-/** Answers one request of a view. Runs in the reader's thread, inside a read transaction. */
-export type ViewQuery = (view: CacheView, input: never) => unknown;
+import type { ReaderStore, ReaderView } from './reader-store.ts';
 
 /** A command that was decided over what the agent sees, ready for the outbox. */
 export interface PreparedCommand {
@@ -22,26 +17,23 @@ export interface PreparedCommand {
 }
 
 interface OpenReader {
-  database: Database;
+  store: ReaderStore;
   overlay: Overlay;
-  view: CacheView;
-  base: BaseRows;
+  view: ReaderView;
 }
 
 /** Reads a cache with the pending commands on top. */
 export class CacheReader {
-  readonly #openDatabase: () => Database;
+  readonly #openStore: () => ReaderStore;
   readonly #agentId: string;
-  readonly #queries: Readonly<Record<string, ViewQuery>>;
   readonly #local = new LocalState();
   #pending: readonly PendingCommand[] = [];
   #open: OpenReader | null = null;
   #edits = 0;
 
-  constructor(openDatabase: () => Database, agentId: string, queries: Readonly<Record<string, ViewQuery>>) {
-    this.#openDatabase = openDatabase;
+  constructor(openStore: () => ReaderStore, agentId: string) {
+    this.#openStore = openStore;
     this.#agentId = agentId;
-    this.#queries = queries;
   }
 
   /** What lies in the outbox file, once at the beginning. */
@@ -54,13 +46,11 @@ export class CacheReader {
 
   /** Opens the cache file, which the writer has made. Pending commands survive a change of the file. */
   open(): void {
-    const database = this.#openDatabase();
-    const base = new BaseRows(database);
-    const overlay = new Overlay(database, base, this.#agentId);
-    const generation = (): string =>
-      `${String(database.pragma('data_version', { simple: true }))}/${String(this.#edits)}`;
-    const view = new CacheView(database, base, overlay, this.#local, this.#agentId, generation);
-    this.#open = { database, overlay, view, base };
+    const store = this.#openStore();
+    const overlay = new Overlay(store, this.#agentId);
+    const generation = (): string => `${store.version()}/${this.#edits}`;
+    const view = store.makeView({ overlay, local: this.#local, agentId: this.#agentId, generation });
+    this.#open = { store, overlay, view };
     this.#read(({ overlay: fresh }) => {
       for (const pending of this.#pending) fresh.add(pending);
     });
@@ -69,17 +59,12 @@ export class CacheReader {
   close(): void {
     if (this.#open === null) return;
     this.#pending = [...this.#open.overlay.pending()];
-    this.#open.database.close();
+    this.#open.store.close();
     this.#open = null;
   }
 
   query(name: string, input: unknown): unknown {
-    const query = this.#queries[name];
-    if (query === undefined) throw new AppError('unsupported', `There is no request ${name}.`);
-    return this.#read(({ view }) => {
-      view.begin();
-      return query(view, input as never);
-    });
+    return this.#read(({ view }) => view.answer(name, input));
   }
 
   /**
@@ -94,10 +79,10 @@ export class CacheReader {
     if (!parsed.success) {
       throw new AppError('invalid', z.prettifyError(parsed.error), { reason: 'input-invalid' });
     }
-    return this.#read(({ overlay, base: rows }) => {
+    return this.#read(({ overlay, store }) => {
       const seen = {
         agentId: this.#agentId,
-        confirmed: (subject: SubjectRef) => rows.reader(subject),
+        confirmed: (subject: SubjectRef) => store.base.reader(subject),
         predicted: (subject: SubjectRef) => overlay.reader(subject),
       };
       const base = spec.observe?.(seen as Parameters<typeof spec.observe>[0], parsed.data);
@@ -143,17 +128,17 @@ export class CacheReader {
       throw new AppError('retry', 'The cache is being exchanged; try again in a moment.', { reason: 'not-loaded-yet' });
     }
     // One transaction, so that base and overlay are of the same moment. What `work` throws is thrown after it: predicted
-    // rows lie in temporary tables, and a rollback would take back what `refresh` wrote there.
+    // rows may lie in temporary tables, and a rollback would take back what `refresh` wrote there.
     let outcome: { answer: Answer } | { error: unknown };
     try {
-      outcome = open.database.transaction((): typeof outcome => {
+      outcome = open.store.transact((): typeof outcome => {
         open.overlay.refresh();
         try {
           return { answer: work(open) };
         } catch (error) {
           return { error };
         }
-      })();
+      });
     } catch (error) {
       open.overlay.distrust();
       throw error;

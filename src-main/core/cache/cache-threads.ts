@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../shared/errors.ts';
 import type { CacheFolder } from './cache-folder.ts';
-import { CacheReader, type ViewQuery } from './cache-reader.ts';
+import { CacheReader } from './cache-reader.ts';
 import { checkCache } from './check-cache.ts';
+import { SqliteReaderStore, type ViewQuery } from './sqlite-reader-store.ts';
 import { InlineLink, PortLink, type ThreadLink } from './thread-link.ts';
 import { WriterHost } from './writer-host.ts';
 
@@ -45,7 +46,7 @@ export function inlineThreads(
 ): CacheThreads {
   return {
     startWriter: () => new InlineLink(new WriterHost(folder, agentId)),
-    startReader: () => new InlineLink(new CacheReader(() => folder.openReader(), agentId, queries)),
+    startReader: () => new InlineLink(new CacheReader(() => new SqliteReaderStore(folder.openReader(), queries), agentId)),
     startCheck: () => new InlineLink({ check: () => checkCache(folder) }),
   };
 }

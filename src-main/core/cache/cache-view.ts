@@ -7,10 +7,10 @@ import {
   type SubjectRef,
   subjectRef,
 } from '../../../shared/domain/subject/subject-kind.ts';
-import type { BaseRows, HeldWindow } from './base-rows.ts';
 import { hiddenTableOf, pendingTableOf, searchTableOf } from './cache-schema.ts';
 import type { LocalState } from './local-state.ts';
 import type { Overlay } from './overlay.ts';
+import type { BaseRows, HeldWindow } from './reader-store.ts';
 
 /** Part of a list: SQL over the declared columns of a table, with its parameters. */
 export interface Condition {

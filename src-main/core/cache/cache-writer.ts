@@ -1,5 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3';
-import { subjectKinds } from '../../../shared/domain/registry.ts';
+import { findKind, subjectKinds } from '../../../shared/domain/registry.ts';
 import { foldChanges } from '../../../shared/domain/subject/fold-changes.ts';
 import {
   type FoldChange,
@@ -10,10 +9,9 @@ import {
 } from '../../../shared/domain/subject/subject-kind.ts';
 import { SetDigest } from '../../../shared/primitives/set-digest.ts';
 import type { Frame, LoggedEvent, SnapshotPage, SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
-import { cacheSchemaHash, tableSpecs } from './cache-schema.ts';
-import { CachedFiles } from './cached-files.ts';
+import { cacheSchemaHash } from './cache-schema.ts';
+import type { CacheMeta, CacheStore, RowTable } from './cache-store.ts';
 import { KnownRoots, RowSession } from './row-session.ts';
-import { RowTable } from './row-table.ts';
 
 /** What a console tells of its cache in `hello`. */
 export interface CachePosition {
@@ -28,38 +26,23 @@ export type FrameOutcome =
   /** The frame does not begin where the cache ends: resume (SYNC-S2). */
   | { isApplied: false; cursor: number };
 
-interface MetaRow {
-  epoch: string | null;
-  cursor: number;
-  heldSince: number;
-}
-
 /**
- * The one writer of a cache database: each frame is one transaction, its cursor with it (SYNC-S2). It knows no kind by
+ * The one writer of a cache: each frame is one transaction, its cursor with it (SYNC-S2). It knows no kind by
  * name; what a kind declares is enough.
  */
 export class CacheWriter {
-  readonly #database: Database;
+  readonly #store: CacheStore;
   readonly #agentRef: string;
-  readonly #tables: Map<string, RowTable>;
   readonly #known = new KnownRoots();
-  readonly #setCursor: Statement<[string | null, number, number]>;
-  readonly #recordCommand: Statement<[string, number]>;
-  readonly files: CachedFiles;
-  #meta: MetaRow;
+  #meta: CacheMeta;
   #digest: SetDigest | null = null;
-  /** Something was deleted whose bytes may still be in the write-ahead log. */
+  /** Something was deleted whose bytes may still lie somewhere. */
   #hasToScrub = false;
 
-  /** @param database with the cache's tables and its `meta` row */
-  constructor(database: Database, agentId: string) {
-    this.#database = database;
+  constructor(store: CacheStore, agentId: string) {
+    this.#store = store;
     this.#agentRef = `agent:${agentId}`;
-    this.#tables = new Map(tableSpecs.map((spec) => [spec.name, new RowTable(database, spec)]));
-    this.#setCursor = database.prepare('UPDATE meta SET epoch = ?, cursor = ?, heldSince = ?');
-    this.#recordCommand = database.prepare('INSERT OR IGNORE INTO appliedCommand (id, seq) VALUES (?, ?)');
-    this.files = new CachedFiles(database);
-    this.#meta = database.prepare('SELECT epoch, cursor, heldSince FROM meta').get() as MetaRow;
+    this.#meta = store.meta();
   }
 
   position(): CachePosition {
@@ -71,7 +54,7 @@ export class CacheWriter {
     if (this.#digest === null) {
       const digest = new SetDigest();
       for (const kind of subjectKinds) {
-        for (const id of this.#ids(kind.name)) digest.add(subjectRef(kind.name, id));
+        for (const id of this.#roots(kind.name)?.allIds() ?? []) digest.add(subjectRef(kind.name, id));
       }
       this.#digest = digest;
     }
@@ -80,29 +63,24 @@ export class CacheWriter {
 
   holds(subject: SubjectRef): boolean {
     const { kind, id } = parseSubjectRef(subject);
-    const table = subjectKinds.find((one) => one.name === kind)?.tables[0]?.name ?? '';
-    return this.#tables.get(table)?.findRoot(id) != null;
+    return this.#roots(kind)?.findRoot(id) != null;
   }
 
   /** Ids held of a kind, in order, after `afterId`. */
   heldIds(kind: string, afterId: string, limit: number): string[] {
-    const table = subjectKinds.find((one) => one.name === kind)?.tables[0]?.name;
-    if (table === undefined) return [];
-    return this.#database
-      .prepare<[string, number], string>(`SELECT id FROM "${table}" WHERE id > ? ORDER BY id LIMIT ?`)
-      .pluck()
-      .all(afterId, limit);
+    return this.#roots(kind)?.ids(afterId, limit) ?? [];
   }
 
   /** Subjects with a change that this version does not understand. */
   dirtySubjects(limit: number): SubjectRef[] {
-    return subjectKinds.flatMap((kind) =>
-      this.#database
-        .prepare<[number], string>(`SELECT id FROM "${kind.tables[0]!.name}" WHERE isDirty = 1 LIMIT ?`)
-        .pluck()
-        .all(limit)
-        .map((id) => subjectRef(kind.name, id)),
+    return subjectKinds.flatMap(({ name }) =>
+      (this.#roots(name)?.dirtyIds(limit) ?? []).map((id) => subjectRef(name, id)),
     );
+  }
+
+  /** Keeps a fetched file, unless its subject was left while it was on its way: then nothing would ever delete it. */
+  putFile(fileId: string, subject: SubjectRef, chunks: readonly Uint8Array[], fetchedAt: number): void {
+    if (this.holds(subject)) this.#store.files.put(fileId, subject, chunks, fetchedAt);
   }
 
   /** Applies a frame whole: leaves, enters, events, cursor. */
@@ -112,7 +90,7 @@ export class CacheWriter {
     this.#transact((session) => {
       for (const subject of frame.leave) {
         session.remove(subject);
-        this.files.unlink(subject);
+        this.#store.files.unlink(subject);
         touched.add(subject);
       }
       for (const snapshot of frame.enter) {
@@ -155,18 +133,13 @@ export class CacheWriter {
     return isTaken;
   }
 
-  /**
-   * Removes deleted text from the write-ahead log as well (SYNC-V2). Readers under way put it off; the next frame tries
-   * again.
-   */
+  /** Removes deleted text for good (SYNC-V2). What cannot be done now is tried again after the next frame. */
   scrub(): void {
-    if (!this.#hasToScrub) return;
-    const [result] = this.#database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-    if (result?.busy === 0) this.#hasToScrub = false;
+    if (this.#hasToScrub && this.#store.scrub()) this.#hasToScrub = false;
   }
 
   #applyEvent(session: RowSession, event: LoggedEvent, touched: Set<SubjectRef>): void {
-    if (event.actor === this.#agentRef) this.#recordCommand.run(event.commandId, event.seq);
+    if (event.actor === this.#agentRef) this.#store.recordCommand(event.commandId, event.seq);
     for (const [subject, changes] of changesBySubject(event)) {
       touched.add(subject);
       const reader = session.reader(subject);
@@ -178,10 +151,10 @@ export class CacheWriter {
   }
 
   #transact(work: (session: RowSession) => void): void {
-    const session = new RowSession(this.#tables, this.#known);
+    const session = new RowSession(this.#store.tables, this.#known);
     const meta = this.#meta;
     try {
-      this.#database.transaction(() => work(session)).immediate();
+      this.#store.transact(() => work(session));
     } catch (error) {
       this.#known.clear();
       this.#meta = meta;
@@ -192,14 +165,13 @@ export class CacheWriter {
     for (const subject of session.left) this.#digest?.remove(subject);
   }
 
-  #moveTo(meta: MetaRow): void {
-    this.#setCursor.run(meta.epoch, meta.cursor, meta.heldSince);
+  #moveTo(meta: CacheMeta): void {
+    this.#store.setMeta(meta);
     this.#meta = meta;
   }
 
-  #ids(kind: string): IterableIterator<string> {
-    const table = subjectKinds.find((one) => one.name === kind)!.tables[0]!.name;
-    return this.#database.prepare<[], string>(`SELECT id FROM "${table}"`).pluck().iterate();
+  #roots(kind: string): RowTable | undefined {
+    return this.#store.tables.get(findKind(kind)?.tables[0]?.name ?? '');
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Database, Statement } from 'better-sqlite3';
 import { type Agent, accessOf } from '../../../shared/domain/agent/agent.ts';
 import type { AgentAccess } from '../../../shared/domain/agent/agent-access.ts';
 import { findCommand, kindOf } from '../../../shared/domain/registry.ts';
@@ -14,9 +13,9 @@ import {
   subjectRef,
 } from '../../../shared/domain/subject/subject-kind.ts';
 import { AppError } from '../../../shared/errors.ts';
-import type { BaseRows } from './base-rows.ts';
 import type { PendingCommand } from './pending-command.ts';
 import { PendingRows } from './pending-rows.ts';
+import type { ReaderStore } from './reader-store.ts';
 
 interface PredictedSubject {
   rows: OverlayReader;
@@ -25,18 +24,16 @@ interface PredictedSubject {
   written: { table: string; rowid: number }[];
 }
 
-/** In the place of SQLite's `data_version`: predict everything anew. */
+/** In the place of a version: predict everything anew. */
 const DISTRUSTED = -1;
 
 /**
  * What the agent sees beyond the confirmed rows: pending commands decided and folded again over them (SYNC-R1). It
- * lives in the reader's connection and follows the base by itself: `refresh` at the beginning of each read.
+ * lives with the reader and follows the base by itself: `refresh` at the beginning of each read.
  */
 export class Overlay {
-  readonly #database: Database;
-  readonly #base: BaseRows;
+  readonly #store: Pick<ReaderStore, 'base' | 'pending' | 'version' | 'isApplied'>;
   readonly #agentId: string;
-  readonly #isApplied: Statement<[string]>;
   readonly rows: PendingRows;
   /** Pending commands in the order in which they were given. */
   #pending: PendingCommand[] = [];
@@ -45,23 +42,21 @@ export class Overlay {
   readonly #contained = new Set<string>();
   #version = 0;
 
-  constructor(database: Database, base: BaseRows, agentId: string) {
-    this.#database = database;
-    this.#base = base;
+  constructor(store: Pick<ReaderStore, 'base' | 'pending' | 'version' | 'isApplied'>, agentId: string) {
+    this.#store = store;
     this.#agentId = agentId;
-    this.#isApplied = database.prepare('SELECT 1 FROM appliedCommand WHERE id = ?');
-    this.rows = new PendingRows(database, base);
+    this.rows = new PendingRows(store.pending, store.base);
   }
 
   /** Brings predictions up to date with the base of this read transaction. Cheap when nothing changed. */
   refresh(): void {
-    const version = this.#database.pragma('data_version', { simple: true }) as number;
+    const version = this.#store.version();
     if (version === this.#version) return;
     if (this.#version === DISTRUSTED) this.#forget();
     this.#version = version;
     const stale = new Set<SubjectRef>();
     for (const { command } of this.#pending) {
-      if (!this.#contained.has(command.id) && this.#isApplied.get(command.id) !== undefined) {
+      if (!this.#contained.has(command.id) && this.#store.isApplied(command.id)) {
         this.#contained.add(command.id);
         for (const subject of command.subjects) stale.add(subject as SubjectRef);
       }
@@ -72,7 +67,7 @@ export class Overlay {
     this.#predictAgain(stale);
   }
 
-  /** Something failed in the middle: what lies in the temporary tables is not to be relied on. */
+  /** Something failed in the middle: what lies in the pending tables is not to be relied on. */
   distrust(): void {
     this.#version = DISTRUSTED;
   }
@@ -112,7 +107,7 @@ export class Overlay {
 
   /** A subject's rows with pending work on top. */
   reader(subject: SubjectRef): SubjectReader {
-    return this.#subjects.get(subject)?.rows ?? this.#base.reader(subject);
+    return this.#subjects.get(subject)?.rows ?? this.#store.base.reader(subject);
   }
 
   /** Access of the agent who is signed in. @throws AppError `retry` while the agent's own row is not here yet */
@@ -219,7 +214,7 @@ export class Overlay {
     if (known !== undefined) return known;
     const rootTable = kindOf(subject)?.tables[0]?.name;
     if (rootTable === undefined) return null;
-    const rows = new OverlayReader(this.#base.reader(subject), rootTable);
+    const rows = new OverlayReader(this.#store.base.reader(subject), rootTable);
     const predicted: PredictedSubject = { rows, token: this.#tokenOf(subject), written: [] };
     this.#subjects.set(subject, predicted);
     return predicted;
@@ -233,6 +228,6 @@ export class Overlay {
   }
 
   #tokenOf(subject: SubjectRef): number {
-    return this.#base.reader(subject).root()?.asOf ?? -1;
+    return this.#store.base.reader(subject).root()?.asOf ?? -1;
   }
 }

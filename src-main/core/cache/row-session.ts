@@ -9,7 +9,7 @@ import {
   parseSubjectRef,
 } from '../../../shared/domain/subject/subject-kind.ts';
 import type { SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
-import type { RowTable, StoredRoot } from './row-table.ts';
+import type { RowTable, StoredRoot } from './cache-store.ts';
 
 interface OpenItem {
   table: string;

@@ -1,13 +1,10 @@
-import type { Database } from 'better-sqlite3';
 import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Frame, SnapshotPage, SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
-import { type CacheFolder, closeCache } from './cache-folder.ts';
+import type { CachePlace, CacheStore, OpenedCache } from './cache-store.ts';
 import { type CachePosition, CacheWriter, type FrameOutcome } from './cache-writer.ts';
 
-export interface CacheOpening {
-  state: 'kept' | 'made' | 'rebuilt';
-  wasUnclean: boolean;
+export interface CacheOpening extends Omit<OpenedCache, 'store'> {
   position: CachePosition;
 }
 
@@ -19,27 +16,27 @@ export interface PageOutcome {
 }
 
 interface OpenWriter {
-  database: Database;
+  store: CacheStore;
   writer: CacheWriter;
 }
 
 /** What the writer's thread offers: the cache in use, and the one that a snapshot builds beside it. */
 export class WriterHost {
-  readonly #folder: CacheFolder;
+  readonly #place: CachePlace;
   readonly #agentId: string;
   #current: OpenWriter | null = null;
   /** Target of a snapshot's pages. The cache itself while that is empty: then the agent sees the first rows at once. */
   #snapshot: OpenWriter | null = null;
 
-  constructor(folder: CacheFolder, agentId: string) {
-    this.#folder = folder;
+  constructor(place: CachePlace, agentId: string) {
+    this.#place = place;
     this.#agentId = agentId;
   }
 
   /** @throws SqliteError when the folder cannot be written */
   open(): CacheOpening {
-    const { database, state, wasUnclean } = this.#folder.open();
-    this.#current = this.#openWriter(database);
+    const { store, state, wasUnclean } = this.#place.open();
+    this.#current = this.#openWriter(store);
     return { state, wasUnclean, position: this.#writer.position() };
   }
 
@@ -67,16 +64,14 @@ export class WriterHost {
     return this.#writer.applyWanted(snapshot, before);
   }
 
-  /** Keeps a fetched file, unless its subject was left while it was on its way: then nothing would ever delete it. */
   putFile(fileId: string, subject: SubjectRef, chunks: readonly Uint8Array[], fetchedAt: number): void {
-    if (!this.#writer.holds(subject)) return;
-    this.#writer.files.put(fileId, subject, chunks, fetchedAt);
+    this.#writer.putFile(fileId, subject, chunks, fetchedAt);
   }
 
   beginSnapshot(): void {
     this.abandonSnapshot();
     const isEmpty = this.#writer.position().epoch === null && this.#writer.heldDigest().count === 0;
-    this.#snapshot = isEmpty ? this.#current : this.#openWriter(this.#folder.makeNext());
+    this.#snapshot = isEmpty ? this.#current : this.#openWriter(this.#place.makeNext());
   }
 
   applyPage(page: SnapshotPage, epoch: string, heldSince: number): PageOutcome {
@@ -86,7 +81,7 @@ export class WriterHost {
     const isBeside = target !== this.#current;
     if (page.isLast && !isBeside) {
       this.#snapshot = null;
-      this.#folder.dropDamaged();
+      this.#place.dropDamaged();
     }
     return { cursor, touched: isBeside ? [] : touched, isReadyToSwap: page.isLast && isBeside };
   }
@@ -97,17 +92,17 @@ export class WriterHost {
     if (next === null || next === this.#current) throw new AppError('internal', 'There is no snapshot to swap in.');
     this.#snapshot = null;
     // Closing folds the write-ahead log into the file, which is then all there is of it.
-    next.database.close();
-    this.#current?.database.close();
+    next.store.close();
+    this.#current?.store.close();
     this.#current = null;
     try {
-      this.#folder.swap();
+      this.#place.swap();
     } catch (error) {
       // Whichever file is in place now is what counts; the session ends, and the next one tries again.
       this.open();
       throw error;
     }
-    this.#folder.dropDamaged();
+    this.#place.dropDamaged();
     return this.open().position;
   }
 
@@ -119,19 +114,19 @@ export class WriterHost {
     if (next === this.#current) {
       // Half a snapshot in the cache itself: without an epoch it is thrown away when it is opened.
       if (this.#writer.heldDigest().count === 0) return;
-      next.database.close();
-      this.#folder.removeAll();
+      next.store.close();
+      this.#place.removeAll();
       this.open();
       return;
     }
-    next.database.close();
-    this.#folder.dropNext();
+    next.store.close();
+    this.#place.dropNext();
   }
 
   /** Moves a cache that turned out to be damaged aside and begins an empty one. The reader must be closed. */
   rebuild(): CacheOpening {
     this.#closeQuietly();
-    this.#folder.moveAside();
+    this.#place.moveAside();
     return this.open();
   }
 
@@ -144,7 +139,7 @@ export class WriterHost {
   /** Deletes everything cached. */
   remove(): void {
     this.#closeQuietly();
-    this.#folder.removeAll();
+    this.#place.removeAll();
   }
 
   close(): void {
@@ -153,14 +148,14 @@ export class WriterHost {
     this.#current = null;
     this.#snapshot = null;
     if (next !== null && next !== current) {
-      next.database.close();
-      this.#folder.dropNext();
+      next.store.close();
+      this.#place.dropNext();
     }
-    if (current !== null) closeCache(current.database);
+    if (current !== null) current.store.closeInOrder();
   }
 
-  #openWriter(database: Database): OpenWriter {
-    return { database, writer: new CacheWriter(database, this.#agentId) };
+  #openWriter(store: CacheStore): OpenWriter {
+    return { store, writer: new CacheWriter(store, this.#agentId) };
   }
 
   get #writer(): CacheWriter {
@@ -174,7 +169,7 @@ export class WriterHost {
     this.#current = null;
     for (const one of open) {
       try {
-        one?.database.close();
+        one?.store.close();
       } catch {
         // It is damaged; what matters is that it is not used any more.
       }

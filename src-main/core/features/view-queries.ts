@@ -1,4 +1,4 @@
-import type { ViewQuery } from '../cache/cache-reader.ts';
+import type { ViewQuery } from '../cache/sqlite-reader-store.ts';
 import { selectArrivals } from './arrival-views.ts';
 import { listAttention } from './attention-views.ts';
 import { listCannedReplies, renderCannedReplyFor } from './canned-reply-views.ts';

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { CacheFolder } from '../cache/cache-folder.ts';
 import { CacheReader } from '../cache/cache-reader.ts';
 import { checkCache } from '../cache/check-cache.ts';
+import { SqliteReaderStore } from '../cache/sqlite-reader-store.ts';
 import { serveThread } from '../cache/thread-link.ts';
 import type { CacheThreadData } from '../cache/cache-threads.ts';
 import { WriterHost } from '../cache/writer-host.ts';
@@ -14,5 +15,5 @@ const folder = new CacheFolder(folderPath, (file, mode) => openEncryptedDatabase
 const port = parentPort!;
 
 if (role === 'writer') serveThread(port, new WriterHost(folder, agentId));
-else if (role === 'reader') serveThread(port, new CacheReader(() => folder.openReader(), agentId, viewQueries));
+else if (role === 'reader') serveThread(port, new CacheReader(() => new SqliteReaderStore(folder.openReader(), viewQueries), agentId));
 else serveThread(port, { check: () => checkCache(folder) });

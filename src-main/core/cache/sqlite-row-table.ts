@@ -2,18 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { ItemRow, RootRow, Row, TableSpec } from '../../../shared/domain/subject/subject-kind.ts';
 import { foldText } from '../../../shared/primitives/fold-text.ts';
 import { columnsOf, searchTableOf } from './cache-schema.ts';
-
-/** A root row with what the cache knows of its subject. `rowid` is null while it is not stored. */
-export interface StoredRoot {
-  rowid: number | null;
-  row: RootRow;
-  /** Position of the first item held. */
-  windowFrom: number;
-  /** There is nothing older than that. */
-  isComplete: boolean;
-  /** It has a change that this version does not understand (SYNC-P1). */
-  isDirty: boolean;
-}
+import type { RowTable, StoredRoot } from './cache-store.ts';
 
 interface RootColumns {
   rid: number;
@@ -24,7 +13,7 @@ interface RootColumns {
 }
 
 /** Writes one table and its search index. Every statement is prepared once. */
-export class RowTable {
+export class SqliteRowTable implements RowTable {
   readonly spec: TableSpec;
   readonly #find: Statement<(string | number)[], unknown>;
   readonly #insert: Statement<unknown[]>;
@@ -80,13 +69,16 @@ export class RowTable {
     };
   }
 
-  /** @param subject rowid of the root it belongs to */
   findItem(subject: number, id: string): ItemRow | null {
     const found = this.#find.get(id, subject) as { row: string } | undefined;
     return found === undefined ? null : (JSON.parse(found.row) as ItemRow);
   }
 
-  /** @returns the rowid it got */
+  itemsOf(subject: number): ItemRow[] {
+    const found = this.#listOfSubject?.all(subject) ?? [];
+    return found.map(({ row }) => JSON.parse(row) as ItemRow).sort((a, b) => a.position - b.position);
+  }
+
   insertRoot(root: StoredRoot): number {
     const { lastInsertRowid } = this.#insert.run(null, ...this.#rootValues(root));
     const rowid = Number(lastInsertRowid);
@@ -106,7 +98,6 @@ export class RowTable {
     this.#removeFromIndex(rowid, before);
   }
 
-  /** To be called in ascending order of position, which is how the index is cheapest to fill (SYNC-S6). */
   insertItem(subject: number, item: ItemRow): void {
     this.#insert.run(item.position, ...this.#itemValues(subject, item));
     this.#addToIndex(item.position, item);
@@ -134,6 +125,24 @@ export class RowTable {
       }
     }
     this.#deleteOfSubject?.run(subject);
+  }
+
+  ids(afterId: string, limit: number): string[] {
+    return this.#database
+      .prepare<[string, number], string>(`SELECT id FROM "${this.spec.name}" WHERE id > ? ORDER BY id LIMIT ?`)
+      .pluck()
+      .all(afterId, limit);
+  }
+
+  allIds(): Iterable<string> {
+    return this.#database.prepare<[], string>(`SELECT id FROM "${this.spec.name}"`).pluck().iterate();
+  }
+
+  dirtyIds(limit: number): string[] {
+    return this.#database
+      .prepare<[number], string>(`SELECT id FROM "${this.spec.name}" WHERE isDirty = 1 LIMIT ?`)
+      .pluck()
+      .all(limit);
   }
 
   #change(rowid: number, columns: readonly string[], values: readonly unknown[], before: Row, after: Row): void {

@@ -8,16 +8,9 @@ import {
   parseSubjectRef,
 } from '../../../shared/domain/subject/subject-kind.ts';
 import { tableSpecs } from './cache-schema.ts';
+import type { BaseRows, HeldWindow } from './reader-store.ts';
 
-export interface HeldWindow {
-  /** Position of the first item held. */
-  from: number;
-  /** There is nothing older. */
-  isComplete: boolean;
-}
-
-/** The confirmed rows of a cache, one at a time. */
-export class BaseRows {
+export class SqliteBaseRows implements BaseRows {
   readonly #find = new Map<string, Statement<(string | number)[], { rowid: number; row: string }>>();
   readonly #windows = new Map<string, Statement<[string], { windowFrom: number; isComplete: number }>>();
 
@@ -43,13 +36,11 @@ export class BaseRows {
     } as SubjectReader;
   }
 
-  /** Rowid of a subject's root; its items refer to it. */
   rootRowid(subject: SubjectRef): number | null {
     const { id } = parseSubjectRef(subject);
     return this.#find.get(kindOf(subject)?.tables[0]?.name ?? '')?.get(id)?.rowid ?? null;
   }
 
-  /** @param root rowid of the item's root */
   itemRowid(table: string, root: number, id: string): number | null {
     return this.#find.get(table)?.get(id, root)?.rowid ?? null;
   }

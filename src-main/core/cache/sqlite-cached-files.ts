@@ -1,10 +1,11 @@
 import type { Database, Statement } from 'better-sqlite3';
+import type { CachedFiles } from './cache-store.ts';
 
 /** Attachments kept on this device beyond those waiting to be uploaded. Beyond it the oldest go. */
 const MAX_BYTES = 512 * 1024 * 1024;
 
-/** Attachments fetched from the relay, in pieces, each linked to the subjects whose members may see it. */
-export class CachedFiles {
+/** Files in pieces, so that a part of one can be read. */
+export class SqliteCachedFiles implements CachedFiles {
   readonly #database: Database;
   readonly #addFile: Statement<[string, number, number]>;
   readonly #addChunk: Statement<[string, number, Uint8Array]>;
@@ -19,7 +20,6 @@ export class CachedFiles {
     this.#unlink = database.prepare('DELETE FROM fileLink WHERE subject = ?');
   }
 
-  /** Keeps a whole file. @param fetchedAt epoch ms */
   put(fileId: string, subject: string, chunks: readonly Uint8Array[], fetchedAt: number): void {
     const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     this.#database
@@ -37,7 +37,6 @@ export class CachedFiles {
       .immediate();
   }
 
-  /** The subject was left: files that no other subject links go with it. Part of the caller's transaction. */
   unlink(subject: string): void {
     if (this.#unlink.run(subject).changes === 0) return;
     const orphans = this.#database

@@ -1,0 +1,57 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { tableSpecs } from './cache-schema.ts';
+import type { CacheMeta, CacheStore } from './cache-store.ts';
+import { SqliteCachedFiles } from './sqlite-cached-files.ts';
+import { SqliteRowTable } from './sqlite-row-table.ts';
+
+/** The rows of a cache in a database file. */
+export class SqliteCacheStore implements CacheStore {
+  readonly database: Database;
+  readonly tables: ReadonlyMap<string, SqliteRowTable>;
+  readonly files: SqliteCachedFiles;
+  readonly #setMeta: Statement<[string | null, number, number]>;
+  readonly #recordCommand: Statement<[string, number]>;
+
+  /** @param database with the cache's tables and its `meta` row */
+  constructor(database: Database) {
+    this.database = database;
+    this.tables = new Map(tableSpecs.map((spec) => [spec.name, new SqliteRowTable(database, spec)]));
+    this.files = new SqliteCachedFiles(database);
+    this.#setMeta = database.prepare('UPDATE meta SET epoch = ?, cursor = ?, heldSince = ?');
+    this.#recordCommand = database.prepare('INSERT OR IGNORE INTO appliedCommand (id, seq) VALUES (?, ?)');
+  }
+
+  meta(): CacheMeta {
+    return this.database.prepare('SELECT epoch, cursor, heldSince FROM meta').get() as CacheMeta;
+  }
+
+  setMeta({ epoch, cursor, heldSince }: CacheMeta): void {
+    this.#setMeta.run(epoch, cursor, heldSince);
+  }
+
+  recordCommand(commandId: string, seq: number): void {
+    this.#recordCommand.run(commandId, seq);
+  }
+
+  transact(work: () => void): void {
+    this.database.transaction(work).immediate();
+  }
+
+  /** Deleted text is also in the write-ahead log, until that is begun anew; a reader under way puts it off. */
+  scrub(): boolean {
+    const [result] = this.database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+    return result?.busy === 0;
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  closeInOrder(): void {
+    try {
+      this.database.prepare('UPDATE meta SET isOpen = 0').run();
+    } finally {
+      this.database.close();
+    }
+  }
+}
