@@ -6,7 +6,7 @@ import { CacheFolder } from '../../src-main/core/cache/cache-folder.ts';
 import { WriterHost } from '../../src-main/core/cache/writer-host.ts';
 import { openEncryptedDatabase } from '../../src-main/core/encrypted-database.ts';
 import { parseSearchText } from '../../src-main/core/search/search-query.ts';
-import { prepareLogRecords } from '../../src-relay/event-log/log-records.ts';
+import { prepareLogRecords } from '../../src-relay/event-log/sqlite-log-records.ts';
 import { serveCalls } from '../processes/child-calls.ts';
 import type { FloorCalls } from './floor-calls.ts';
 

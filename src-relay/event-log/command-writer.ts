@@ -1,4 +1,3 @@
-import BetterSqlite3, { type Database } from 'better-sqlite3';
 import type { Logger } from 'pino';
 import { AppError, ERROR_KINDS, makeErrorBody, toErrorBody } from '../../shared/errors.ts';
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
@@ -7,21 +6,12 @@ import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
 import { hashCommand } from './command-hash.ts';
 import type { Effect, PlanDelivery } from './effects.ts';
 import type { Commit, LogSubmission, Submitter } from './event-log.ts';
-import type { LogRecords } from './log-records.ts';
+import { type LogStorage, WriterReplacedError } from './log-storage.ts';
 import { type PlannedCommand, planCommand } from './plan-command.ts';
-import type { ProjectionTables } from './projection-tables.ts';
 import { RootCache, RowView } from './row-view.ts';
-import type { openDeliveryStore } from './sqlite-delivery-store.ts';
-import type { openTimerStore } from './sqlite-timer-store.ts';
-import { type WriterFence, WriterReplacedError } from './writer-fence.ts';
 
 interface CommandWriterParts {
-  database: Database;
-  records: LogRecords;
-  tables: ProjectionTables;
-  deliveries: ReturnType<typeof openDeliveryStore>;
-  timers: ReturnType<typeof openTimerStore>;
-  fence: WriterFence;
+  storage: LogStorage;
   clock: Clock;
   random: Random;
   plan: PlanDelivery;
@@ -58,8 +48,8 @@ export class CommandWriter {
 
   constructor(parts: CommandWriterParts) {
     this.#parts = parts;
-    this.#head = parts.records.readMeta().head;
-    this.#lastAt = parts.records.readLastAt();
+    this.#head = parts.storage.records.readMeta().head;
+    this.#lastAt = parts.storage.records.readLastAt();
   }
 
   get head(): number {
@@ -76,7 +66,7 @@ export class CommandWriter {
     try {
       return this.#commit(jobs);
     } catch (error) {
-      if (isStorageFailure(error)) {
+      if (this.#isUnwritable(error)) {
         const reason = this.#reportFailure(error);
         return jobs.map((job) => this.#retryAll(job, reason));
       }
@@ -86,7 +76,7 @@ export class CommandWriter {
   }
 
   readAckedN(deviceId: string): number {
-    return Math.max(this.#acks.get(deviceId)?.ackedN ?? 0, this.#parts.records.readAckedN(deviceId));
+    return Math.max(this.#acks.get(deviceId)?.ackedN ?? 0, this.#parts.storage.records.readAckedN(deviceId));
   }
 
   /** Written with the next commit: losing it only keeps results for longer. */
@@ -101,7 +91,7 @@ export class CommandWriter {
   }
 
   #commit(jobs: readonly CommandJob[]): CommandResult[][] {
-    const outcome = this.#parts.database.transaction(() => this.#runGroup(jobs)).immediate();
+    const outcome = this.#parts.storage.transaction('execute-commands', () => this.#runGroup(jobs));
     this.#acks.clear();
     this.#roots.keep(outcome.view.roots());
     this.#head = outcome.head;
@@ -111,14 +101,13 @@ export class CommandWriter {
   }
 
   #runGroup(jobs: readonly CommandJob[]): GroupOutcome {
-    const { records, fence, tables } = this.#parts;
-    fence.check();
+    const { records, rows } = this.#parts.storage;
     const group: GroupOutcome = {
       results: [],
       events: [],
       head: records.readMeta().head,
       lastAt: this.#lastAt,
-      view: new RowView(tables, this.#roots),
+      view: new RowView(rows, this.#roots),
     };
     let changes = 0;
     for (const job of jobs) {
@@ -136,12 +125,13 @@ export class CommandWriter {
   }
 
   #runCommand(group: GroupOutcome, submission: LogSubmission): CommandResult {
-    const { records, clock, plan, hasFile } = this.#parts;
+    const { storage, clock, plan, hasFile } = this.#parts;
+    const { records } = storage;
     const { command, device } = submission;
     const payloadHash = hashCommand(submission);
     const known = records.findResult(command.id);
     if (known !== undefined) {
-      if (payloadHash.equals(known.payloadHash)) return JSON.parse(known.result) as CommandResult;
+      if (payloadHash.equals(known.payloadHash)) return known.result;
       return refusal(command.id, 'id_reuse', 'This command id was used for another command.', 'id-reuse');
     }
     if (device !== undefined && device.n <= this.readAckedN(device.id)) {
@@ -156,7 +146,7 @@ export class CommandWriter {
     try {
       planned = planCommand({ view: group.view, seq: group.head + 1, at, plan, hasFile }, submission);
     } catch (error) {
-      if (isSqliteError(error)) throw error;
+      if (storage.failureOf(error) !== null) throw error;
       if (!(error instanceof AppError)) this.#logBug(error, command.type);
       return record({ id: command.id, ok: false, error: toErrorBody(error, 'relay') });
     }
@@ -170,14 +160,14 @@ export class CommandWriter {
     group.lastAt = at;
     const changes = planned.changes.map(({ subject, type, v, data }, index) => ({ index, subject, type, v, data }));
     const event: LoggedEvent = { seq: group.head, at, actor: planned.actor, commandId, changes };
-    this.#parts.records.appendEvent(event);
+    this.#parts.storage.records.appendEvent(event);
     group.events.push(event);
     for (const { subject, rows } of planned.rows) group.view.write(subject, rows);
     for (const effect of planned.effects) this.#writeEffect(effect, event);
   }
 
   #writeEffect(effect: Effect, { seq, at }: LoggedEvent): void {
-    const { records, deliveries, timers } = this.#parts;
+    const { records, deliveries, timers } = this.#parts.storage;
     switch (effect.kind) {
       case 'put-timer':
         timers.put({ id: effect.id, subject: effect.subject, kind: effect.timer, dueAt: effect.dueAt, version: seq });
@@ -211,7 +201,7 @@ export class CommandWriter {
     try {
       return this.#commit([{ submissions: [submission], reactor: null }])[0]![0]!;
     } catch (error) {
-      if (isStorageFailure(error)) {
+      if (this.#isUnwritable(error)) {
         return this.#retry(id, this.#reportFailure(error));
       }
       this.#logBug(error, type);
@@ -220,15 +210,13 @@ export class CommandWriter {
   }
 
   #refuseAsOurMistake(submission: LogSubmission): CommandResult {
-    const { database, fence, records, clock } = this.#parts;
+    const { storage, clock } = this.#parts;
     const result: CommandResult = { id: submission.command.id, ok: false, error: toErrorBody(null, 'relay') };
-    const record = database.transaction(() => {
-      fence.check();
-      const payloadHash = hashCommand(submission);
-      records.putResult({ payloadHash, result, at: Math.floor(clock.now()), device: submission.device });
-    });
     try {
-      record.immediate();
+      storage.transaction('refuse-command', () => {
+        const payloadHash = hashCommand(submission);
+        storage.records.putResult({ payloadHash, result, at: Math.floor(clock.now()), device: submission.device });
+      });
       return result;
     } catch (error) {
       return this.#retry(submission.command.id, this.#reportFailure(error));
@@ -254,6 +242,10 @@ export class CommandWriter {
     return 'storage-failed';
   }
 
+  #isUnwritable(error: unknown): boolean {
+    return this.#parts.storage.failureOf(error) === 'unwritable';
+  }
+
   #logBug(error: unknown, type: string): void {
     this.#parts.logger.error({ err: error, command: type }, 'a command failed by a mistake of ours');
   }
@@ -272,14 +264,4 @@ function refusal(id: string, kind: 'id_reuse' | 'expired', message: string, reas
 
 function isFinal(result: CommandResult): boolean {
   return result.ok || ERROR_KINDS[result.error.kind] === 'final';
-}
-
-function isSqliteError(error: unknown): error is InstanceType<typeof BetterSqlite3.SqliteError> {
-  return error instanceof BetterSqlite3.SqliteError;
-}
-
-/** The disk, another process or the fence, and not the command, is why it could not be written. */
-function isStorageFailure(error: unknown): boolean {
-  if (error instanceof WriterReplacedError) return true;
-  return isSqliteError(error) && !/^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG|ERROR)/.test(error.code);
 }

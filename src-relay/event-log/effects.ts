@@ -1,6 +1,11 @@
 import type { Attachment } from '../../shared/domain/conversation/message.ts';
 import { kindOf } from '../../shared/domain/registry.ts';
-import { type Change, type RootRow, parseSubjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import {
+  type Change,
+  type RootRow,
+  type SubjectRef,
+  parseSubjectRef,
+} from '../../shared/domain/subject/subject-kind.ts';
 
 /** What a change writes on the relay beside its projection, in the same transaction. */
 export type Effect =
@@ -8,7 +13,7 @@ export type Effect =
   | { kind: 'cancel-timer'; id: string }
   | { kind: 'deliver'; messageId: string; conversationId: string; channelId: string; parts: DeliveryPart[] }
   /** Gives everyone who may see the subject the right to read the files. */
-  | { kind: 'link-files'; subject: string; fileIds: string[] };
+  | { kind: 'link-files'; subject: SubjectRef; fileIds: string[] };
 
 export interface DeliveryPart {
   text: string;

@@ -7,8 +7,8 @@ import {
   type SubjectRef,
   parseSubjectRef,
 } from '../../shared/domain/subject/subject-kind.ts';
+import type { ProjectionRows } from './log-storage.ts';
 import type { PlanView } from './plan-command.ts';
-import type { ProjectionTables } from './projection-tables.ts';
 
 const CACHED_ROOTS = 4096;
 
@@ -38,18 +38,18 @@ export class RootCache {
 }
 
 /**
- * Rows of one transaction, each read from the database at most once, with what the transaction has written so far.
+ * Rows of one transaction, each read from the storage at most once, with what the transaction has written so far.
  * Thrown away with the transaction, committed or not.
  */
 export class RowView implements PlanView {
-  readonly #tables: ProjectionTables;
+  readonly #stored: ProjectionRows;
   readonly #cache: RootCache | null;
   readonly #roots = new Map<SubjectRef, RootRow | null>();
   readonly #items = new Map<string, ItemRow | null>();
   readonly #touched = new Map<SubjectRef, { before: RootRow | null; after: RootRow | null }>();
 
-  constructor(tables: ProjectionTables, cache: RootCache | null = null) {
-    this.#tables = tables;
+  constructor(stored: ProjectionRows, cache: RootCache | null = null) {
+    this.#stored = stored;
     this.#cache = cache;
   }
 
@@ -68,18 +68,18 @@ export class RowView implements PlanView {
     const key = `${table}/${id}`;
     const known = this.#items.get(key);
     if (known !== undefined) return known;
-    const row = this.#tables.readItem(table, id);
+    const row = this.#stored.readItem(table, id);
     this.#items.set(key, row);
     return row;
   }
 
-  /** Writes the rows of one subject, here and in the database. */
+  /** Writes the rows of one subject, here and in the storage. */
   write(subject: SubjectRef, rows: readonly RowChange[]): void {
     const kind = findKind(parseSubjectRef(subject).kind);
     if (kind === undefined) throw new Error(`no such kind of subject: ${subject}`);
     const before = this.#readRoot(subject);
     for (const change of rows) {
-      this.#tables.write(kind, change);
+      this.#stored.write(kind, change);
       const row = change.op === 'put' ? change.row : null;
       if (change.table !== kind.tables[0]?.name) {
         this.#items.set(`${change.table}/${change.op === 'put' ? change.row.id : change.id}`, row as ItemRow | null);
@@ -115,7 +115,7 @@ export class RowView implements PlanView {
     }
     const { kind: name, id } = parseSubjectRef(subject);
     const kind = findKind(name);
-    const row = kind === undefined ? null : this.#tables.readRoot(kind, id);
+    const row = kind === undefined ? null : this.#stored.readRoot(kind, id);
     this.#roots.set(subject, row);
     return row;
   }

@@ -4,7 +4,7 @@ import { AppError } from '../../shared/errors.ts';
 /**
  * Numbered steps of the event log's own tables: step 1 makes version 1, and so on. A step that was released is never
  * edited; changes come as a new step. Tables of subjects are not here, they follow from their kinds
- * (`projection-tables.ts`), and other parts of the relay bring their own with `migratePart`.
+ * (`sqlite-projection-rows.ts`), and other parts of the relay bring their own with `migratePart`.
  */
 export const logMigrations: readonly string[] = [
   `

@@ -1,14 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import type { AttemptOutcome, Delivery, DeliveryStore } from './delivery-store.ts';
-import type { Effect } from './effects.ts';
-import type { WriterFence } from './writer-fence.ts';
+import type { AttemptOutcome, Delivery } from './delivery-store.ts';
+import type { LogStorage } from './log-storage.ts';
 
-type DeliverEffect = Extract<Effect, { kind: 'deliver' }>;
 type Stored = Omit<Delivery, 'content'> & { content: string };
-
-interface DeliveryWriter {
-  put(effect: DeliverEffect, at: number): void;
-}
 
 const COLUMNS = `message_id AS messageId, part, conversation_id AS conversationId, channel_id AS channelId, state, attempt,
   not_before AS notBefore, external_id AS externalId, reason, content`;
@@ -19,8 +13,11 @@ const IS_OPEN = "state IN ('queued', 'attempting')";
 /** Likewise of `delivery_due`. */
 const IS_WAITING_HEAD = "is_head = 1 AND state = 'queued'";
 
-/** Deliveries in SQLite. `put` is for the log's own transaction. */
-export function openDeliveryStore(database: Database, fence: WriterFence): DeliveryStore & DeliveryWriter {
+/** Deliveries in SQLite. */
+export function openDeliveryStore(
+  database: Database,
+  transaction: LogStorage['transaction'],
+): LogStorage['deliveries'] {
   const insert = database.prepare(
     `INSERT INTO delivery (message_id, part, conversation_id, channel_id, state, attempt, not_before, content, is_head)
      VALUES (?, ?, ?, ?, 'queued', 0, ?, ?,
@@ -73,12 +70,7 @@ export function openDeliveryStore(database: Database, fence: WriterFence): Deliv
     `SELECT channel_id AS channelId, count(*) AS open FROM delivery INDEXED BY delivery_open WHERE ${IS_OPEN} GROUP BY channel_id`,
   );
 
-  const beginAttempt = database.transaction((messageId: string, part: number) => {
-    fence.check();
-    return begin.run(messageId, part).changes === 1;
-  });
-  const endAttempt = database.transaction((messageId: string, part: number, outcome: AttemptOutcome) => {
-    fence.check();
+  function endAttempt(messageId: string, part: number, outcome: AttemptOutcome): void {
     const notBefore = outcome.state === 'queued' ? outcome.notBefore : null;
     const externalId = outcome.state === 'sent' ? freeExternalId(messageId, part, outcome.externalId) : null;
     const reason = outcome.state === 'sent' ? null : outcome.reason;
@@ -86,12 +78,7 @@ export function openDeliveryStore(database: Database, fence: WriterFence): Deliv
     const isLost = outcome.state === 'failed' || outcome.state === 'unknown';
     if (changes === 1 && isLost) failLater.run(messageId, part);
     if (changes === 1 && outcome.state !== 'queued') makeNextHead.run(messageId, part);
-  });
-
-  const markAllReported = database.transaction((messageIds: readonly string[]) => {
-    fence.check();
-    for (const messageId of messageIds) markReported.run(messageId);
-  });
+  }
 
   /** A platform that gives two parts one id: the first keeps it, for receipts; the second was sent all the same. */
   function freeExternalId(messageId: string, part: number, externalId: string | null): string | null {
@@ -109,10 +96,13 @@ export function openDeliveryStore(database: Database, fence: WriterFence): Deliv
     listDue: (now, limit) => listDue.all(now, limit).map(parseStored),
     nextDueAt: (now) => nextDueAt.get(now) ?? null,
     listAttempting: () => listAttempting.all().map(parseStored),
-    beginAttempt: (messageId, part) => beginAttempt.immediate(messageId, part),
-    endAttempt: (messageId, part, outcome) => endAttempt.immediate(messageId, part, outcome),
+    beginAttempt: (messageId, part) => transaction('begin-attempt', () => begin.run(messageId, part).changes === 1),
+    endAttempt: (messageId, part, outcome) => transaction('end-attempt', () => endAttempt(messageId, part, outcome)),
     listUnreported: (limit) => listUnreported.all(limit),
-    markReported: (messageIds) => markAllReported.immediate(messageIds),
+    markReported: (messageIds) =>
+      transaction('mark-reported', () => {
+        for (const messageId of messageIds) markReported.run(messageId);
+      }),
     findByExternalId: (channelId, externalId) => {
       const row = findByExternalId.get(channelId, externalId);
       return row === undefined ? null : parseStored(row);

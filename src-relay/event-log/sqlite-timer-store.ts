@@ -1,14 +1,9 @@
 import type { Database } from 'better-sqlite3';
-import type { Timer, TimerStore } from './timer-store.ts';
-import type { WriterFence } from './writer-fence.ts';
+import type { LogStorage } from './log-storage.ts';
+import type { Timer } from './timer-store.ts';
 
-interface TimerWriter {
-  put(timer: Timer): void;
-  cancel(id: string): void;
-}
-
-/** Timers in SQLite. `put` and `cancel` are for the log's own transaction. */
-export function openTimerStore(database: Database, fence: WriterFence): TimerStore & TimerWriter {
+/** Timers in SQLite. */
+export function openTimerStore(database: Database, transaction: LogStorage['transaction']): LogStorage['timers'] {
   const put = database.prepare(
     `INSERT OR REPLACE INTO timer (id, subject, kind, due_at, version) VALUES (?, ?, ?, ?, ?)`,
   );
@@ -18,14 +13,10 @@ export function openTimerStore(database: Database, fence: WriterFence): TimerSto
     'SELECT id, subject, kind, due_at AS dueAt, version FROM timer WHERE due_at <= ? ORDER BY due_at, id LIMIT ?',
   );
   const nextDueAt = database.prepare<[], number | null>('SELECT min(due_at) FROM timer').pluck();
-  const removeFenced = database.transaction((timer: Timer) => {
-    fence.check();
-    remove.run(timer.id, timer.version);
-  });
   return {
-    put: ({ id, subject, kind, dueAt, version }) => put.run(id, subject, kind, dueAt, version),
-    cancel: (id) => cancel.run(id),
-    remove: (timer) => removeFenced.immediate(timer),
+    put: ({ id, subject, kind, dueAt, version }) => void put.run(id, subject, kind, dueAt, version),
+    cancel: (id) => void cancel.run(id),
+    remove: ({ id, version }) => transaction('remove-timer', () => void remove.run(id, version)),
     listDue: (now, limit) => listDue.all(now, limit),
     nextDueAt: () => nextDueAt.get() ?? null,
   };

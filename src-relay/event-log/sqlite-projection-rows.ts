@@ -10,6 +10,7 @@ import type {
   TableSpec,
 } from '../../shared/domain/subject/subject-kind.ts';
 import { parseSubjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import type { ProjectionRows } from './log-storage.ts';
 
 type ColumnValue = string | number | null;
 
@@ -30,7 +31,7 @@ interface ItemTable extends Table {
  * The rows of every kind of subject, as `TableSpec` declares them: fields with a column of their own, and the whole row
  * as JSON. The kinds' list indexes are left to consoles: the relay looks rows up by id only.
  */
-export class ProjectionTables {
+export class SqliteProjectionRows implements ProjectionRows {
   readonly #roots = new Map<string, Table>();
   readonly #items = new Map<string, ItemTable>();
 
@@ -50,7 +51,6 @@ export class ProjectionTables {
     return row === undefined ? null : (JSON.parse(row) as RootRow);
   }
 
-  /** An item by its id, whichever subject it belongs to. */
   readItem(table: string, id: string): ItemRow | null {
     const row = this.#items.get(table)?.findById.get(id);
     return row === undefined ? null : (JSON.parse(row) as ItemRow);
@@ -69,7 +69,6 @@ export class ProjectionTables {
     if (isRoot) for (const item of this.#itemTables(kind)) item.deleteOfSubject.run(change.id);
   }
 
-  /** The newest `limit` items of a subject before `position`, ascending, and whether there are older ones. */
   listItemsBefore(
     subject: SubjectRef,
     position: number,

@@ -3,6 +3,7 @@ import type { SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { CommandResult } from '../../shared/relay-protocol/commands.ts';
 import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
 import type { Lineage } from './event-log.ts';
+import { LINEAGES_KEPT, type LogRecords } from './log-storage.ts';
 
 interface StoredEvent {
   seq: number;
@@ -17,20 +18,8 @@ interface StoredResult {
   result: string;
 }
 
-interface ResultRecord {
-  payloadHash: Buffer;
-  result: CommandResult;
-  at: number;
-  device: { id: string; n: number } | undefined;
-}
-
-/** A console of a lineage before these gets the same answer as one of a log that it never saw. */
-const LINEAGES_KEPT = 64;
-
-export type LogRecords = ReturnType<typeof prepareLogRecords>;
-
-/** The event log's own tables, one prepared statement per operation. Transactions are the caller's. */
-export function prepareLogRecords(database: Database) {
+/** The log's own tables in SQLite, one prepared statement per operation. Transactions are the caller's. */
+export function prepareLogRecords(database: Database): LogRecords & { createMeta(epoch: string): void } {
   const readMeta = database.prepare<[], { epoch: string; head: number; floor: number }>(
     'SELECT epoch, head, floor FROM log_meta',
   );
@@ -90,36 +79,38 @@ export function prepareLogRecords(database: Database) {
       if (meta === undefined) throw new Error('log_meta is empty');
       return meta;
     },
-    setHead: (head: number) => setHead.run(head),
-    setFloor: (floor: number) => setFloor.run(floor),
-    /** The log goes on under another epoch; what it has up to `since` it shares with the lineage before. */
-    startLineage: ({ epoch, since }: Lineage) => {
+    setHead: (head) => void setHead.run(head),
+    setFloor: (floor) => void setFloor.run(floor),
+    startLineage: ({ epoch, since }) => {
       setEpoch.run(epoch);
       insertLineage.run(epoch, since);
       forgetLineages.run();
     },
     listLineages: () => listLineages.all(),
-    /** Epoch ms of the newest event; 0 where there is none. */
     readLastAt: () => readLastAt.get() ?? 0,
-    appendEvent: ({ seq, at, actor, commandId, changes }: LoggedEvent) => {
+    appendEvent: ({ seq, at, actor, commandId, changes }) => {
       insertEvent.run(seq, at, actor, commandId, JSON.stringify(changes));
       for (const { subject } of changes) insertEventSubject.run(subject, seq);
     },
-    listEvents: (after: number, limit: number) => listEvents.all(after, limit).map(parseEvent),
-    deleteEvent: ({ seq, changes }: LoggedEvent) => {
+    listEvents: (after, limit) => listEvents.all(after, limit).map(parseEvent),
+    deleteEvent: ({ seq, changes }) => {
       for (const { subject } of changes) deleteEventSubject.run(subject, seq);
       deleteEvent.run(seq);
     },
-    findResult: (id: string) => findResult.get(id),
-    putResult: ({ payloadHash, result, at, device }: ResultRecord) =>
-      insertResult.run(result.id, payloadHash, JSON.stringify(result), at, device?.id ?? null, device?.n ?? null),
-    deleteResults: (olderThan: number, limit: number) => deleteResults.run(olderThan, limit).changes,
-    readAckedN: (device: string) => readAckedN.get(device) ?? 0,
-    raiseAckedN: (device: string, agentId: string, ackedN: number) => raiseAckedN.run(device, agentId, ackedN),
-    readCursor: (reactor: string) => readCursor.get(reactor) ?? 0,
-    setCursor: (reactor: string, cursor: number) => setCursor.run(reactor, cursor),
-    linkFile: (fileId: string, subject: string) => linkFile.run(fileId, subject),
-    listFileSubjects: (fileId: string) => listFileSubjects.all(fileId),
+    findResult: (id) => {
+      const row = findResult.get(id);
+      if (row === undefined) return undefined;
+      return { payloadHash: row.payloadHash, result: JSON.parse(row.result) as CommandResult };
+    },
+    putResult: ({ payloadHash, result, at, device }) =>
+      void insertResult.run(result.id, payloadHash, JSON.stringify(result), at, device?.id ?? null, device?.n ?? null),
+    deleteResults: (olderThan, limit) => deleteResults.run(olderThan, limit).changes,
+    readAckedN: (device) => readAckedN.get(device) ?? 0,
+    raiseAckedN: (device, agentId, ackedN) => void raiseAckedN.run(device, agentId, ackedN),
+    readCursor: (reactor) => readCursor.get(reactor) ?? 0,
+    setCursor: (reactor, cursor) => void setCursor.run(reactor, cursor),
+    linkFile: (fileId, subject) => void linkFile.run(fileId, subject),
+    listFileSubjects: (fileId) => listFileSubjects.all(fileId),
   };
 }
 
