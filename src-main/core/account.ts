@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
 import type { CorePushName, CorePushes } from '../../shared/core-api/pushes.ts';
 import type { SyncStatus } from '../../shared/core-api/views.ts';
 import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
@@ -8,18 +5,16 @@ import { AppError } from '../../shared/errors.ts';
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import type { Frame } from '../../shared/relay-protocol/frames.ts';
+import type { AccountFiles } from './account-files.ts';
 import { Cache } from './cache/cache.ts';
-import type { CacheThreads } from './cache/cache-threads.ts';
 import type { RefusedCommand } from './cache/local-state.ts';
-import { isDamage } from './cache/open-database.ts';
 import { Coalescer } from './coalescer.ts';
-import { openEncryptedDatabase } from './encrypted-database.ts';
 import type { Arrival } from './features/arrival-views.ts';
 import { CommandDesk } from './features/command-desk.ts';
 import { type FeatureContext, ask } from './features/feature-context.ts';
 import { IncomingFiles } from './features/incoming-files.ts';
 import { PresenceBoard } from './features/presence-board.ts';
-import { Outbox } from './outbox/outbox.ts';
+import type { Outbox } from './outbox/outbox.ts';
 import { CommandFlow } from './sync/command-flow.ts';
 import { RelayClock } from './sync/relay-clock.ts';
 import { type Fetch, type Grant, RelayHttp } from './sync/relay-http.ts';
@@ -29,11 +24,9 @@ import { TokenKeeper } from './sync/token-keeper.ts';
 import { Uploader } from './sync/uploader.ts';
 
 export interface AccountParts {
-  dataDir: string;
   relayUrl: string;
   agentId: string;
-  outboxKey: string;
-  makeThreads(folder: string, agentId: string): CacheThreads;
+  files: AccountFiles;
   connect: ConnectRelay;
   fetch: Fetch;
   clock: Clock;
@@ -72,22 +65,14 @@ export class Account {
 
   /** Opens the account's files, making them where there are none. Nothing is sent before `start`. */
   static async open(parts: AccountParts): Promise<Account> {
-    const folder = folderOf(parts);
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     const makeId = () => makeUuidV7(parts.clock.now(), parts.random.bytes(10));
-    const outbox = Outbox.open({
-      file: path.join(folder, 'outbox.db'),
-      open: (file) => openEncryptedDatabase(file, parts.outboxKey, 'write'),
-      isDamage,
-      now: parts.clock.now(),
-      makeId,
-    });
+    const outbox = parts.files.openOutbox(parts.clock.now(), makeId);
     // The cache's events begin before the account is made; nothing of them is lost, since views ask afterwards.
     let account: Account | null = null;
     let wasRebuilt = false;
     try {
       const cache = await Cache.open(
-        parts.makeThreads(folder, parts.agentId),
+        parts.files.threads,
         {
           onRebuilt: () => {
             wasRebuilt = true;
@@ -317,12 +302,6 @@ export class Account {
   #makeId(): string {
     return makeUuidV7(this.#parts.clock.now(), this.#parts.random.bytes(10));
   }
-}
-
-/** `accounts/<hash of relay and agent>`: two relays may know agents of the same id. */
-function folderOf({ dataDir, relayUrl, agentId }: AccountParts): string {
-  const hash = createHash('sha256').update(`${relayUrl}\n${agentId}`).digest('hex').slice(0, 32);
-  return path.join(dataDir, 'accounts', hash);
 }
 
 function refusedOf({ commands }: Outbox): RefusedCommand[] {

@@ -7,14 +7,12 @@ import { AppError } from '../../shared/errors.ts';
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import { Account } from './account.ts';
-import { type CacheThreads, inlineThreads, workerThreads } from './cache/cache-threads.ts';
-import { CacheFolder } from './cache/cache-folder.ts';
+import { openAccountFolder } from './account-files.ts';
 import { ConsoleFile } from './console-file.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
-import { openEncryptedDatabase } from './encrypted-database.ts';
 import { type FeatureContext, ask } from './features/feature-context.ts';
 import { featureHandlers, ownWork } from './features/handlers.ts';
-import { type ViewQueries, viewQueries } from './features/view-queries.ts';
+import type { ViewQueries } from './features/view-queries.ts';
 import { withPresence } from './features/workspace.ts';
 import { type RouterParts, routeFrame } from './request-router.ts';
 import type { ConsoleKeys } from './local-keys.ts';
@@ -291,25 +289,16 @@ class Core implements AgentCore {
 
   #openAccount(relayUrl: string, agentId: string): Promise<Account> {
     const { dataDir, keys, clock, random, logger, connect } = this.#options;
+    // Left out is not null, which is no threads at all.
+    const { workerScript = new URL('./worker/main.ts', import.meta.url) } = this.#options;
     return Account.open({
-      ...{ dataDir, relayUrl, agentId, clock, random, logger },
-      outboxKey: keys.outbox,
-      makeThreads: (folder, agent) => this.#makeThreads(folder, agent),
+      ...{ relayUrl, agentId, clock, random, logger },
+      files: openAccountFolder({ dataDir, relayUrl, agentId, keys, workerScript }),
       connect: connect ?? connectSocket,
       fetch: this.#fetch,
       push: (name, payload) => this.#push(name, payload),
       onEphemeral: (ephemeral) => this.#tell({ ephemeral: 'ephemeral', payload: ephemeral }),
     });
-  }
-
-  #makeThreads(folder: string, agentId: string): CacheThreads {
-    const { keys, workerScript } = this.#options;
-    if (workerScript === null) {
-      const open = (file: string, mode: 'read' | 'write') => openEncryptedDatabase(file, keys.cache, mode);
-      return inlineThreads(new CacheFolder(folder, open, agentId), agentId, viewQueries);
-    }
-    const script = workerScript ?? new URL('./worker/main.ts', import.meta.url);
-    return workerThreads(script, { folder, key: keys.cache, agentId });
   }
 
   get #fetch(): Fetch {

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type TestConsole, removeFolders } from '../../tests/fakes/console-process.ts';
 import { ScriptedRelay, settle } from '../../tests/fakes/scripted-relay.ts';
-import { Outbox } from './outbox/outbox.ts';
+import { SqliteOutbox } from './outbox/sqlite-outbox.ts';
 
 // Real files, on a machine that may be busy with something else.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -18,8 +18,8 @@ afterEach(async () => {
 /** A console at the head, and the very connection by which it writes its outbox. */
 async function signedIn(): Promise<{ relay: ScriptedRelay; console: TestConsole; database: Database }> {
   let database: Database | null = null;
-  const open = Outbox.open.bind(Outbox);
-  vi.spyOn(Outbox, 'open').mockImplementation((parts) =>
+  const open = SqliteOutbox.open.bind(SqliteOutbox);
+  vi.spyOn(SqliteOutbox, 'open').mockImplementation((parts) =>
     open({ ...parts, open: (file) => (database = parts.open(file)) }),
   );
   const relay = new ScriptedRelay();

@@ -46,7 +46,8 @@ export function inlineThreads(
 ): CacheThreads {
   return {
     startWriter: () => new InlineLink(new WriterHost(folder, agentId)),
-    startReader: () => new InlineLink(new CacheReader(() => new SqliteReaderStore(folder.openReader(), queries), agentId)),
+    startReader: () =>
+      new InlineLink(new CacheReader(() => new SqliteReaderStore(folder.openReader(), queries), agentId)),
     startCheck: () => new InlineLink({ check: () => checkCache(folder) }),
   };
 }

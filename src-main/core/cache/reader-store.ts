@@ -59,4 +59,3 @@ export interface ReaderStore {
   makeView(parts: ReaderViewParts): ReaderView;
   close(): void;
 }
-

@@ -1,4 +1,3 @@
-import type { Database, Statement } from 'better-sqlite3';
 import type { ErrorBody } from '../../../shared/errors.ts';
 import type { Command } from '../../../shared/relay-protocol/commands.ts';
 
@@ -30,279 +29,68 @@ export interface RefusedEntry {
 /** A command that is about to be written; `n` is given to it then. */
 export type NewCommand = Omit<Command, 'n'> & { fileIds: string[]; at: number };
 
-interface CommandRow {
-  id: string;
-  n: number;
-  type: string;
-  v: number;
-  subjects: string;
-  args: string;
-  base: string | null;
-  after: string | null;
-  clientAt: number;
-  at: number;
-  fileIds: string;
-  state: OutboxState;
-  attempts: number;
-  seq: number | null;
-  blockedBy: string | null;
-}
+/** How long settled commands and resolved refusals are kept (SYNC-O6). */
+export const SETTLED_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
-const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
-
-/** Commands of this device until they are settled, and for thirty days after (SYNC-O6). */
-export class CommandStore {
-  readonly #database: Database;
-  readonly #takeN: Statement<[], { n: number }>;
-  readonly #insert: Statement<unknown[]>;
-  readonly #find: Statement<[string], CommandRow>;
-
-  constructor(database: Database) {
-    this.#database = database;
-    this.#takeN = database.prepare('UPDATE device SET nextN = nextN + 1 RETURNING nextN - 1 AS n');
-    this.#insert = database.prepare(
-      'INSERT INTO command (id, n, type, v, subjects, args, base, after, clientAt, at, fileIds, state, attempts)' +
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', 0)",
-    );
-    this.#find = database.prepare('SELECT * FROM command WHERE id = ?');
-  }
-
+/**
+ * Commands of this device until they are settled, and for thirty days after. Each method is one transaction, which is on
+ * the disk when it returns.
+ */
+export interface CommandStore {
   /** Writes a command; it is on the disk when this returns. */
-  add(command: NewCommand): OutboxCommand {
-    return this.#database.transaction(() => this.#add(command)).immediate();
-  }
-
-  find(commandId: string): OutboxCommand | null {
-    const row = this.#find.get(commandId);
-    return row === undefined ? null : toCommand(row);
-  }
-
+  add(command: NewCommand): OutboxCommand;
+  find(commandId: string): OutboxCommand | null;
   /** Everything that is neither settled nor refused, in order of `n`. */
-  listOpen(): OutboxCommand[] {
-    return this.#database
-      .prepare<[], CommandRow>("SELECT * FROM command WHERE state <> 'settled' ORDER BY n")
-      .all()
-      .map(toCommand);
-  }
-
-  markSent(commandIds: readonly string[]): void {
-    const mark = this.#database.prepare("UPDATE command SET state = 'sent', attempts = attempts + 1 WHERE id = ?");
-    this.#database.transaction(() => commandIds.forEach((id) => mark.run(id))).immediate();
-  }
-
+  listOpen(): OutboxCommand[];
+  markSent(commandIds: readonly string[]): void;
   /** The relay executed it; its facts come with `seq`. */
-  confirm(confirmed: readonly { id: string; seq: number }[]): void {
-    const mark = this.#database.prepare(
-      "UPDATE command SET state = 'confirmed', seq = ? WHERE id = ? AND state IN ('waiting', 'sent')",
-    );
-    this.#database.transaction(() => confirmed.forEach(({ id, seq }) => mark.run(seq, id))).immediate();
-  }
-
+  confirm(confirmed: readonly { id: string; seq: number }[]): void;
   /** The cache contains their facts (SYNC-R3). @param settledAt epoch ms */
-  settle(commandIds: readonly string[], settledAt: number): void {
-    const mark = this.#database.prepare("UPDATE command SET state = 'settled', settledAt = ? WHERE id = ?");
-    this.#database.transaction(() => commandIds.forEach((id) => mark.run(settledAt, id))).immediate();
-  }
-
+  settle(commandIds: readonly string[], settledAt: number): void;
   /**
    * Moves a command that was refused for good to the attention list, and blocks those that came after it on its
    * condition (SYNC-O3), in one transaction: what was typed is always in one of the two (SYNC-R4).
    * @returns ids of the blocked ones
    */
-  refuse(commandId: string, error: ErrorBody, at: number): string[] {
-    return this.#database
-      .transaction(() => {
-        const entry = this.find(commandId);
-        if (entry === null) return [];
-        this.#attend(entry.command, error, at);
-        this.#database.prepare('DELETE FROM command WHERE id = ?').run(commandId);
-        const waiting = this.#waitingFor(entry.command).map(({ id }) => id);
-        const block = this.#database.prepare("UPDATE command SET state = 'blocked', blockedBy = ? WHERE id = ?");
-        for (const id of waiting) block.run(commandId, id);
-        return waiting;
-      })
-      .immediate();
-  }
-
+  refuse(commandId: string, error: ErrorBody, at: number): string[];
   /**
    * Takes back a command that was never sent, and with it what was to happen only after it, which was not sent either:
    * a conversation must not close without the reply that was to end it, and the agent sees at once that it is open.
    * @returns ids of all that was taken back; none if it was sent, or does not exist
    */
-  removeUnsent(commandId: string): string[] {
-    return this.#database
-      .transaction(() => {
-        const entry = this.find(commandId);
-        if (entry === null || entry.state !== 'waiting' || entry.attempts > 0) return [];
-        const ids = [commandId, ...this.#waitingFor(entry.command).map(({ id }) => id)];
-        const remove = this.#database.prepare('DELETE FROM command WHERE id = ?');
-        for (const id of ids) remove.run(id);
-        return ids;
-      })
-      .immediate();
-  }
-
-  listRefused(): RefusedEntry[] {
-    return this.#database
-      .prepare<[], Omit<CommandRow, 'after'> & { commandId: string; error: string }>(
-        'SELECT * FROM attention WHERE resolvedAt IS NULL ORDER BY at',
-      )
-      .all()
-      .map(toRefused);
-  }
-
-  findRefused(commandId: string): (RefusedEntry & { isResolved: boolean }) | null {
-    const row = this.#database
-      .prepare<[string], Omit<CommandRow, 'after'> & { commandId: string; error: string; resolvedAt: number | null }>(
-        'SELECT * FROM attention WHERE commandId = ?',
-      )
-      .get(commandId);
-    return row === undefined ? null : { ...toRefused(row), isResolved: row.resolvedAt !== null };
-  }
-
-  listBlockedBy(commandId: string): OutboxCommand[] {
-    return this.#database
-      .prepare<[string], CommandRow>("SELECT * FROM command WHERE state = 'blocked' AND blockedBy = ? ORDER BY n")
-      .all(commandId)
-      .map(toCommand);
-  }
-
+  removeUnsent(commandId: string): string[];
+  listRefused(): RefusedEntry[];
+  findRefused(commandId: string): (RefusedEntry & { isResolved: boolean }) | null;
+  listBlockedBy(commandId: string): OutboxCommand[];
   /** What this refused command blocks and another refused one would block as well waits for that one from now on. */
-  passBlockedOn(commandId: string): void {
-    const others = this.listRefused().filter(({ command }) => command.id !== commandId);
-    const block = this.#database.prepare('UPDATE command SET blockedBy = ? WHERE id = ?');
-    for (const { command } of this.listBlockedBy(commandId)) {
-      const other = others.find((one) => isOnConditionOf(command, one.command));
-      if (other !== undefined) block.run(other.command.id, command.id);
-    }
-  }
-
+  passBlockedOn(commandId: string): void;
   /**
    * Ends a refused command's wait for a decision. `replacements` are submitted in its place and in that of those it
    * blocked, in one transaction; without any, all of them are dropped.
    */
-  resolve(commandId: string, replacements: readonly NewCommand[], resolvedAt: number): OutboxCommand[] {
-    return this.#database
-      .transaction(() => {
-        this.#database.prepare('UPDATE attention SET resolvedAt = ? WHERE commandId = ?').run(resolvedAt, commandId);
-        this.#database.prepare("DELETE FROM command WHERE state = 'blocked' AND blockedBy = ?").run(commandId);
-        return replacements.map((command) => this.#add(command));
-      })
-      .immediate();
-  }
-
+  resolve(commandId: string, replacements: readonly NewCommand[], resolvedAt: number): OutboxCommand[];
   /**
    * The relay was restored from a backup and lost what came after `head` (SYNC-O6): commands that it had acknowledged
    * beyond it come back to the agent, none is sent again by itself.
    * @returns their ids
    */
-  reclaimBeyond(head: number, error: ErrorBody, at: number): string[] {
-    return this.#database
-      .transaction(() => {
-        const lost = this.#database
-          .prepare<[number], CommandRow>(
-            "SELECT * FROM command WHERE state IN ('confirmed', 'settled') AND seq > ? ORDER BY n",
-          )
-          .all(head)
-          .map(toCommand);
-        for (const { command } of lost) {
-          this.#attend(command, error, at);
-          this.#database.prepare('DELETE FROM command WHERE id = ?').run(command.id);
-        }
-        return lost.map(({ command }) => command.id);
-      })
-      .immediate();
-  }
-
+  reclaimBeyond(head: number, error: ErrorBody, at: number): string[];
   /** Everything up to here has its result in this file (SYNC-C3). */
-  ackedN(): number {
-    const row = this.#database
-      .prepare<[], { n: number | null }>("SELECT min(n) AS n FROM command WHERE state IN ('waiting', 'sent')")
-      .get();
-    return (row?.n ?? this.nextN()) - 1;
-  }
-
-  nextN(): number {
-    return this.#database.prepare<[], number>('SELECT nextN FROM device').pluck().get() ?? 1;
-  }
-
-  prune(now: number): void {
-    const before = now - KEPT_MS;
-    this.#database.prepare("DELETE FROM command WHERE state = 'settled' AND settledAt < ?").run(before);
-    this.#database.prepare('DELETE FROM attention WHERE resolvedAt < ?').run(before);
-  }
-
-  #add({ fileIds, at, ...command }: NewCommand): OutboxCommand {
-    const { n } = this.#takeN.get()!;
-    const { id, type, v, subjects, args, base, after, clientAt } = command;
-    this.#insert.run(
-      ...[id, n, type, v, JSON.stringify(subjects), JSON.stringify(args)],
-      ...[base === undefined ? null : JSON.stringify(base), after, clientAt, at, JSON.stringify(fileIds)],
-    );
-    return { command: { ...command, n }, state: 'waiting', attempts: 0, seq: null, at, fileIds, blockedBy: null };
-  }
-
-  #attend(command: RefusedEntry['command'], error: ErrorBody, at: number): void {
-    const { id, n, type, v, subjects, args, base } = command;
-    this.#database
-      .prepare(
-        'INSERT OR REPLACE INTO attention (commandId, n, type, v, subjects, args, base, error, at)' +
-          ' VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      )
-      .run(
-        ...[id, n, type, v, JSON.stringify(subjects), JSON.stringify(args)],
-        ...[base === undefined ? null : JSON.stringify(base), JSON.stringify(error), at],
-      );
-  }
-
-  /** Commands on the condition of this one. */
-  #waitingFor(parent: Parent): Command[] {
-    return this.#database
-      .prepare<[number], CommandRow>(
-        "SELECT * FROM command WHERE n > ? AND after IS NOT NULL AND state IN ('waiting', 'sent') ORDER BY n",
-      )
-      .all(parent.n)
-      .map((row) => toCommand(row).command)
-      .filter((command) => isOnConditionOf(command, parent));
-  }
+  ackedN(): number;
+  nextN(): number;
+  /** Forgets settled commands and resolved refusals that are too old. @param now epoch ms */
+  prune(now: number): void;
 }
 
-type Parent = Pick<Command, 'id' | 'n' | 'type' | 'subjects'>;
+/** What decides which commands are on the condition of one. */
+export type ParentCommand = Pick<Command, 'id' | 'n' | 'type' | 'subjects'>;
 
 /**
  * `after` names the newest reply that a command waits for, and stands for all replies before it in any of the same
  * conversations: a close of several waits for the replies in each. Lanes keep it from going out before they are decided.
  */
-function isOnConditionOf(command: Command, parent: Parent): boolean {
+export function isOnConditionOf(command: Command, parent: ParentCommand): boolean {
   if (command.after === null || command.n < parent.n) return false;
   if (command.after === parent.id) return true;
   return parent.type === 'message.send' && command.subjects.some((subject) => parent.subjects.includes(subject));
-}
-
-function toCommand(row: CommandRow): OutboxCommand {
-  const { id, n, type, v, after, clientAt, at, state, attempts, seq, blockedBy } = row;
-  return {
-    command: {
-      ...{ id, n, type, v, after, clientAt },
-      subjects: JSON.parse(row.subjects) as Command['subjects'],
-      args: JSON.parse(row.args) as unknown,
-      ...(row.base === null ? {} : { base: JSON.parse(row.base) as unknown }),
-    },
-    ...{ state, attempts, seq, at, blockedBy },
-    fileIds: JSON.parse(row.fileIds) as string[],
-  };
-}
-
-function toRefused(row: Omit<CommandRow, 'after'> & { commandId: string; error: string }): RefusedEntry {
-  const { commandId, n, type, v, at } = row;
-  return {
-    command: {
-      ...{ id: commandId, n, type, v },
-      subjects: JSON.parse(row.subjects) as Command['subjects'],
-      args: JSON.parse(row.args) as unknown,
-      ...(row.base === null ? {} : { base: JSON.parse(row.base) as unknown }),
-    },
-    error: JSON.parse(row.error) as ErrorBody,
-    at,
-  };
 }

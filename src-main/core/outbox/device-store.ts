@@ -1,7 +1,13 @@
 import type { Database } from 'better-sqlite3';
 
 /** Which device this is to the relay. */
-export class DeviceStore {
+export interface DeviceStore {
+  id(): string;
+  /** This file is an old copy: under its id somebody went further than it knows (SYNC-C3). */
+  renew(): void;
+}
+
+export class SqliteDeviceStore implements DeviceStore {
   readonly #database: Database;
   readonly #makeId: () => string;
 
@@ -16,7 +22,6 @@ export class DeviceStore {
     return this.#database.prepare<[], string>('SELECT id FROM device').pluck().get()!;
   }
 
-  /** This file is an old copy: under its id somebody went further than it knows (SYNC-C3). */
   renew(): void {
     this.#database.prepare('UPDATE device SET id = ?').run(this.#makeId());
   }

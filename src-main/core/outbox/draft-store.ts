@@ -4,14 +4,24 @@ import type { Draft } from '../../../shared/core-api/views.ts';
 type DraftRow = Omit<Draft, 'attachments'> & { attachments: string };
 
 /** What is being written, and where it was left. */
-export class DraftStore {
+export interface DraftStore {
+  /** Empty text without attachments deletes it. */
+  save(draft: Draft): void;
+  get(conversationId: string, kind: Draft['kind']): Draft | null;
+  has(conversationId: string): boolean;
+  /** Conversations with a draft. */
+  listConversations(): string[];
+  /** Files that drafts refer to. */
+  listFiles(): string[];
+}
+
+export class SqliteDraftStore implements DraftStore {
   readonly #database: Database;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  /** Empty text without attachments deletes it. */
   save(draft: Draft): void {
     const { conversationId, kind, text, caret, attachments, updatedAt } = draft;
     if (text === '' && attachments.length === 0) {
@@ -38,12 +48,10 @@ export class DraftStore {
     );
   }
 
-  /** Conversations with a draft. */
   listConversations(): string[] {
     return this.#database.prepare<[], string>('SELECT DISTINCT conversationId FROM draft').pluck().all();
   }
 
-  /** Files that drafts refer to. */
   listFiles(): string[] {
     return this.#database
       .prepare<[], string>('SELECT attachments FROM draft')

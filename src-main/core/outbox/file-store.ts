@@ -14,14 +14,23 @@ export interface PendingFile {
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /** Attachments that an agent added, until the relay has them. */
-export class FileStore {
+export interface FileStore {
+  /** Keeps a whole file. One that is here already stays as it is. @param addedAt epoch ms */
+  add(file: Omit<PendingFile, 'isUploaded'>, chunks: readonly Uint8Array[], addedAt: number): void;
+  find(fileId: string): PendingFile | null;
+  read(fileId: string, offset: number, length: number): Uint8Array;
+  setUploaded(fileId: string, isUploaded: boolean): void;
+  /** Deletes what nobody needs any more. @param needed files of drafts, unsent commands and refused ones */
+  prune(needed: ReadonlySet<string>, now: number): void;
+}
+
+export class SqliteFileStore implements FileStore {
   readonly #database: Database;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  /** Keeps a whole file. One that is here already stays as it is. @param addedAt epoch ms */
   add(file: Omit<PendingFile, 'isUploaded'>, chunks: readonly Uint8Array[], addedAt: number): void {
     this.#database
       .transaction(() => {
@@ -67,7 +76,6 @@ export class FileStore {
     this.#database.prepare('UPDATE file SET isUploaded = ? WHERE id = ?').run(isUploaded ? 1 : 0, fileId);
   }
 
-  /** Deletes what nobody needs any more. @param needed files of drafts, unsent commands and refused ones */
   prune(needed: ReadonlySet<string>, now: number): void {
     const old = this.#database
       .prepare<[number], string>('SELECT id FROM file WHERE addedAt < ?')

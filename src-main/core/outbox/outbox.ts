@@ -1,14 +1,15 @@
-import type { Database } from 'better-sqlite3';
-import { CommandStore } from './command-store.ts';
-import { DeviceStore } from './device-store.ts';
-import { DraftStore } from './draft-store.ts';
-import { FileStore } from './file-store.ts';
-import { type OutboxFileParts, openOutboxFile } from './outbox-file.ts';
-import { SessionStore } from './session-store.ts';
-import { SettingStore } from './setting-store.ts';
+import type { CommandStore } from './command-store.ts';
+import type { DeviceStore } from './device-store.ts';
+import type { DraftStore } from './draft-store.ts';
+import type { FileStore } from './file-store.ts';
+import type { SessionStore } from './session-store.ts';
+import type { SettingStore } from './setting-store.ts';
 
-/** Everything on this device that nobody else has: unsent commands, refused ones, drafts, settings, the sign-in. */
-export class Outbox {
+/**
+ * Everything on this device that nobody else has: unsent commands, refused ones, drafts, settings, the sign-in. What a
+ * method of its stores wrote is on the disk when it returns (SYNC-O1).
+ */
+export interface Outbox {
   readonly commands: CommandStore;
   readonly device: DeviceStore;
   readonly drafts: DraftStore;
@@ -17,37 +18,16 @@ export class Outbox {
   readonly settings: SettingStore;
   /** Where a damaged file was moved to when this one was opened; null normally. */
   readonly damagedFile: string | null;
-  readonly #database: Database;
+  /** Forgets what is too old. @param now epoch ms */
+  prune(now: number): void;
+  close(): void;
+}
 
-  private constructor(database: Database, damagedFile: string | null, makeId: () => string) {
-    this.#database = database;
-    this.damagedFile = damagedFile;
-    this.commands = new CommandStore(database);
-    this.device = new DeviceStore(database, makeId);
-    this.drafts = new DraftStore(database);
-    this.files = new FileStore(database);
-    this.session = new SessionStore(database);
-    this.settings = new SettingStore(database);
-  }
-
-  /** Opens the file and forgets what is too old. @param makeId makes a UUID */
-  static open(parts: OutboxFileParts & { makeId: () => string }): Outbox {
-    const { database, damagedFile } = openOutboxFile(parts);
-    const outbox = new Outbox(database, damagedFile, parts.makeId);
-    outbox.commands.prune(parts.now);
-    outbox.files.prune(outbox.#neededFiles(), parts.now);
-    return outbox;
-  }
-
-  close(): void {
-    this.#database.close();
-  }
-
-  #neededFiles(): Set<string> {
-    const unsent = this.commands.listOpen().flatMap(({ fileIds }) => fileIds);
-    const refused = this.commands.listRefused().flatMap(({ command }) => fileIdsIn(command.args));
-    return new Set([...unsent, ...refused, ...this.drafts.listFiles()]);
-  }
+/** Files that drafts, unsent commands and refused ones refer to. */
+export function neededFiles({ commands, drafts }: Pick<Outbox, 'commands' | 'drafts'>): Set<string> {
+  const unsent = commands.listOpen().flatMap(({ fileIds }) => fileIds);
+  const refused = commands.listRefused().flatMap(({ command }) => fileIdsIn(command.args));
+  return new Set([...unsent, ...refused, ...drafts.listFiles()]);
 }
 
 function fileIdsIn(args: unknown): string[] {

@@ -8,7 +8,14 @@ export interface StoredSession {
   refreshToken: string;
 }
 
-export class SessionStore {
+export interface SessionStore {
+  get(): StoredSession | null;
+  /** On the disk when this returns: the new refresh token is saved before it is used. */
+  set(session: StoredSession): void;
+  clear(): void;
+}
+
+export class SqliteSessionStore implements SessionStore {
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -22,7 +29,6 @@ export class SessionStore {
     );
   }
 
-  /** On the disk when this returns: the new refresh token is saved before it is used. */
   set({ relayUrl, email, agentId, refreshToken }: StoredSession): void {
     this.#database
       .prepare('INSERT OR REPLACE INTO session (one, relayUrl, email, agentId, refreshToken) VALUES (1, ?, ?, ?, ?)')

@@ -1,14 +1,23 @@
 import type { Database } from 'better-sqlite3';
 
 /** Settings of this device: open tabs, theme, language, and what the core itself remembers. */
-export class SettingStore {
+export interface SettingStore {
+  /** @returns null when it was never set */
+  get(key: string): unknown;
+  set(key: string, value: unknown): void;
+  /** Up to which position conversations were shown here. */
+  listSeen(): [conversationId: string, position: number][];
+  /** @returns false when it was shown up to there already */
+  markSeen(conversationId: string, position: number): boolean;
+}
+
+export class SqliteSettingStore implements SettingStore {
   readonly #database: Database;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  /** @returns null when it was never set */
   get(key: string): unknown {
     const value = this.#database.prepare<[string], string>('SELECT value FROM setting WHERE key = ?').pluck().get(key);
     return value === undefined ? null : JSON.parse(value);
@@ -20,7 +29,6 @@ export class SettingStore {
       .run(key, JSON.stringify(value ?? null));
   }
 
-  /** Up to which position conversations were shown here. */
   listSeen(): [conversationId: string, position: number][] {
     return this.#database
       .prepare<[], { conversationId: string; position: number }>('SELECT conversationId, position FROM seen')
@@ -28,7 +36,6 @@ export class SettingStore {
       .map(({ conversationId, position }) => [conversationId, position]);
   }
 
-  /** @returns false when it was shown up to there already */
   markSeen(conversationId: string, position: number): boolean {
     const { changes } = this.#database
       .prepare(

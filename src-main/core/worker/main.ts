@@ -15,5 +15,6 @@ const folder = new CacheFolder(folderPath, (file, mode) => openEncryptedDatabase
 const port = parentPort!;
 
 if (role === 'writer') serveThread(port, new WriterHost(folder, agentId));
-else if (role === 'reader') serveThread(port, new CacheReader(() => new SqliteReaderStore(folder.openReader(), viewQueries), agentId));
+else if (role === 'reader')
+  serveThread(port, new CacheReader(() => new SqliteReaderStore(folder.openReader(), viewQueries), agentId));
 else serveThread(port, { check: () => checkCache(folder) });
