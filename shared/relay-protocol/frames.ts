@@ -23,6 +23,8 @@ export const loggedEventSchema = z.object({
       type: z.string(),
       v: z.number().int(),
       data: z.unknown(),
+      /** A console that does not know this type needs an upgrade: what it shows without it would be wrong. */
+      isEssential: z.literal(true).optional(),
     }),
   ),
 });
@@ -58,6 +60,8 @@ export const frameSchema = z.object({
   events: z.array(loggedEventSchema),
   /** True on frames of a catch-up; each of them takes one credit. */
   isCatchUp: z.boolean(),
+  /** On a live frame: it takes a credit as well. Between two of these the relay counts what the console may not have applied. */
+  wantsCredit: z.literal(true).optional(),
 });
 export type Frame = z.infer<typeof frameSchema>;
 

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { errorBodySchema } from '../errors.ts';
-import { commandResultSchema } from './commands.ts';
 import { ephemeralSchema } from '../domain/presence/ephemeral.ts';
+import { commandResultSchema, subjectRefSchema } from './commands.ts';
 import { frameSchema, snapshotPageSchema, subjectSnapshotSchema } from './frames.ts';
 
 const session = z.uuid();
+const agentId = z.string().min(1).max(64);
 
 const welcomeSchema = z.object({
   session,
@@ -27,7 +28,14 @@ const welcomeSchema = z.object({
     credit: z.number().int(),
     /** Commands that may be under way. */
     lanes: z.number().int(),
+    /** How long the cache may be read without word from the relay (SYNC-V3); version 1 does not say. */
+    leaseMs: z.number().positive().optional(),
   }),
+  /**
+   * The lineages that led to this log, oldest first, `epoch` the last: what lies up to `since` is shared with the one
+   * before (SYNC-O6). Version 1 does not say.
+   */
+  lineages: z.array(z.object({ epoch: z.uuid(), since: z.number().int().nonnegative() })).optional(),
 });
 export type Welcome = z.infer<typeof welcomeSchema>;
 
@@ -45,11 +53,46 @@ export const fromRelay = {
       z.object({ ok: z.literal(false), error: errorBodySchema }),
     ]),
   }),
+  /** Results of those commands that this log knows; the others it never had, or lost. */
+  lookedUp: z.object({ session, id: z.uuid(), results: z.array(commandResultSchema) }),
   /** Every 20 s: a lost last frame is noticed by it (SYNC-D3). */
   tick: z.object({ session, head: z.number().int(), serverNow: z.number() }),
   ephemeral: z.object({ ephemeral: ephemeralSchema }),
+  /** Presence of many agents at once; instead of one `ephemeral` for each. */
+  presences: z.object({ available: z.array(agentId), away: z.array(agentId), offline: z.array(agentId) }),
+  /**
+   * Digests of some subjects as the relay had them when its head was `head`, over the root and the newest items
+   * (SYNC-D4). One that does not fit the stored rows says that these went bad.
+   */
+  digests: z.object({
+    session,
+    head: z.number().int(),
+    subjects: z.array(
+      z.object({
+        subject: subjectRefSchema,
+        /** Position of the oldest item that is in the digest; 0 when all are. */
+        fromPosition: z.number().int().nonnegative(),
+        digest: z.string().max(32),
+      }),
+    ),
+  }),
   /** The relay ends the session; come back after `afterMs`. `final` errors need a person (sign in, upgrade). */
   bye: z.object({ afterMs: z.number(), error: errorBodySchema.nullable() }),
 } as const;
+
+/**
+ * A `frame` or `page` as zstd of its JSON, for consoles behind a slow line. It is unpacked before anything else sees it,
+ * so it is no message of its own.
+ */
+export const packedSchema = z.object({
+  name: z.enum(['frame', 'page']),
+  session,
+  /** Of everything but `session`. */
+  bytes: z.instanceof(Uint8Array),
+});
+export type Packed = z.infer<typeof packedSchema>;
+
+/** No frame or page is larger when unpacked, whatever the packed bytes claim. */
+export const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
 
 export type FromRelay = { [Name in keyof typeof fromRelay]: z.infer<(typeof fromRelay)[Name]> };

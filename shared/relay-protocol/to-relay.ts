@@ -51,6 +51,8 @@ export const toRelay = {
     before: z.number().int().nullable(),
     limit: z.number().int().min(1).max(200),
   }),
+  /** What became of commands that another lineage of the log acknowledged (SYNC-O6). Answered by `lookedUp`. */
+  lookUp: z.object({ session, id: z.uuid(), commandIds: z.array(z.uuid()).max(1000) }),
   ephemeral: z.object({ session, ephemeral: ephemeralSchema }),
 } as const;
 

@@ -60,6 +60,9 @@ export interface EventLog {
    */
   submit(submission: LogSubmission): Promise<CommandResult>;
 
+  /** Results of those commands that this log knows, in no order; others it never had, or has forgotten. */
+  findResults(commandIds: readonly string[]): Promise<CommandResult[]>;
+
   /** Rows as they stand now, for channels and the admin API. */
   read<Root extends RootRow>(subject: SubjectRef): SubjectReader<Root>;
   /** Events with `after < seq`, at most `limit`, in order. */

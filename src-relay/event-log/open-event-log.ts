@@ -138,6 +138,8 @@ export function openEventLog(options: EventLogOptions): EventLog {
     submitFromReactor: (name, cursor, submissions) => enqueue({ submissions, reactor: { name, cursor } }),
     readReactorCursor: (name) => records.readCursor(name),
 
+    findResults: async (commandIds) => commandIds.flatMap((id) => records.findResult(id)?.result ?? []),
+
     read: <Root extends RootRow>(subject: SubjectRef): SubjectReader<Root> => ({
       root: () => new RowView(rows).read<Root>(subject).root(),
       item: (table, id) => new RowView(rows).read(subject).item(table, id),

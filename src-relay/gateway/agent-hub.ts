@@ -57,9 +57,12 @@ export class AgentHub {
   #unsentSince: number | null = null;
   #isClosing = false;
   #hasNewLineage = false;
+  /** Everything after it was written by this process. */
+  readonly #headAtOpen: number;
 
   private constructor(parts: HubParts) {
     this.parts = parts;
+    this.#headAtOpen = parts.eventLog.head();
     this.recent = new RecentEvents(parts.eventLog);
     this.presence = new Presence(parts.clock, (ephemeral) => this.publishEphemeral(ephemeral, null));
   }
@@ -176,7 +179,8 @@ export class AgentHub {
   startNewLineage(): void {
     if (this.#hasNewLineage) return;
     this.#hasNewLineage = true;
-    this.parts.eventLog.rotateEpoch();
+    // Since it was put back others may have written to it: that, too, is not in the history that the console knows.
+    this.parts.eventLog.rotateEpoch(this.#headAtOpen);
     const error = makeErrorBody('retry', 'relay', 'The relay was restored; connect again.', { retryAfterMs: 500 });
     this.#endWhere((peer) => peer.session !== null, error, 500);
   }

@@ -17,6 +17,8 @@ import { answerWant } from './answer-want.ts';
 const HELLO_WITHIN_MS = 15_000;
 /** Commands of one console that may be under way (SYNC-O2). */
 const LANES = 8;
+/** How long a console may read its cache without word from here (SYNC-V3). */
+const LEASE_MS = 72 * 60 * 60 * 1000;
 const MAX_HELD_IDS = 1_000_000;
 const MAX_EARLY = 200;
 const SUPERSEDED_AFTER_MS = 10_000;
@@ -122,6 +124,9 @@ export class AgentPeer {
       case 'want':
         this.#hub.track(this, answerWant(this, session, message as ToRelay['want'], this.#wants, this.#hub));
         return;
+      case 'lookUp':
+        this.#hub.track(this, this.#lookUp(session, message as ToRelay['lookUp']));
+        return;
       case 'ephemeral':
         if (this.#ephemerals.take() === 0) this.#ephemeral(session, (message as ToRelay['ephemeral']).ephemeral);
     }
@@ -189,7 +194,8 @@ export class AgentPeer {
       heldSince,
       agentId: this.agentId,
       ackedN,
-      limits: { credit: CATCH_UP_CREDIT, lanes: LANES },
+      limits: { credit: CATCH_UP_CREDIT, lanes: LANES, ...(protocol >= 2 ? { leaseMs: LEASE_MS } : {}) },
+      ...(protocol >= 2 ? { lineages: [...eventLog.lineages()] } : {}),
     });
     if (needHeld) this.#greeting = { hello, held: new Set(), heldSince, early: [] };
     else this.#start(hello, mode, heldSince, null);
@@ -237,6 +243,11 @@ export class AgentPeer {
       planTail(view, index, hello, held);
       session.startTail(hello.cursor);
     }
+  }
+
+  async #lookUp(session: AgentSession, { id, commandIds }: ToRelay['lookUp']): Promise<void> {
+    const results = await this.#hub.parts.eventLog.findResults(commandIds);
+    if (!session.isClosed) this.connection.send('lookedUp', { session: session.id, id, results });
   }
 
   #ephemeral(session: AgentSession, ephemeral: Ephemeral): void {

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { io } from 'socket.io-client';
 import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
 import type { Message } from '../../shared/domain/conversation/message.ts';
-import { PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
+import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
 import { toRelay } from '../../shared/relay-protocol/to-relay.ts';
 import { ProtocolClient } from '../../tests/fakes/protocol-client.ts';
 import { type TestAgent, type TestRelay, makeId, signIn, startRelay } from '../../tests/fakes/start-relay.ts';
@@ -85,6 +85,26 @@ test('SYNC-P1 versions that do not fit together are told so', async () => {
     client.hello(0, { protocol: [...protocol] });
     expect(await client.ended()).toMatchObject({ error: { kind: 'incompatible', retryable: false } });
   }
+});
+
+test('SYNC-P1 a console of the version before is served, and told nothing that it does not know', async () => {
+  const client = openAs(tokens.get('lan')!);
+  await client.opened();
+  client.hello(0, { protocol: [OLDEST_PROTOCOL_VERSION, OLDEST_PROTOCOL_VERSION] });
+  await client.until(() => client.isAtHead);
+  expect(client.welcome.protocol).toBe(PROTOCOL_VERSION - 1);
+  expect(Object.keys(client.welcome)).not.toContain('lineages');
+  expect(Object.keys(client.welcome.limits)).toEqual(['credit', 'lanes']);
+  const conversationId = await customerWrites('to an old console');
+  const subject = `conversation:${conversationId}` as const;
+  await client.until(() => client.replica.root(subject) !== null);
+  const args = { conversationId, messageId: makeId(), text: 'from an old console', writtenAt: 1 };
+  expect(await client.submit('note.add', args)).toMatchObject({ ok: true });
+
+  const current = await connectAs(minh);
+  expect(current.welcome).toMatchObject({ protocol: PROTOCOL_VERSION, lineages: [{ since: 0 }] });
+  const known = new Set(['welcome', 'frame', 'page', 'results', 'wanted', 'tick', 'ephemeral', 'bye']);
+  expect(client.received.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([]);
 });
 
 test('malformed messages end the connection with a reason, and nothing else', async () => {
