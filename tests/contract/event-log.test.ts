@@ -1,6 +1,12 @@
 import { describeCommands } from './event-log-commands.contract.ts';
 import { describeRows } from './event-log-rows.contract.ts';
+import { makeMemoryHarness } from './memory-harness.ts';
 import { makeSqliteHarness } from './sqlite-harness.ts';
 
-describeCommands('event log on SQLite', makeSqliteHarness);
-describeRows('event log on SQLite', makeSqliteHarness);
+for (const [name, makeHarness] of [
+  ['event log on SQLite', makeSqliteHarness],
+  ['event log in memory', makeMemoryHarness],
+] as const) {
+  describeCommands(name, makeHarness);
+  describeRows(name, makeHarness);
+}

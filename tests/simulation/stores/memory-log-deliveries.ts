@@ -1,0 +1,161 @@
+import type { AttemptOutcome, Delivery } from '../../../src-relay/event-log/delivery-store.ts';
+import type { LogStorage } from '../../../src-relay/event-log/log-storage.ts';
+import { frozenJson } from './frozen-json.ts';
+import { ConstraintError } from './memory-log-records.ts';
+import type { MemoryLogState, MessageParts } from './memory-log-state.ts';
+
+/** Deliveries in memory. @param read throws once the storage is gone */
+export function openMemoryDeliveries(
+  read: () => MemoryLogState,
+  transaction: LogStorage['transaction'],
+): LogStorage['deliveries'] {
+  return {
+    put: ({ messageId, conversationId, channelId, parts }, at) => {
+      const state = read();
+      if (state.messages.has(messageId)) throw new ConstraintError(`message ${messageId} is being delivered`);
+      const number = state.meta.lastDeliveryNumber + 1;
+      state.setMeta({ lastDeliveryNumber: number });
+      const fixed = { messageId, conversationId, channelId, state: 'queued', attempt: 0, notBefore: at } as const;
+      const rows = parts.map((content, part): Delivery =>
+        frozenJson({ ...fixed, part, externalId: null, reason: null, content }),
+      );
+      setParts(state, messageId, { number, conversationId, isReported: false, parts: rows });
+    },
+    listDue: (now, limit) =>
+      listHeads(read())
+        .filter(({ head }) => head.state === 'queued' && head.notBefore <= now)
+        .sort((one, other) => one.head.notBefore - other.head.notBefore || one.number - other.number)
+        .slice(0, limit)
+        .map(({ head }) => head),
+    nextDueAt: (now) => {
+      const later = listHeads(read()).filter(({ head }) => head.state === 'queued' && head.notBefore > now);
+      return later.length === 0 ? null : Math.min(...later.map(({ head }) => head.notBefore));
+    },
+    listAttempting: () =>
+      listHeads(read())
+        .filter(({ head }) => head.state === 'attempting')
+        .sort(byNumber)
+        .map(({ head }) => head),
+    beginAttempt: (messageId, part) =>
+      transaction('begin-attempt', () => {
+        const row = read().messages.get(messageId)?.parts[part];
+        if (row?.state !== 'queued') return false;
+        replacePart(read(), { ...row, state: 'attempting', attempt: row.attempt + 1 });
+        return true;
+      }),
+    endAttempt: (messageId, part, outcome) => transaction('end-attempt', () => end(read(), messageId, part, outcome)),
+    listUnreported: (limit) => {
+      const state = read();
+      return [...state.unreported.entries()]
+        .map(([messageId]) => ({ messageId, ...state.messages.get(messageId)! }))
+        .filter(({ parts }) => !parts.some(isOpen))
+        .sort(byNumber)
+        .slice(0, limit)
+        .map(({ messageId }) => messageId);
+    },
+    markReported: (messageIds) =>
+      transaction('mark-reported', () => {
+        for (const messageId of messageIds) {
+          const message = read().messages.get(messageId);
+          if (message !== undefined) setParts(read(), messageId, { ...message, isReported: true });
+        }
+      }),
+    findByExternalId: (channelId, externalId) => {
+      const found = read().byExternalId.get(`${channelId}/${externalId}`);
+      return found === undefined ? null : (read().messages.get(found.messageId)?.parts[found.part] ?? null);
+    },
+    listParts: (messageId) => [...(read().messages.get(messageId)?.parts ?? [])],
+    countOpen: () => {
+      const counts = new Map<string, number>();
+      for (const messageIds of read().openMessages.values()) {
+        for (const { channelId } of messageIds.flatMap((id) => read().messages.get(id)!.parts.filter(isOpen))) {
+          counts.set(channelId, (counts.get(channelId) ?? 0) + 1);
+        }
+      }
+      return counts;
+    },
+  };
+}
+
+/** Timers in memory. @param read throws once the storage is gone */
+export function openMemoryTimers(
+  read: () => MemoryLogState,
+  transaction: LogStorage['transaction'],
+): LogStorage['timers'] {
+  return {
+    put: ({ id, subject, kind, dueAt, version }) =>
+      read().timers.set(id, frozenJson({ id, subject, kind, dueAt, version })),
+    cancel: (id) => void read().timers.delete(id),
+    remove: ({ id, version }) =>
+      transaction('remove-timer', () => {
+        if (read().timers.get(id)?.version === version) read().timers.delete(id);
+      }),
+    listDue: (now, limit) =>
+      [...read().timers.values()]
+        .filter(({ dueAt }) => dueAt <= now)
+        .sort((one, other) => one.dueAt - other.dueAt || (one.id < other.id ? -1 : 1))
+        .slice(0, limit),
+    nextDueAt: () => {
+      let next: number | null = null;
+      for (const { dueAt } of read().timers.values()) next = next === null ? dueAt : Math.min(next, dueAt);
+      return next;
+    },
+  };
+}
+
+/** The first open part of each conversation: the others wait for it. */
+function listHeads(state: MemoryLogState): { head: Delivery; number: number }[] {
+  return [...state.openMessages.values()].map(([first]) => {
+    const { parts, number } = state.messages.get(first!)!;
+    return { head: parts.find(isOpen)!, number };
+  });
+}
+
+function end(state: MemoryLogState, messageId: string, part: number, outcome: AttemptOutcome): void {
+  const row = state.messages.get(messageId)?.parts[part];
+  if (row?.state !== 'attempting') return;
+  if (outcome.state === 'queued') {
+    const { notBefore, reason } = outcome;
+    replacePart(state, { ...row, state: 'queued', notBefore, externalId: null, reason });
+    return;
+  }
+  if (outcome.state === 'sent') {
+    const key = `${row.channelId}/${outcome.externalId}`;
+    // A platform that gives two parts one id: the first keeps it.
+    const externalId = state.byExternalId.has(key) ? null : outcome.externalId;
+    if (externalId !== null) state.byExternalId.set(key, { messageId, part });
+    replacePart(state, { ...row, state: 'sent', externalId, reason: null });
+    return;
+  }
+  replacePart(state, { ...row, state: outcome.state, externalId: null, reason: outcome.reason });
+  for (const later of state.messages.get(messageId)!.parts.slice(part + 1)) {
+    if (later.state === 'queued') replacePart(state, { ...later, state: 'failed', reason: 'earlier-part-failed' });
+  }
+}
+
+function replacePart(state: MemoryLogState, row: Delivery): void {
+  const message = state.messages.get(row.messageId)!;
+  const parts = message.parts.map((one) => (one.part === row.part ? frozenJson(row) : one));
+  setParts(state, row.messageId, { ...message, parts });
+}
+
+function setParts(state: MemoryLogState, messageId: string, message: MessageParts): void {
+  state.messages.set(messageId, message);
+  const { conversationId } = message;
+  const others = (state.openMessages.get(conversationId) ?? []).filter((id) => id !== messageId);
+  const open = message.parts.some(isOpen)
+    ? [...others, messageId].sort((one, other) => state.messages.get(one)!.number - state.messages.get(other)!.number)
+    : others;
+  if (open.length > 0) state.openMessages.set(conversationId, open);
+  else state.openMessages.delete(conversationId);
+  if (message.isReported) state.unreported.delete(messageId);
+  else state.unreported.set(messageId, true);
+}
+
+function isOpen({ state }: Delivery): boolean {
+  return state === 'queued' || state === 'attempting';
+}
+
+function byNumber(one: { number: number }, other: { number: number }): number {
+  return one.number - other.number;
+}

@@ -1,0 +1,103 @@
+import { findKind } from '../../../shared/domain/registry.ts';
+import {
+  type ItemRow,
+  type RootRow,
+  type RowChange,
+  type SubjectKind,
+  type SubjectRef,
+  parseSubjectRef,
+} from '../../../shared/domain/subject/subject-kind.ts';
+import type { ProjectionRows } from '../../../src-relay/event-log/log-storage.ts';
+import { frozenJson } from './frozen-json.ts';
+import { JournaledList } from './journal.ts';
+import { ConstraintError } from './memory-log-records.ts';
+import type { MemoryLogState } from './memory-log-state.ts';
+
+/** The rows of every kind of subject in memory. @param read throws once the storage is gone */
+export function openMemoryRows(read: () => MemoryLogState): ProjectionRows {
+  return {
+    readRoot: (kind, id) => read().roots.get(`${kind.tables[0]!.name}/${id}`) ?? null,
+    readItem: (table, id) => read().items.get(`${table}/${id}`) ?? null,
+    write: (kind, change) => write(read(), kind, change),
+    listItemsBefore: (subject, position, limit) => listItemsBefore(read(), subject, position, limit),
+  };
+}
+
+/** Every root row of a kind, in order of id. */
+export function listMemoryRoots(state: MemoryLogState, kind: SubjectKind): RootRow[] {
+  const prefix = `${kind.tables[0]!.name}/`;
+  const roots: RootRow[] = [];
+  for (const [key, root] of state.roots.entries()) if (key.startsWith(prefix)) roots.push(root);
+  return roots.sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+function write(state: MemoryLogState, kind: SubjectKind, change: RowChange): void {
+  const table = kind.tables.find(({ name }) => name === change.table);
+  if (table === undefined) throw new Error(`kind ${kind.name} has no table ${change.table}`);
+  if (table.role === 'item') {
+    if (change.op === 'put') putItem(state, table.name, frozenJson(change.row) as ItemRow);
+    else deleteItem(state, table.name, change.id);
+    return;
+  }
+  if (change.op === 'put') {
+    state.roots.set(`${table.name}/${change.row.id}`, frozenJson(change.row) as RootRow);
+    return;
+  }
+  state.roots.delete(`${table.name}/${change.id}`);
+  for (const { name } of kind.tables.slice(1)) {
+    const items = state.itemsBySubject.get(`${name}/${change.id}`);
+    for (const { id } of items?.slice(0, items.length) ?? []) state.items.delete(`${name}/${id}`);
+    state.itemsBySubject.delete(`${name}/${change.id}`);
+  }
+}
+
+function putItem(state: MemoryLogState, table: string, row: ItemRow): void {
+  const key = `${table}/${row.id}`;
+  const before = state.items.get(key);
+  if (before !== undefined && (before.position !== row.position || before.subjectId !== row.subjectId)) {
+    throw new ConstraintError(`${key} is at another place`);
+  }
+  const list = state.itemsBySubject.get(`${table}/${row.subjectId}`) ?? new JournaledList(state.journal);
+  if (list.length === 0) state.itemsBySubject.set(`${table}/${row.subjectId}`, list);
+  state.items.set(key, row);
+  if (before !== undefined) {
+    list.replace(indexOf(list, row.position), row);
+    return;
+  }
+  if ((list.at(-1)?.position ?? -1) >= row.position) throw new ConstraintError(`the place of ${key} is taken`);
+  list.push(row);
+}
+
+function deleteItem(state: MemoryLogState, table: string, id: string): void {
+  const row = state.items.get(`${table}/${id}`);
+  if (row === undefined) return;
+  state.items.delete(`${table}/${id}`);
+  const key = `${table}/${row.subjectId}`;
+  const list = state.itemsBySubject.get(key)!;
+  const rest = list.slice(0, list.length).filter((one) => one !== row);
+  state.itemsBySubject.set(key, new JournaledList(state.journal, rest));
+}
+
+function listItemsBefore(state: MemoryLogState, subject: SubjectRef, position: number, limit: number) {
+  const { kind: kindName, id } = parseSubjectRef(subject);
+  const items = (findKind(kindName)?.tables ?? []).slice(1).flatMap(({ name }) => {
+    const list = state.itemsBySubject.get(`${name}/${id}`);
+    if (list === undefined) return [];
+    const end = indexOf(list, position);
+    return list.slice(Math.max(0, end - limit - 1), end).map((row) => ({ table: name, row }));
+  });
+  items.sort((one, other) => one.row.position - other.row.position);
+  return { items: items.slice(-limit), isComplete: items.length <= limit };
+}
+
+/** Index of the first item that is not before `position`. */
+function indexOf(list: JournaledList<ItemRow>, position: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (list.at(middle)!.position < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
