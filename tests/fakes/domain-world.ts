@@ -25,6 +25,8 @@ interface CommandOptions {
   by?: Actor | string;
   base?: unknown;
   isDelayed?: boolean;
+  /** Made up unless given: a prediction and the command itself have the same. */
+  commandId?: string;
 }
 
 /** What became of a command: its changes, or what it was refused with, as `kind/reason`. */
@@ -75,7 +77,8 @@ export class DomainWorld {
   }
 
   /** Decides a command and, unless it is refused, folds it in. `by` may be the id of an agent. */
-  run(type: string, args: unknown, { by = 'lan', base, isDelayed = false }: CommandOptions = {}): Outcome {
+  run(type: string, args: unknown, options: CommandOptions = {}): Outcome {
+    const { by = 'lan', base, isDelayed = false } = options;
     const spec = findCommand(type);
     if (spec === undefined) throw new Error(`no command ${type}`);
     const parsed = spec.args.safeParse(args);
@@ -85,7 +88,7 @@ export class DomainWorld {
     this.#commands += 1;
     const context = {
       actor,
-      commandId: `command-${this.#commands}`,
+      commandId: options.commandId ?? `command-${this.#commands}`,
       now: this.now,
       isDelayed,
       read: <Root extends RootRow>(subject: SubjectRef) => this.reader<Root>(subject),
