@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
@@ -33,6 +33,7 @@ import { answerErrors, sendErrorBody } from './http/answer-errors.ts';
 import { listeningUrl } from './http/listening-url.ts';
 import { registerOperationsRoutes } from './http/operations-routes.ts';
 import { addSecurityHeaders, setSecurityHeaders } from './http/security-headers.ts';
+import { trackConnections } from './http/track-connections.ts';
 import { measureSubmissions } from './metrics/measure-submissions.ts';
 import { createRelayMetrics } from './metrics/relay-metrics.ts';
 
@@ -221,18 +222,6 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
       auth.close();
       await eventLog.close();
     },
-  };
-}
-
-/** @returns ends every connection of the server, also those that a web socket has taken over and nobody reads from */
-function trackConnections(server: Server): () => void {
-  const connections = new Set<Socket>();
-  server.on('connection', (connection: Socket) => {
-    connections.add(connection);
-    connection.once('close', () => connections.delete(connection));
-  });
-  return () => {
-    for (const connection of connections) connection.destroy();
   };
 }
 

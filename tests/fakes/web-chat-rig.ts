@@ -11,6 +11,7 @@ import { type WebChatStore, createWebChatStore } from '../../src-relay/channels/
 import { createWebChat } from '../../src-relay/channels/web-chat/web-chat.ts';
 import { openRelayDatabase } from '../../src-relay/event-log/open-relay-database.ts';
 import { migratePart } from '../../src-relay/event-log/schema-migrations.ts';
+import { trackConnections } from '../../src-relay/http/track-connections.ts';
 import { createSystemClock, createSystemRandom } from '../../src-relay/system-clock.ts';
 import {
   type WidgetClient,
@@ -33,6 +34,7 @@ export class WebChatRig {
   #app!: FastifyInstance;
   #io!: Server;
   #close!: () => void;
+  #closeConnections!: () => void;
   #port = 0;
   store!: WebChatStore;
   adapter!: ChannelAdapter;
@@ -67,6 +69,7 @@ export class WebChatRig {
       distFolder: this.#distFolder,
       logger: this.#makeLogger(app),
     });
+    this.#closeConnections = trackConnections(app.server);
     await app.listen({ port: this.#port, host: '127.0.0.1' });
     this.#port = (app.server.address() as AddressInfo).port;
     await this.adapter.start();
@@ -80,8 +83,11 @@ export class WebChatRig {
   async stop(): Promise<void> {
     await this.adapter.stop();
     this.#io.disconnectSockets(true);
+    // A connection that is just being made belongs to nobody yet, and would be waited for.
+    const impatience = setTimeout(this.#closeConnections, 1000);
     await this.#io.close();
     await this.#app.close().catch(() => undefined);
+    clearTimeout(impatience);
     this.#close();
   }
 
