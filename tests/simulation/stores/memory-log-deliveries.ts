@@ -142,12 +142,19 @@ function replacePart(state: MemoryLogState, row: Delivery): void {
 function setParts(state: MemoryLogState, messageId: string, message: MessageParts): void {
   state.messages.set(messageId, message);
   const { conversationId } = message;
-  const others = (state.openMessages.get(conversationId) ?? []).filter((id) => id !== messageId);
-  const open = message.parts.some(isOpen)
-    ? [...others, messageId].sort((one, other) => state.messages.get(one)!.number - state.messages.get(other)!.number)
-    : others;
-  if (open.length > 0) state.openMessages.set(conversationId, open);
-  else state.openMessages.delete(conversationId);
+  const open = state.openMessages.get(conversationId) ?? [];
+  const wasOpen = open.includes(messageId);
+  // What is not open any more never is again, so a message that becomes open is the newest.
+  if (message.parts.some(isOpen)) {
+    if (!wasOpen) state.openMessages.set(conversationId, [...open, messageId]);
+  } else if (wasOpen) {
+    if (open.length === 1) state.openMessages.delete(conversationId);
+    else
+      state.openMessages.set(
+        conversationId,
+        open.filter((id) => id !== messageId),
+      );
+  }
   if (message.isReported) state.unreported.delete(messageId);
   else state.unreported.set(messageId, true);
 }

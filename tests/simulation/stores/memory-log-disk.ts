@@ -1,3 +1,4 @@
+import type { LoggedEvent } from '../../../shared/relay-protocol/frames.ts';
 import {
   type LogStorage,
   type TransactionName,
@@ -55,6 +56,12 @@ export class MemoryLogDisk {
   crash(): void {
     for (const handle of this.#handles) handle.isAlive = false;
     this.#handles.clear();
+  }
+
+  /** Events that are stored, of `after < seq`: for one who watches, whether or not anybody has it open. */
+  listEvents(after: number): LoggedEvent[] {
+    const { events } = this.#state ?? new MemoryLogState();
+    return events.slice(Math.max(0, after + 1 - (events.at(0)?.seq ?? 0)), events.length);
   }
 
   /** What is stored now, as a backup has it. */
