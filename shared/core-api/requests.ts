@@ -260,14 +260,14 @@ export const coreRequests = {
   },
 
   'outbox.list': {
-    does: 'Commands that are not settled.',
+    does: 'Commands that are not settled, in the order in which they go out.',
     input: nothing,
     output: z.object({ entries: z.array(outboxEntrySchema) }),
   },
   'outbox.undo': {
-    does: 'Takes back a command that was not sent yet. `conflict` once it was.',
+    does: 'Takes back a command that was not sent yet, and with it what was to happen only after it (a close behind a reply). `conflict` once it was sent.',
     input: z.object({ commandId: z.string() }),
-    output: nothing,
+    output: z.object({ takenBack: z.array(z.object({ commandId: z.string(), type: z.string() })) }),
   },
   'attention.list': {
     does: 'Refused commands, with what was typed.',

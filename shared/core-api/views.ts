@@ -143,43 +143,70 @@ export const syncStatusSchema = z.object({
   nextTryAt: z.number().nullable(),
   /** Share of a catch-up done, 0 to 1. */
   progress: z.number().nullable(),
+  /** Changes, or conversations of a snapshot, that are still to come of it; null where that is not known. */
+  remaining: z.number().int().nullable(),
   cursor: z.number().int(),
   head: z.number().int(),
   /** Commands that wait to be sent. */
   pendingCount: z.number().int(),
+  /** When the oldest of them was given, epoch ms by this device's clock; null when nothing waits. */
+  oldestPendingAt: z.number().nullable(),
   attentionCount: z.number().int(),
   /** Why it is offline, or what happened to the cache (`cache-rebuilt`), once. */
   notice: z.object({ id: z.string(), reason: z.string() }).nullable(),
+  /** `full`: this device's disk takes nothing more. What is here can be read; nothing new comes in or is taken. */
+  storage: z.enum(['ok', 'full']),
   error: errorBodySchema.nullable(),
 });
 export type SyncStatus = z.infer<typeof syncStatusSchema>;
 
-export const outboxEntrySchema = z.object({
+/** What a command is about, with names, so that a list can say it. */
+const commandSubjectSchema = z.object({
+  /** The conversation, or the first of several; null for commands about something else. */
+  conversationId: z.string().nullable(),
+  conversationCount: z.number().int(),
+  /** False where this device does not hold it: it was withdrawn, or was never here. */
+  isHere: z.boolean(),
+  customerName: z.string().nullable(),
+  /** Whom it is given to, which queue, which tag, as far as it is known. */
+  target: z.string().nullable(),
+  /** What was typed, whole. */
+  text: z.string().nullable(),
+  attachments: z.array(attachmentSchema),
+});
+
+const relatedCommandSchema = z.object({ commandId: z.string(), type: z.string(), text: z.string().nullable() });
+export type RelatedCommand = z.infer<typeof relatedCommandSchema>;
+
+export const outboxEntrySchema = commandSubjectSchema.extend({
   commandId: z.string(),
   n: z.number().int(),
   type: z.string(),
   subjects: z.array(z.string()),
   /** `waiting`: not sent yet; `sent`: under way, no answer yet; `blocked`: waits for `after`, which was refused. */
   state: z.enum(['waiting', 'sent', 'confirmed', 'refused', 'blocked']),
-  text: z.string().nullable(),
+  /** Epoch ms by this device's clock. */
   createdAt: z.number(),
   attempts: z.number().int(),
+  /** It was never sent, so that `outbox.undo` takes it back. */
+  mayTakeBack: z.boolean(),
+  /** What is to happen only after it, and is taken back with it. */
+  followers: z.array(relatedCommandSchema),
 });
 export type OutboxEntry = z.infer<typeof outboxEntrySchema>;
 
-export const attentionItemSchema = z.object({
+export const attentionItemSchema = commandSubjectSchema.extend({
   commandId: z.string(),
   type: z.string(),
-  conversationId: z.string().nullable(),
-  customerName: z.string().nullable(),
-  /** What the agent typed, whole. */
-  text: z.string().nullable(),
   error: errorBodySchema,
   at: z.number(),
-  /** What arrived meanwhile, for `stale`. */
+  /** What arrived meanwhile, for `stale`, oldest first; `hasMore` newer ones than these. */
   meanwhile: z.array(messageViewSchema),
+  hasMore: z.boolean(),
+  /** Who was first, and since when if that is known, for a lost assignment. */
+  winner: z.object({ id: z.string(), name: z.string(), at: z.number().nullable() }).nullable(),
   /** Commands that were blocked with it. */
-  blocked: z.array(z.object({ commandId: z.string(), type: z.string(), text: z.string().nullable() })),
+  blocked: z.array(relatedCommandSchema),
 });
 export type AttentionItem = z.infer<typeof attentionItemSchema>;
 

@@ -181,7 +181,9 @@ export class Account {
     return {
       ...this.#sync.status,
       pendingCount: this.#flow.waitingCount,
+      oldestPendingAt: this.#localTime(this.#flow.oldestWaitingAt),
       attentionCount: this.#attentionCount,
+      storage: 'ok',
       notice: this.outbox.settings.get(NOTICE_SETTING) as SyncStatus['notice'],
     };
   }
@@ -258,6 +260,11 @@ export class Account {
     // In this order, or the text would be nowhere in between.
     await this.refreshAttention();
     await this.#cache.removePending(commandIds);
+  }
+
+  /** A moment of the relay's clock by this device's. */
+  #localTime(at: number | null): number | null {
+    return at === null ? null : at - this.context.relayNow() + this.#parts.clock.now();
   }
 
   #countsChanged(): void {

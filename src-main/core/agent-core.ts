@@ -282,8 +282,8 @@ class Core implements AgentCore {
     return {
       state: 'signed-out',
       since: this.#signedOutSince,
-      ...{ lastOnlineAt: null, nextTryAt: null, progress: null, notice: null, error: null },
-      ...{ cursor: 0, head: 0, pendingCount: 0, attentionCount: 0 },
+      ...{ lastOnlineAt: null, nextTryAt: null, progress: null, remaining: null, notice: null, error: null },
+      ...{ cursor: 0, head: 0, pendingCount: 0, oldestPendingAt: null, attentionCount: 0, storage: 'ok' },
     };
   }
 

@@ -5,6 +5,7 @@ import type {
   ConversationSummary,
   ConversationView,
   MessageView,
+  OutboxEntry,
   SyncStatus,
 } from '../../shared/core-api/views.ts';
 import { renderCannedReply } from '../../shared/domain/canned-reply/render-canned-reply.ts';
@@ -37,6 +38,7 @@ export class FakeCore {
   readonly settings = new Map<string, unknown>();
   readonly files = new FakeFiles();
   attention: AttentionItem[] = [];
+  outbox: OutboxEntry[] = [];
   readonly drafts = new Map<string, CoreInput<'draft.save'>>();
   /** Every request that arrived, in order. */
   readonly requests: { name: string; input: unknown }[] = [];
@@ -60,11 +62,14 @@ export class FakeCore {
       lastOnlineAt: now(),
       nextTryAt: null,
       progress: null,
+      remaining: null,
       cursor: 812,
       head: 812,
       pendingCount: 0,
+      oldestPendingAt: null,
       attentionCount: 0,
       notice: null,
+      storage: 'ok',
       error: null,
     };
   }
@@ -289,13 +294,13 @@ export class FakeCore {
       return {};
     },
     'search.run': ({ text, limit = 50 }) => ({ hits: findInWorkspace(this.workspace, text, limit), tookMs: 3 }),
-    'outbox.list': () => ({ entries: [] }),
+    'outbox.list': () => ({ entries: this.outbox }),
     'outbox.undo': ({ commandId }) => {
       const undo = this.#undo.get(commandId);
       if (undo === undefined) throw new AppError('not_found', 'No such command.', { reason: 'no-such-command' });
       this.#undo.delete(commandId);
       undo();
-      return {};
+      return { takenBack: [] };
     },
     'attention.list': () => ({ items: this.attention }),
     'attention.resolve': ({ commandId, action }) => {

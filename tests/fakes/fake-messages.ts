@@ -184,8 +184,7 @@ export function makeAttention(workspace: FakeWorkspace, now: number): AttentionI
     {
       commandId: 'refused-1',
       type: 'message.send',
-      conversationId: first!.id,
-      customerName: first!.customer.name,
+      ...subjectOf(first!),
       text: 'Chị còn cần gì nữa không ạ?\nEm sẽ gửi hàng trong chiều nay.',
       error: {
         kind: 'stale',
@@ -196,14 +195,15 @@ export function makeAttention(workspace: FakeWorkspace, now: number): AttentionI
       },
       at: now - 20 * MINUTE,
       meanwhile: make.messages,
+      hasMore: false,
+      winner: null,
       blocked: [{ commandId: 'blocked-1', type: 'conversation.close', text: null }],
     },
     {
       commandId: 'refused-2',
       type: 'conversation.assign',
-      conversationId: second!.id,
-      customerName: second!.customer.name,
-      text: null,
+      ...subjectOf(second!),
+      target: workspace.me.name,
       error: {
         kind: 'conflict',
         origin: 'relay',
@@ -213,7 +213,22 @@ export function makeAttention(workspace: FakeWorkspace, now: number): AttentionI
       },
       at: now - 5 * MINUTE,
       meanwhile: [],
+      hasMore: false,
+      winner: { id: 'tuan', name: 'Trần Anh Tuấn', at: now - 6 * MINUTE },
       blocked: [],
     },
   ];
+}
+
+/** What a command about one conversation says of it. */
+export function subjectOf({ id, customer }: FakeWorkspace['conversations'][number]) {
+  return {
+    conversationId: id,
+    conversationCount: 1,
+    isHere: true,
+    customerName: customer.name,
+    target: null,
+    text: null,
+    attachments: [],
+  };
 }

@@ -117,7 +117,7 @@ const close = defineCommand({
       if (root.customerSeq > (base.customerSeqs[conversationId] ?? 0)) {
         return refuse('stale', 'The customer wrote again; read that before closing.', {
           reason: 'customer-wrote-again',
-          current: { conversationId, newestSeq: root.customerSeq },
+          current: { conversationId, afterSeq: base.customerSeqs[conversationId] ?? 0, newestSeq: root.customerSeq },
         });
       }
       changes.push(...stateChange(root, 'closed', null));

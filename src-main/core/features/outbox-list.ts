@@ -1,15 +1,24 @@
-import type { OutboxEntry } from '../../../shared/core-api/views.ts';
 import { AppError } from '../../../shared/errors.ts';
-import type { NewCommand, OutboxCommand, RefusedEntry } from '../outbox/command-store.ts';
-import { textOf } from './attention-views.ts';
+import { type NewCommand, type OutboxCommand, type RefusedEntry, isOnConditionOf } from '../outbox/command-store.ts';
+import { textOf } from './command-subject.ts';
 import { type FeatureContext, type Handlers, ask } from './feature-context.ts';
+import type { UnnamedEntry } from './outbox-views.ts';
 
 /** What waits to be sent, and what was refused. */
 export const outboxHandlers: Handlers<'outbox.list' | 'outbox.undo' | 'attention.list' | 'attention.resolve'> = {
-  'outbox.list': (context) => ({ entries: context.outbox.commands.listOpen().map(describe) }),
+  'outbox.list': (context) => {
+    const open = context.outbox.commands.listOpen();
+    const offsetMs = context.clock.now() - context.relayNow();
+    const conditional = open.filter(({ command, state }) => command.after !== null && state === 'waiting');
+    return ask(context, 'outbox.list', { entries: open.map((one) => describe(one, conditional, offsetMs)) });
+  },
   'outbox.undo': (context, { commandId }) => {
+    const { commands } = context.outbox;
+    const before = commands.listOpen();
     context.outlet.undo(commandId);
-    return {};
+    const after = new Set(commands.listOpen().map(({ command }) => command.id));
+    const takenBack = before.filter(({ command }) => !after.has(command.id));
+    return { takenBack: takenBack.map(({ command: { id, type } }) => ({ commandId: id, type })) };
   },
   'attention.list': (context) => ask(context, 'attention.list', {}),
   'attention.resolve': (context, { commandId, action }) =>
@@ -27,10 +36,30 @@ export const outboxHandlers: Handlers<'outbox.list' | 'outbox.undo' | 'attention
     }),
 };
 
-function describe({ command, state, attempts, at }: OutboxCommand): OutboxEntry {
+/**
+ * @param conditional what waits for something else to happen first
+ * @param offsetMs this device's clock less the relay's
+ */
+function describe(
+  { command, state, attempts, at }: OutboxCommand,
+  conditional: readonly OutboxCommand[],
+  offsetMs: number,
+): UnnamedEntry {
   const { id: commandId, n, type, subjects, args } = command;
-  const shown = state === 'settled' ? 'confirmed' : state;
-  return { commandId, n, type, subjects, state: shown, text: textOf(args), createdAt: at, attempts };
+  const mayTakeBack = state === 'waiting' && attempts === 0;
+  const followers = mayTakeBack
+    ? conditional.filter((one) => one.command.id !== commandId && isOnConditionOf(one.command, command))
+    : [];
+  return {
+    ...{ commandId, n, type, subjects, args, attempts, mayTakeBack },
+    state: state === 'settled' ? 'confirmed' : state,
+    createdAt: at + offsetMs,
+    followers: followers.map((one) => ({
+      commandId: one.command.id,
+      type: one.command.type,
+      text: textOf(one.command.args),
+    })),
+  };
 }
 
 /** As new commands, since a command id is decided once: with the same message, and what was blocked behind it. */

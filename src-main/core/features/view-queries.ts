@@ -5,6 +5,7 @@ import { listCannedReplies, renderCannedReplyFor } from './canned-reply-views.ts
 import { countConversations, getConversation, listConversations } from './conversation-views.ts';
 import { getCustomer } from './customer-views.ts';
 import { listMessages, newestPosition } from './message-views.ts';
+import { listOutbox } from './outbox-views.ts';
 import { runSearch } from './search-views.ts';
 import { describeSelf, listAgents, listQueues } from './workspace-views.ts';
 
@@ -19,6 +20,7 @@ export const viewQueries = {
   'conversation.list': listConversations,
   'customer.get': getCustomer,
   'message.list': listMessages,
+  'outbox.list': listOutbox,
   'queue.list': listQueues,
   'search.run': runSearch,
   arrivals: selectArrivals,

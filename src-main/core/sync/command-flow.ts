@@ -71,6 +71,12 @@ export class CommandFlow {
     return [...this.#entries.values()].filter(({ outbox }) => outbox.state !== 'confirmed').length;
   }
 
+  /** When the oldest of them was given, epoch ms by the relay's clock; null when nothing waits. */
+  get oldestWaitingAt(): number | null {
+    const times = [...this.#entries.values()].filter(({ outbox }) => outbox.state !== 'confirmed');
+    return times.reduce<number | null>((oldest, { outbox }) => Math.min(oldest ?? outbox.at, outbox.at), null);
+  }
+
   /** A command was written to the outbox. */
   enqueue(outbox: OutboxCommand, isOnline: boolean): void {
     this.#entries.set(outbox.command.id, entryOf(outbox, this.#parts.clock.monotonic(), isOnline));

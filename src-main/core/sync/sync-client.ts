@@ -18,7 +18,7 @@ import type { TokenKeeper } from './token-keeper.ts';
 /** The connection as it really is; the rest of `SyncStatus` is known elsewhere. */
 export type ConnectionStatus = Pick<
   SyncStatus,
-  'state' | 'since' | 'lastOnlineAt' | 'nextTryAt' | 'progress' | 'cursor' | 'head' | 'error'
+  'state' | 'since' | 'lastOnlineAt' | 'nextTryAt' | 'progress' | 'remaining' | 'cursor' | 'head' | 'error'
 >;
 
 export interface SyncLog {
@@ -57,6 +57,8 @@ const SPREAD_MS = 2000;
 const INCOMPATIBLE_RETRY_MS = 10 * 60_000;
 const WANT_TRIES = 3;
 const MAX_DIRTY = 50;
+/** States of a console that wants a connection and has none. */
+const TRYING: ReadonlySet<SyncStatus['state']> = new Set(['connecting', 'offline']);
 const EPOCH_SETTING = 'core.epoch';
 /**
  * Ends of a sign-in after which this device is not to keep what the agent could see. A relay that is asked later only
@@ -78,6 +80,7 @@ export class SyncClient {
   #leftHeadAt: number | null = null;
   #nextTryAt: number | null = null;
   #progress: number | null = null;
+  #remaining: number | null = null;
   #head = 0;
   #error: ErrorBody | null = null;
   #cancelTry: () => void = () => undefined;
@@ -106,6 +109,7 @@ export class SyncClient {
       lastOnlineAt: this.#state === 'online' ? this.#parts.clock.now() : this.#lastOnlineAt,
       nextTryAt: this.#nextTryAt,
       progress: this.#progress,
+      remaining: this.#progress === null ? null : this.#remaining,
       cursor,
       head: Math.max(this.#head, cursor),
       error: this.#error,
@@ -209,8 +213,9 @@ export class SyncClient {
         this.#parts.onStatus();
       },
       onCursor: (cursor, frame) => this.#moved(cursor, frame),
-      onProgress: (progress) => {
+      onProgress: (progress, remaining) => {
         this.#progress = progress;
+        this.#remaining = remaining;
         this.#parts.onStatus();
       },
       onResults: (results) => this.#parts.flow.receive(results),
@@ -354,7 +359,9 @@ export class SyncClient {
       this.#lastOnlineAt = clock.now();
       this.#leftHeadAt = clock.monotonic();
     }
-    if (state !== this.#state) this.#since = clock.now();
+    // A try in between, and its failure, change nothing of since when there is no connection.
+    const isStillTrying = TRYING.has(state) && TRYING.has(this.#state);
+    if (state !== this.#state && !isStillTrying) this.#since = clock.now();
     this.#state = state;
     if (changes.nextTryAt !== undefined) this.#nextTryAt = changes.nextTryAt;
     if (changes.error !== undefined) this.#error = changes.error;

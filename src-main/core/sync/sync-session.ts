@@ -50,7 +50,8 @@ export interface SyncSessionParts {
   onRelayHead(head: number): void;
   /** The cursor moved. `frame` is what was applied, null after a snapshot. */
   onCursor(cursor: number, frame: Frame | null): void;
-  onProgress(progress: number): void;
+  /** @param remaining changes, or subjects of a snapshot, that are still to come */
+  onProgress(progress: number, remaining: number): void;
   onResults(results: CommandResult[]): void;
   onEphemeral(ephemeral: Ephemeral): void;
   /** Called once, and nothing after it. */
@@ -275,7 +276,10 @@ export class SyncSession {
       this.#parts.onHead();
     } else {
       const span = this.#relayHead - this.#startCursor;
-      this.#parts.onProgress(span === 0 ? 1 : (outcome.cursor - this.#startCursor) / span);
+      this.#parts.onProgress(
+        span === 0 ? 1 : (outcome.cursor - this.#startCursor) / span,
+        this.#relayHead - outcome.cursor,
+      );
     }
   }
 
@@ -289,7 +293,11 @@ export class SyncSession {
     if (page.isLast) {
       this.#startCursor = cache.position.cursor;
       this.#parts.onCursor(cache.position.cursor, null);
-    } else this.#parts.onProgress(page.totalSubjects === 0 ? 0 : this.#pageSubjects / page.totalSubjects);
+    } else {
+      const { totalSubjects } = page;
+      const share = totalSubjects === 0 ? 0 : this.#pageSubjects / totalSubjects;
+      this.#parts.onProgress(share, Math.max(0, totalSubjects - this.#pageSubjects));
+    }
   }
 
   async #wanted({ id, answer }: FromRelay['wanted']): Promise<void> {

@@ -86,7 +86,7 @@ test('a message that waits can be taken back, into the box it came from', async 
   const id = 'conversation-0';
   await rig.console.drafts.load(id);
   rig.console.drafts.edit(id, 'reply', { text: 'begun since', caret: 0 });
-  rig.fake.overrides['outbox.undo'] = () => ({});
+  rig.fake.overrides['outbox.undo'] = () => ({ takenBack: [{ commandId: 'c1', type: 'message.send' }] });
   const message = makeMessage({ state: 'waiting', isPending: true, commandId: 'c1', text: 'wrong words' });
   renderOnConsole(rig, <Row message={message} />);
   await userEvent.click(screen.getByRole('button', { name: 'Take back' }));
