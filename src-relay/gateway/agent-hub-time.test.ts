@@ -180,9 +180,9 @@ test('SYNC-E1 an agent whose last console is gone is offline after 45 s, and a s
   await settle(watcher);
   const statuses = () =>
     watcher
-      .messages('ephemeral')
-      .flatMap(({ ephemeral }) =>
-        ephemeral.kind === 'presence' && ephemeral.agentId === 'lan' ? [ephemeral.status] : [],
+      .messages('presences')
+      .flatMap((lists) =>
+        (['available', 'away', 'offline'] as const).filter((status) => lists[status].includes('lan')),
       );
   expect(statuses()).toEqual(['available']);
   expect(rig.hub.isStaffed('sales')).toBe(true);
@@ -199,6 +199,72 @@ test('SYNC-E1 an agent whose last console is gone is offline after 45 s, and a s
   expect(statuses()).toEqual(['available', 'offline']);
   watcher.cut();
   expect(rig.hub.isStaffed('sales')).toBe(false);
+});
+
+test('SYNC-N1 a hundred consoles that come at once cost each of them a few messages about who is there, not a hundred', async () => {
+  const agents = Array.from({ length: 100 }, (_, index) => `agent-${index}`);
+  for (const id of agents) await putAgent(id);
+  const old = new LinkedConsole(rig, 'lan');
+  old.connect([1, 1]);
+  const consoles = agents.map((id) => new LinkedConsole(rig, id));
+  for (const one of consoles) one.connect();
+  await settle(old, ...consoles);
+  rig.clock.advance(1000);
+  await settle(old, ...consoles);
+  for (const one of consoles) {
+    const lists = one.messages('presences');
+    expect(lists.length).toBeLessThanOrEqual(3);
+    expect(new Set(lists.flatMap(({ available }) => available))).toEqual(new Set([...agents, 'lan']));
+    expect(one.messages('ephemeral')).toEqual([]);
+  }
+  // One that does not know the lists is told one by one.
+  const told = old.messages('ephemeral').map(({ ephemeral }) => ephemeral.kind === 'presence' && ephemeral.agentId);
+  expect(new Set(told)).toEqual(new Set([...agents, 'lan']));
+  expect(old.messages('presences')).toEqual([]);
+});
+
+test('SYNC-N2 INV-14 a console that reads but does not apply is sent a bounded amount, then goes on from the log', async () => {
+  const one = await connect('lan');
+  const conversationId = await receive('first');
+  await settle(one);
+  let sent = 0;
+  const text = 'x'.repeat(3900);
+  for (let index = 0; index < 600; index += 1) {
+    await receive(`${index} ${text}`, conversationId);
+    sent += text.length;
+    rig.clock.advance(10);
+    if (index % 20 === 0) await rig.settle();
+  }
+  await rig.settle();
+  const underWay = JSON.stringify(one.underWay).length;
+  expect(sent).toBeGreaterThan(2_000_000);
+  expect(underWay).toBeGreaterThan(1_000_000);
+  expect(underWay).toBeLessThan(1_500_000);
+  // More than credits of a catch-up allow is never added to that.
+  await receive('more', conversationId);
+  rig.clock.advance(1000);
+  await rig.settle();
+  expect(JSON.stringify(one.underWay).length).toBe(underWay);
+  await settle(one);
+  rig.clock.advance(200);
+  await settle(one);
+  rig.clock.advance(200);
+  await settle(one);
+  expect(await differences(rig, one)).toEqual([]);
+  expect(one.messages('frame').some(({ wantsCredit }) => wantsCredit === true)).toBe(true);
+});
+
+test('SYNC-N2 a console that keeps up is hardly ever asked for a credit', async () => {
+  const one = await connect('lan');
+  const conversationId = await receive('first');
+  for (let index = 0; index < 100; index += 1) {
+    await receive(`line ${index}`, conversationId);
+    rig.clock.advance(10);
+    one.deliver();
+  }
+  await settle(one);
+  expect(one.messages('frame').filter(({ wantsCredit }) => wantsCredit === true)).toEqual([]);
+  expect(await differences(rig, one)).toEqual([]);
 });
 
 test('a connection that says nothing is ended', async () => {

@@ -10,7 +10,7 @@ import type { AgentConnection } from './agent-connection.ts';
 import { AgentPeer } from './agent-peer.ts';
 import { CatchUpSlots } from './catch-up-slots.ts';
 import type { FrameLimits } from './frame-writer.ts';
-import { Presence } from './presence.ts';
+import { Presence, type PresenceEphemeral, inLists } from './presence.ts';
 import { RecentEvents } from './recent-events.ts';
 import { RootIndex } from './root-index.ts';
 
@@ -64,7 +64,7 @@ export class AgentHub {
     this.parts = parts;
     this.#headAtOpen = parts.eventLog.head();
     this.recent = new RecentEvents(parts.eventLog);
-    this.presence = new Presence(parts.clock, (ephemeral) => this.publishEphemeral(ephemeral, null));
+    this.presence = new Presence(parts.clock, (presences) => this.#publishPresences(presences));
   }
 
   /** Reads what it needs to know of every subject, then follows the log. */
@@ -105,7 +105,8 @@ export class AgentHub {
   /** A session began. */
   joined(peer: AgentPeer): void {
     this.presence.joined(peer.agentId, peer);
-    for (const ephemeral of this.presence.list()) peer.connection.send('ephemeral', { ephemeral });
+    const presences = this.presence.list();
+    peer.sendPresences(presences, inLists(presences));
   }
 
   left(peer: AgentPeer): void {
@@ -133,16 +134,20 @@ export class AgentHub {
     this.#underWay.add(guarded);
   }
 
-  /** To every console that holds the conversation (presence: to all), but for the one it came from (SYNC-E1). */
+  /** Typing and looking, to every console that holds the conversation but for the one it came from (SYNC-E1). */
   publishEphemeral(ephemeral: Ephemeral, from: AgentPeer | null): void {
-    const subject = ephemeral.kind === 'presence' ? null : subjectRef('conversation', ephemeral.conversationId);
-    const root = subject === null ? null : this.index.get(subject);
+    if (ephemeral.kind === 'presence') return;
+    const subject = subjectRef('conversation', ephemeral.conversationId);
+    const root = this.index.get(subject);
     for (const peer of this.#peers) {
-      if (peer === from || peer.session === null) continue;
-      if (subject !== null && !peer.session.view.holds(subject, root)) continue;
-      if (ephemeral.kind === 'presence') peer.connection.send('ephemeral', { ephemeral });
-      else peer.connection.sendVolatile('ephemeral', { ephemeral });
+      if (peer === from || peer.session === null || !peer.session.view.holds(subject, root)) continue;
+      peer.connection.sendVolatile('ephemeral', { ephemeral });
     }
+  }
+
+  #publishPresences(presences: readonly PresenceEphemeral[]): void {
+    const lists = inLists(presences);
+    for (const peer of this.#peers) peer.sendPresences(presences, lists);
   }
 
   /** Whether an agent who serves the queue has a console open and is available. */

@@ -2,6 +2,7 @@ import { type ErrorBody, makeErrorBody } from '../../shared/errors.ts';
 import { type SubjectRef, subjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
+import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
 import { type Held, type Hello, type ToRelay, toRelay } from '../../shared/relay-protocol/to-relay.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import type { AgentHub } from './agent-hub.ts';
@@ -9,6 +10,8 @@ import { AgentSession } from './agent-session.ts';
 import { CATCH_UP_CREDIT, CatchUpFlow } from './catch-up-flow.ts';
 import { FRAME_LIMITS } from './frame-writer.ts';
 import { HeldView } from './held-view.ts';
+import type { PresenceEphemeral } from './presence.ts';
+import { SessionCredits } from './session-credits.ts';
 import { chooseHeldSince, chooseMode, heldSinceAt, isHoldingDefault, planReset, planTail } from './session-start.ts';
 import { submitCommands } from './submit-commands.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -25,6 +28,7 @@ const SUPERSEDED_AFTER_MS = 10_000;
 
 interface Greeting {
   hello: Hello;
+  protocol: number;
   held: Set<SubjectRef>;
   heldSince: number;
   /** What was said before the last of the ids; done once the session begins. */
@@ -87,6 +91,13 @@ export class AgentPeer {
     if (name === 'hello') this.#hello(said as Hello);
     else if (name === 'held') this.#held(said as Held);
     else this.#receiveInSession(name, said);
+  }
+
+  /** @param lists the same as one message, for consoles that know it */
+  sendPresences(presences: readonly PresenceEphemeral[], lists: FromRelay['presences']): void {
+    if (this.#session === null) return;
+    if (this.#session.protocol >= 2) this.connection.send('presences', lists);
+    else for (const ephemeral of presences) this.connection.send('ephemeral', { ephemeral });
   }
 
   /** The connection is gone, whoever ended it. */
@@ -197,8 +208,8 @@ export class AgentPeer {
       limits: { credit: CATCH_UP_CREDIT, lanes: LANES, ...(protocol >= 2 ? { leaseMs: LEASE_MS } : {}) },
       ...(protocol >= 2 ? { lineages: [...eventLog.lineages()] } : {}),
     });
-    if (needHeld) this.#greeting = { hello, held: new Set(), heldSince, early: [] };
-    else this.#start(hello, mode, heldSince, null);
+    if (needHeld) this.#greeting = { hello, protocol, held: new Set(), heldSince, early: [] };
+    else this.#start({ hello, protocol, heldSince }, mode, null);
   }
 
   #held(message: Held): void {
@@ -208,23 +219,30 @@ export class AgentPeer {
     if (greeting.held.size > MAX_HELD_IDS) {
       this.end(0, makeErrorBody('invalid', 'relay', 'Too many held ids.', { reason: 'malformed-message' }));
     } else if (message.isLast) {
-      this.#start(greeting.hello, 'tail', greeting.heldSince, greeting.held);
+      this.#start(greeting, 'tail', greeting.held);
       for (const { name, said } of greeting.early) this.#receiveInSession(name, said);
     }
   }
 
-  #start(hello: Hello, mode: 'tail' | 'reset', heldSince: number, held: ReadonlySet<SubjectRef> | null): void {
+  #start(
+    { hello, protocol, heldSince }: Pick<Greeting, 'hello' | 'protocol' | 'heldSince'>,
+    mode: 'tail' | 'reset',
+    held: ReadonlySet<SubjectRef> | null,
+  ): void {
     this.#greeting = null;
     const access = this.#hub.readAccess(this.agentId);
     if (access === null) return;
     const { index, recent } = this.#hub;
     const { eventLog, clock, logger } = this.#hub.parts;
     const view = new HeldView(access, heldSince);
+    const credits = new SessionCredits(clock);
     const session = new AgentSession({
       id: hello.session,
+      protocol,
       connection: this.connection,
       view,
-      flow: new CatchUpFlow(clock, this.#hub.slots),
+      flow: new CatchUpFlow(clock, this.#hub.slots, credits),
+      credits,
       index,
       recent,
       eventLog,

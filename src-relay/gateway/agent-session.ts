@@ -3,6 +3,7 @@ import { kindOf } from '../../shared/domain/registry.ts';
 import type { SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { Clock } from '../../shared/primitives/clock.ts';
 import type { LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
+import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
 import type { Commit, EventLog } from '../event-log/event-log.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import type { CatchUpFlow } from './catch-up-flow.ts';
@@ -11,6 +12,7 @@ import type { HeldView } from './held-view.ts';
 import { sizeOf } from './message-text.ts';
 import type { RecentEvents } from './recent-events.ts';
 import type { RootIndex } from './root-index.ts';
+import type { SessionCredits } from './session-credits.ts';
 
 // More than this at once is sent as a catch-up, at the pace of the console's credits.
 const MAX_LIVE_EVENTS = 1000;
@@ -25,6 +27,9 @@ export interface SessionParts {
   connection: AgentConnection;
   view: HeldView;
   flow: CatchUpFlow;
+  credits: SessionCredits;
+  /** Version of the protocol that the console speaks. */
+  protocol: number;
   index: RootIndex;
   recent: RecentEvents;
   eventLog: EventLog;
@@ -58,6 +63,11 @@ export class AgentSession {
     this.id = parts.id;
     this.view = parts.view;
     this.#writer = new FrameWriter(0, parts.limits);
+  }
+
+  /** Version of the protocol that the console speaks. */
+  get protocol(): number {
+    return this.#parts.protocol;
   }
 
   get isClosed(): boolean {
@@ -103,9 +113,10 @@ export class AgentSession {
     else if (this.view.movedAtCursor(subject) !== undefined) this.view.correctAtCursor(subject, 'held');
   }
 
-  /** The console committed a frame or page of a catch-up. */
+  /** The console committed a frame or page that takes a credit. */
   credit(): void {
-    this.#parts.flow.credit();
+    this.#parts.credits.credit();
+    this.#parts.flow.wake();
   }
 
   close(): void {
@@ -130,11 +141,11 @@ export class AgentSession {
   }
 
   async #runAll(first: () => Promise<void>): Promise<void> {
-    const { connection, flow, index } = this.#parts;
+    const { flow, index } = this.#parts;
     try {
       if (this.#isBehind) await first();
       while (!this.#isClosed && this.#hasWork()) {
-        if (connection.backlogBytes() > MAX_BACKLOG_BYTES) await this.#waitWhileLagging();
+        if (this.#isLagging()) await this.#waitWhileLagging();
         const isCatchUp = this.#isBehind || index.head - this.#readTo > MAX_LIVE_EVENTS;
         if (isCatchUp) await flow.mayContinue();
         if (this.#isClosed) return;
@@ -243,15 +254,14 @@ export class AgentSession {
   }
 
   async #sendPages(subjects: readonly SubjectRef[]): Promise<void> {
-    const { connection, flow, limits } = this.#parts;
+    const { flow, limits } = this.#parts;
     const startSeq = this.#writer.cursor;
     let page = 0;
     let batch: SubjectSnapshot[] = [];
     let bytes = 0;
     const sendPage = (isLast: boolean) => {
       const totalSubjects = subjects.length;
-      connection.send('page', { session: this.id, page, startSeq, subjects: batch, totalSubjects, isLast });
-      flow.sent();
+      this.#sendBulk('page', { session: this.id, page, startSeq, subjects: batch, totalSubjects, isLast }, bytes);
       page += 1;
       batch = [];
       bytes = 0;
@@ -285,14 +295,41 @@ export class AgentSession {
 
   #send(to: number, isCatchUp: boolean): void {
     if (this.#isClosed) return;
-    this.#parts.connection.send('frame', this.#writer.take(this.id, to, isCatchUp));
-    if (isCatchUp) this.#parts.flow.sent();
+    const { connection, credits, protocol } = this.#parts;
+    const { bytes, eventCount } = this.#writer;
+    if (isCatchUp) {
+      this.#sendBulk('frame', this.#writer.take(this.id, to, true), bytes);
+      return;
+    }
+    const isCounted = protocol >= 2;
+    const hasToAsk = isCounted && credits.hasToAsk(bytes, eventCount);
+    const frame = this.#writer.take(this.id, to, false, hasToAsk);
+    if (isCounted) credits.sentLive(bytes, eventCount, hasToAsk);
+    if (isCounted && credits.isSlowLine === true && connection.sendPacked !== undefined) {
+      connection.sendPacked('frame', frame);
+    } else connection.send('frame', frame);
+  }
+
+  /** Packed, unless the line is known to be quick (SYNC-S7). @param bytes of JSON */
+  #sendBulk<Name extends 'frame' | 'page'>(name: Name, message: FromRelay[Name], bytes: number): void {
+    const { connection, credits, protocol } = this.#parts;
+    if (protocol >= 2 && credits.isSlowLine !== false && connection.sendPacked !== undefined) {
+      credits.sentCatchUp(connection.sendPacked(name, message));
+      return;
+    }
+    connection.send(name, message);
+    credits.sentCatchUp(bytes);
+  }
+
+  /** The console does not read, or does not apply what it reads. */
+  #isLagging(): boolean {
+    return this.#parts.connection.backlogBytes() > MAX_BACKLOG_BYTES || this.#parts.credits.isOverfull;
   }
 
   async #waitWhileLagging(): Promise<void> {
-    const { connection, clock } = this.#parts;
+    const { connection, clock, credits } = this.#parts;
     this.#isBehind = true;
-    while (!this.#isClosed && connection.backlogBytes() > 0) {
+    while (!this.#isClosed && (connection.backlogBytes() > 0 || credits.awaitsLive)) {
       await new Promise<void>((resolve) => clock.after(LAGGING_POLL_MS, resolve));
     }
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/primitives/clock.ts';
 import type { CatchUpSlots } from './catch-up-slots.ts';
+import type { SessionCredits } from './session-credits.ts';
 
 /** Frames or pages of a catch-up that may be unacknowledged (SYNC-S3). */
 export const CATCH_UP_CREDIT = 2;
@@ -11,33 +12,28 @@ const PATIENCE_MS = 1000;
 export class CatchUpFlow {
   readonly #clock: Clock;
   readonly #slots: CatchUpSlots;
+  readonly #credits: SessionCredits;
   #release: (() => void) | null = null;
-  #outstanding = 0;
   #wake: (() => void) | null = null;
   #isClosed = false;
 
-  constructor(clock: Clock, slots: CatchUpSlots) {
+  constructor(clock: Clock, slots: CatchUpSlots, credits: SessionCredits) {
     this.#clock = clock;
     this.#slots = slots;
+    this.#credits = credits;
   }
 
   /** Resolves when one more frame or page may be made and sent. */
   async mayContinue(): Promise<void> {
     await new Promise<void>((resolve) => this.#clock.after(0, resolve));
-    while (!this.#isClosed && this.#outstanding >= CATCH_UP_CREDIT) await this.#waitForCredit();
+    while (!this.#isClosed && this.#credits.catchUps >= CATCH_UP_CREDIT) await this.#waitForCredit();
     if (this.#isClosed || this.#release !== null) return;
     this.#release = await this.#slots.acquire();
     if (this.#isClosed) this.end();
   }
 
-  /** A frame or page went out. */
-  sent(): void {
-    this.#outstanding += 1;
-  }
-
-  /** The console committed one. */
-  credit(): void {
-    this.#outstanding = Math.max(0, this.#outstanding - 1);
+  /** A credit came. */
+  wake(): void {
     this.#wake?.();
   }
 

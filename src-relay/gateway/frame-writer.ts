@@ -31,6 +31,16 @@ export class FrameWriter {
     return this.#cursor;
   }
 
+  /** Size of what was gathered, in bytes of JSON, nearly. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Events that were gathered. */
+  get eventCount(): number {
+    return this.#events.length;
+  }
+
   get isEmpty(): boolean {
     return this.#leave.length + this.#enter.length + this.#events.length === 0;
   }
@@ -64,7 +74,7 @@ export class FrameWriter {
   }
 
   /** The frame that ends at `to`, with all that was gathered; the next one begins there. */
-  take(session: string, to: number, isCatchUp: boolean): Frame {
+  take(session: string, to: number, isCatchUp: boolean, wantsCredit = false): Frame {
     const frame: Frame = {
       session,
       from: this.#cursor,
@@ -73,6 +83,7 @@ export class FrameWriter {
       enter: this.#enter,
       events: this.#events,
       isCatchUp,
+      ...(wantsCredit ? { wantsCredit } : {}),
     };
     this.#cursor = to;
     this.#leave = [];

@@ -107,6 +107,26 @@ test('SYNC-P1 a console of the version before is served, and told nothing that i
   expect(client.received.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([]);
 });
 
+test('SYNC-S7 a catch-up is packed, and is the same as one that is not', async () => {
+  const conversationId = await customerWrites('long talk');
+  for (let index = 0; index < 150; index += 1) {
+    await customerWrites(`câu thứ ${index}: dạ anh chị cho em hỏi đơn hàng của em ạ`, conversationId);
+  }
+  const packed = await connectAs(lan);
+  const plain = openAs(tokens.get('lan')!);
+  await plain.opened();
+  plain.hello(0, { protocol: [1, 1] });
+  await plain.until(() => plain.isAtHead);
+  expect(plain.packed).toEqual([]);
+  expect(packed.packed.map(({ name }) => name)).toContain('page');
+  expect(packed.replica.subjects).toEqual(plain.replica.subjects);
+  const text = JSON.stringify(packed.messages('page'));
+  const bytes = packed.packed.reduce((sum, one) => sum + one.bytes, 0);
+  expect(bytes / text.length).toBeLessThan(0.35);
+  // What goes to many at once is packed and unpacked by one text; each still gets it as its own.
+  expect(packed.messages('page').every(({ session }) => session === packed.session)).toBe(true);
+});
+
 test('malformed messages end the connection with a reason, and nothing else', async () => {
   const bystander = await connectAs(minh);
   const hostile: unknown[] = [
@@ -316,10 +336,8 @@ test('SYNC-E1 presence: who comes learns of who is there; away is told; somebody
   const second = await connectAs(minh);
   const presence = (client: ProtocolClient, agentId: string) =>
     client
-      .messages('ephemeral')
-      .flatMap(({ ephemeral }) =>
-        ephemeral.kind === 'presence' && ephemeral.agentId === agentId ? [ephemeral.status] : [],
-      )
+      .messages('presences')
+      .flatMap((lists) => (['available', 'away', 'offline'] as const).filter((is) => lists[is].includes(agentId)))
       .at(-1);
   await second.until(() => presence(second, 'lan') === 'available');
   await first.until(() => presence(first, 'minh') === 'available');

@@ -2,8 +2,10 @@ import type { Namespace, Server, Socket } from 'socket.io';
 import { AppError, type ErrorBody, makeErrorBody, toErrorBody } from '../../shared/errors.ts';
 import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
 import { toRelay } from '../../shared/relay-protocol/to-relay.ts';
+import type { AgentConnection } from './agent-connection.ts';
 import { AgentHub, type HubParts } from './agent-hub.ts';
 import type { GatewayAuth } from './gateway-auth.ts';
+import { PackedTexts } from './packed-texts.ts';
 import { createSocketConnection } from './socket-connection.ts';
 
 export interface GatewayParts extends HubParts {
@@ -26,6 +28,7 @@ export interface Gateway {
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const hub = await AgentHub.open(parts);
   const namespace = parts.io.of('/agent');
+  const packedTexts = new PackedTexts();
   const identities = new WeakMap<Socket, { agentId: string; sessionId: string }>();
   namespace.use((socket, next) => {
     identify(socket, parts.auth, hub).then(
@@ -36,7 +39,9 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       (error: unknown) => next(refusal(toErrorBody(error, 'relay'))),
     );
   });
-  namespace.on('connection', (socket) => serve(socket, hub, identities.get(socket)!));
+  namespace.on('connection', (socket) =>
+    serve(createSocketConnection(socket, packedTexts), socket, hub, identities.get(socket)!),
+  );
   const stopListening = parts.auth.onRevoked((revoked) => hub.revoke(revoked));
   return {
     publishEphemeral: (ephemeral) => hub.publishEphemeral(ephemeral, null),
@@ -72,13 +77,18 @@ function refusal(body: ErrorBody): Error {
   return Object.assign(new Error(body.message), { data: body });
 }
 
-function serve(socket: Socket, hub: AgentHub, identity: { agentId: string; sessionId: string }): void {
+function serve(
+  connection: AgentConnection,
+  socket: Socket,
+  hub: AgentHub,
+  identity: { agentId: string; sessionId: string },
+): void {
   if (hub.isClosing) {
-    createSocketConnection(socket).end(2000, makeErrorBody('retry', 'relay', 'The relay is stopping.'));
+    connection.end(2000, makeErrorBody('retry', 'relay', 'The relay is stopping.'));
     return;
   }
   // The listeners close over this socket's own peer, so a late event of an old socket cannot touch a newer session.
-  const peer = hub.connect(createSocketConnection(socket), identity);
+  const peer = hub.connect(connection, identity);
   for (const name of Object.keys(toRelay)) socket.on(name, (message: unknown) => peer.receive(name, message));
   socket.on('error', () => socket.disconnect(true));
   socket.on('disconnect', () => peer.closed());

@@ -9,10 +9,13 @@ const knownTexts = new WeakMap<object, string>();
  */
 export function messageText<Name extends keyof FromRelay>(name: Name, message: FromRelay[Name]): string {
   if (name === 'frame') {
-    const { enter, events, leave, isCatchUp, ...place } = message as FromRelay['frame'];
+    const { enter, events, leave, isCatchUp, wantsCredit, ...place } = message as FromRelay['frame'];
     const lists = `"leave":${JSON.stringify(leave)},"enter":${listText(enter)},"events":${listText(events)}`;
-    return `${JSON.stringify(place).slice(0, -1)},${lists},"isCatchUp":${isCatchUp}}`;
+    const marks = `${wantsCredit === true ? '"wantsCredit":true,' : ''}"isCatchUp":${isCatchUp}`;
+    return `${JSON.stringify(place).slice(0, -1)},${lists},${marks}}`;
   }
+  // The same message goes to every console.
+  if (name === 'presences') return textOf(message);
   if (name === 'page') {
     const { subjects, ...place } = message as FromRelay['page'];
     return `${JSON.stringify(place).slice(0, -1)},"subjects":${listText(subjects)}}`;
@@ -32,7 +35,7 @@ function listText(values: readonly (LoggedEvent | SubjectSnapshot)[]): string {
   return `[${values.map(textOf).join(',')}]`;
 }
 
-function textOf(value: LoggedEvent | SubjectSnapshot): string {
+function textOf(value: object): string {
   const known = knownTexts.get(value);
   if (known !== undefined) return known;
   const text = JSON.stringify(value);

@@ -1,10 +1,14 @@
 import type { Clock } from '../../shared/primitives/clock.ts';
 import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
+import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
 
-type PresenceStatus = Extract<Ephemeral, { kind: 'presence' }>['status'];
+export type PresenceEphemeral = Extract<Ephemeral, { kind: 'presence' }>;
+type PresenceStatus = PresenceEphemeral['status'];
 
 /** Longer than a reconnect: a short cut is not an absence. */
 const OFFLINE_AFTER_MS = 45_000;
+/** The first change is told at once; those within this time after it are told together. */
+const GATHER_MS = 1000;
 
 interface Entry {
   /** Status per connection of the agent. */
@@ -16,10 +20,14 @@ interface Entry {
 /** Who is there. Agents with several consoles are as available as the most available of them (SYNC-E1). */
 export class Presence {
   readonly #clock: Clock;
-  readonly #publish: (ephemeral: Ephemeral) => void;
+  readonly #publish: (presences: PresenceEphemeral[]) => void;
   readonly #entries = new Map<string, Entry>();
+  readonly #changed = new Map<string, PresenceStatus>();
+  #cancelPublish: (() => void) | null = null;
+  #nextPublishAt = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock, publish: (ephemeral: Ephemeral) => void) {
+  /** @param publish tells all consoles; a thousand that come within seconds cost some lists, not a million messages */
+  constructor(clock: Clock, publish: (presences: PresenceEphemeral[]) => void) {
     this.#clock = clock;
     this.#publish = publish;
   }
@@ -54,7 +62,7 @@ export class Presence {
     }
     entry.cancelOffline = this.#clock.after(OFFLINE_AFTER_MS, () => {
       this.#entries.delete(agentId);
-      this.#publish({ kind: 'presence', agentId, status: 'offline' });
+      this.#tell(agentId, 'offline');
     });
   }
 
@@ -64,11 +72,12 @@ export class Presence {
   }
 
   /** Everyone's presence, for a console that has just come. */
-  list(): Ephemeral[] {
+  list(): PresenceEphemeral[] {
     return [...this.#entries].map(([agentId, { published: status }]) => ({ kind: 'presence', agentId, status }));
   }
 
   close(): void {
+    this.#cancelPublish?.();
     for (const { cancelOffline } of this.#entries.values()) cancelOffline?.();
     this.#entries.clear();
   }
@@ -77,11 +86,30 @@ export class Presence {
     const status = aggregate([...entry.statuses.values()]);
     if (status === entry.published) return;
     entry.published = status;
-    this.#publish({ kind: 'presence', agentId, status });
+    this.#tell(agentId, status);
+  }
+
+  #tell(agentId: string, status: PresenceStatus): void {
+    this.#changed.set(agentId, status);
+    const now = this.#clock.monotonic();
+    this.#cancelPublish ??= this.#clock.after(Math.max(0, this.#nextPublishAt - now), () => {
+      this.#cancelPublish = null;
+      this.#nextPublishAt = this.#clock.monotonic() + GATHER_MS;
+      const changed = [...this.#changed];
+      this.#changed.clear();
+      this.#publish(changed.map(([id, changedTo]) => ({ kind: 'presence', agentId: id, status: changedTo })));
+    });
   }
 }
 
 function aggregate(statuses: PresenceStatus[]): PresenceStatus {
   if (statuses.includes('available')) return 'available';
   return statuses.includes('away') ? 'away' : 'offline';
+}
+
+/** As one message for all. */
+export function inLists(presences: readonly PresenceEphemeral[]): FromRelay['presences'] {
+  const lists: FromRelay['presences'] = { available: [], away: [], offline: [] };
+  for (const { agentId, status } of presences) lists[status].push(agentId);
+  return lists;
 }

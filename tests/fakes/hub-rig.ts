@@ -131,7 +131,8 @@ export class LinkedConsole {
     return this.#underWay;
   }
 
-  connect(): void {
+  /** @param protocol versions that it says it speaks */
+  connect(protocol: [number, number] = [PROTOCOL_VERSION, PROTOCOL_VERSION]): void {
     const connection: AgentConnection = {
       send: (name, message) => {
         // As on the wire: a copy, and nothing that JSON would lose.
@@ -145,7 +146,7 @@ export class LinkedConsole {
     this.peer = this.#rig.hub.connect(connection, { agentId: this.agentId, sessionId: `sign-in of ${this.device}` });
     this.session = this.#rig.newId();
     this.say('hello', {
-      protocol: [PROTOCOL_VERSION, PROTOCOL_VERSION],
+      protocol,
       schema: 'test',
       device: this.device,
       session: this.session,
@@ -195,7 +196,8 @@ export class LinkedConsole {
         return;
       case 'frame':
         this.replica.apply(message);
-        if (message.isCatchUp) this.say('credit', { session: this.session, cursor: this.replica.cursor });
+        if (message.isCatchUp || message.wantsCredit === true)
+          this.say('credit', { session: this.session, cursor: this.replica.cursor });
         return;
       case 'wanted':
         if (message.answer.ok) this.replica.enter(message.answer.snapshot);

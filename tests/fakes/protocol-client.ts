@@ -5,6 +5,7 @@ import type { CommandResult } from '../../shared/relay-protocol/commands.ts';
 import { PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
 import { type FromRelay, fromRelay } from '../../shared/relay-protocol/from-relay.ts';
 import type { ToRelay } from '../../shared/relay-protocol/to-relay.ts';
+import { unpack } from '../../src-main/core/sync/unpack.ts';
 import { Replica } from './replica.ts';
 import { makeId } from './start-relay.ts';
 
@@ -30,6 +31,8 @@ export class ProtocolClient {
   readonly device: string;
   readonly replica: Replica;
   readonly received: Received[] = [];
+  /** Of what came packed: what it was, and its size on the wire. */
+  readonly packed: { name: string; bytes: number }[] = [];
   session = '';
   isCrediting: boolean;
   #n = 0;
@@ -48,6 +51,11 @@ export class ProtocolClient {
     for (const name of Object.keys(fromRelay) as (keyof FromRelay)[]) {
       this.socket.on(name, (message: unknown) => this.#receive(name, message));
     }
+    this.socket.on('packed', (raw: unknown) => {
+      const { name, message } = unpack(raw);
+      this.packed.push({ name, bytes: (raw as { bytes: Uint8Array }).bytes.length });
+      this.#receive(name as 'frame' | 'page', message);
+    });
     this.socket.on('disconnect', () => this.#wakeAll());
   }
 
@@ -184,7 +192,7 @@ export class ProtocolClient {
         return;
       case 'frame':
         this.replica.apply(message);
-        if (message.isCatchUp) this.#credit();
+        if (message.isCatchUp || message.wantsCredit === true) this.#credit();
         return;
       case 'wanted':
         if (message.answer.ok) this.replica.enter(message.answer.snapshot);

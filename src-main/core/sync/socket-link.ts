@@ -2,6 +2,7 @@ import { io } from 'socket.io-client';
 import { errorBodySchema } from '../../../shared/errors.ts';
 import { fromRelay } from '../../../shared/relay-protocol/from-relay.ts';
 import type { ConnectRelay } from './relay-link.ts';
+import { unpack } from './unpack.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
@@ -34,6 +35,11 @@ export const connectSocket: ConnectRelay = (relayUrl, accessToken, handlers) => 
       if (!isOver) handlers.onMessage(name, message);
     });
   }
+  socket.on('packed', (raw: unknown) => {
+    if (isOver) return;
+    const { name, message } = unpack(raw);
+    handlers.onMessage(name, message);
+  });
   return {
     send: (name, message) => void socket.emit(name, message),
     close: () => {

@@ -10,6 +10,7 @@ import type { Cache } from '../cache/cache.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { Backoff } from './backoff.ts';
 import type { CommandFlow } from './command-flow.ts';
+import { KnownLineage } from './lineage.ts';
 import type { RelayClock } from './relay-clock.ts';
 import type { ConnectRelay } from './relay-link.ts';
 import { type SessionEnd, SyncSession } from './sync-session.ts';
@@ -59,7 +60,6 @@ const WANT_TRIES = 3;
 const MAX_DIRTY = 50;
 /** States of a console that wants a connection and has none. */
 const TRYING: ReadonlySet<SyncStatus['state']> = new Set(['connecting', 'offline']);
-const EPOCH_SETTING = 'core.epoch';
 /**
  * Ends of a sign-in after which this device is not to keep what the agent could see. A relay that is asked later only
  * says that the session ended; a process that was killed before it had removed the cache finds nobody signed in.
@@ -70,6 +70,7 @@ const ENDS_ACCESS = new Set(['session-revoked', 'session-ended', 'agent-inactive
 export class SyncClient {
   readonly #parts: SyncClientParts;
   readonly #backoff: Backoff;
+  readonly #lineage: KnownLineage;
   #session: SyncSession | null = null;
   /** The newest session, also after its end. */
   #previous: SyncSession | null = null;
@@ -98,6 +99,7 @@ export class SyncClient {
   constructor(parts: SyncClientParts) {
     this.#parts = parts;
     this.#backoff = new Backoff(parts.random);
+    this.#lineage = new KnownLineage(parts.outbox.settings);
     this.#since = parts.clock.now();
   }
 
@@ -234,7 +236,7 @@ export class SyncClient {
       session.end({ error: null, afterMs: 0, reason: 'device-renewed' });
       return;
     }
-    this.#noteEpoch(welcome);
+    this.#noteLineage(welcome);
     this.#head = welcome.head;
     this.#wasRefused = false;
     this.#enter('catching-up', { error: null });
@@ -319,22 +321,19 @@ export class SyncClient {
     }
   }
 
-  /** A new lineage of the log: what was acknowledged beyond its head is lost there (SYNC-O6). */
-  #noteEpoch({ epoch, head }: Welcome): void {
-    const { settings } = this.#parts.outbox;
-    const known = settings.get(EPOCH_SETTING);
-    if (known === epoch) return;
-    if (known !== null) this.#reclaim(head);
-    // Last: a process that dies before is to look again.
-    settings.set(EPOCH_SETTING, epoch);
+  /** What was acknowledged under another history of the log, and is not part of this one, is lost (SYNC-O6). */
+  #noteLineage(welcome: Welcome): void {
+    const beyond = this.#lineage.lostBeyond(welcome);
+    if (beyond !== null) this.#reclaim(beyond);
+    this.#lineage.note(welcome);
   }
 
-  #reclaim(head: number): void {
+  #reclaim(beyond: number): void {
     const { commands } = this.#parts.outbox;
     const error = makeErrorBody('gone', 'relay', 'The relay was restored from a backup and lost this.', {
       reason: 'relay-restored',
     });
-    const reclaimed = commands.reclaimBeyond(head, error, this.#parts.relayClock.now());
+    const reclaimed = commands.reclaimBeyond(beyond, error, this.#parts.relayClock.now());
     if (reclaimed.length > 0) this.#parts.onReclaimed(reclaimed);
   }
 

@@ -12,12 +12,14 @@ import type { ToRelay } from '../../../shared/relay-protocol/to-relay.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { ConnectRelay, RelayLink } from './relay-link.ts';
 import type { RelayClock } from './relay-clock.ts';
+import { RelayRequests, offline } from './relay-requests.ts';
 
 /** Two ticks of 20 s missed, and some slack. */
 const SILENCE_MS = 45_000;
 /** The relay is ahead, and nothing came for so long: the last frame was lost (SYNC-D3). */
 const LAGGING_MS = 5000;
-const WANTED_WITHIN_MS = 15_000;
+/** A catch-up of which nothing comes for so long, although there is nothing left to do here, is given up. */
+const STALLED_MS = 60_000;
 const HELD_IDS_PER_CHUNK = 6000;
 
 /** Why a session ended. */
@@ -66,12 +68,14 @@ export class SyncSession {
   readonly id: string;
   readonly #parts: SyncSessionParts;
   readonly #link: RelayLink;
-  readonly #wants = new Map<
-    string,
-    { before: number | null; resolve: (isTaken: boolean) => void; reject: (error: AppError) => void }
-  >();
+  readonly #requests: RelayRequests;
   #welcome: Welcome | null = null;
   #queue: Promise<void> = Promise.resolve();
+  /** What the relay said and was not begun with. */
+  #workLeft = 0;
+  #isWorking = false;
+  /** Monotonic; when the last of it was done. */
+  #workedAt = 0;
   #isOver = false;
   #isAtHead = false;
   /** The newest that the relay is known to have. */
@@ -88,6 +92,7 @@ export class SyncSession {
     this.id = parts.id;
     this.#lastHeardAt = parts.clock.monotonic();
     this.#lastFrameAt = this.#lastHeardAt;
+    this.#requests = new RelayRequests(parts.clock);
     this.#link = parts.connect(parts.relayUrl, parts.accessToken, {
       onOpen: () => this.#later(() => this.#sayHello()),
       onMessage: (name, message) => this.#hear(name, message),
@@ -114,25 +119,14 @@ export class SyncSession {
    * @throws AppError the relay's refusal, or `offline` when the session ended before the answer
    */
   want(subject: SubjectRef, before: number | null, limit: number, id: string): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      if (this.#isOver || this.#welcome === null) {
-        reject(offline());
-        return;
-      }
-      const cancel = this.#parts.clock.after(WANTED_WITHIN_MS, () => this.#settleWant(id, offline()));
-      this.#wants.set(id, {
-        before,
-        resolve: (isTaken) => {
-          cancel();
-          resolve(isTaken);
-        },
-        reject: (error) => {
-          cancel();
-          reject(error);
-        },
-      });
-      this.#link.send('want', { session: this.id, id, subject, before, limit });
-    });
+    if (this.#isOver || this.#welcome === null) return Promise.reject(offline());
+    const isTaken = this.#requests.answerTo(id, ({ answer }: FromRelay['wanted']) =>
+      answer.ok
+        ? this.#parts.cache.applyWanted(answer.snapshot, before)
+        : Promise.resolve(AppError.fromBody(answer.error)),
+    );
+    this.#link.send('want', { session: this.id, id, subject, before, limit });
+    return isTaken;
   }
 
   /** Ends the session; whoever waits for an answer of it is told. */
@@ -141,7 +135,7 @@ export class SyncSession {
     this.#isOver = true;
     this.#cancelWatch();
     this.#link.close();
-    for (const id of [...this.#wants.keys()]) this.#settleWant(id, offline());
+    this.#requests.failAll();
     this.#parts.onEnd(end);
   }
 
@@ -185,13 +179,19 @@ export class SyncSession {
         return;
       }
       case 'wanted':
-        this.#later(() => this.#wanted(message as FromRelay['wanted']));
+      case 'lookedUp':
+        this.#later(() => this.#requests.receive((message as FromRelay['wanted' | 'lookedUp']).id, message));
         return;
       case 'tick':
         this.#tick(message as FromRelay['tick']);
         return;
       case 'ephemeral':
         this.#parts.onEphemeral((message as FromRelay['ephemeral']).ephemeral);
+        return;
+      case 'presences':
+        for (const ephemeral of inSingles(message as FromRelay['presences'])) this.#parts.onEphemeral(ephemeral);
+        return;
+      case 'digests':
         return;
       case 'bye': {
         const { afterMs, error } = message as FromRelay['bye'];
@@ -202,13 +202,19 @@ export class SyncSession {
 
   /** Works off one after the other. A failure ends the session: the next one begins where the cache stands. */
   #later(work: () => Promise<void>): void {
+    this.#workLeft += 1;
     this.#queue = this.#queue.then(async () => {
+      this.#workLeft -= 1;
       if (this.#isOver) return;
+      this.#isWorking = true;
       try {
         await work();
+        this.#workedAt = this.#parts.clock.monotonic();
       } catch (error) {
         const body = makeErrorBody('storage', 'console', 'What the relay sent could not be stored; trying again.');
         this.end({ error: body, afterMs: null, reason: error instanceof Error ? error.message : String(error) });
+      } finally {
+        this.#isWorking = false;
       }
     });
   }
@@ -268,7 +274,7 @@ export class SyncSession {
       this.end({ error: null, afterMs: null, reason: `gap: at ${outcome.cursor}, frame from ${frame.from}` });
       return;
     }
-    if (frame.isCatchUp) this.#credit(outcome.cursor);
+    if (frame.isCatchUp || frame.wantsCredit === true) this.#credit(outcome.cursor);
     this.#parts.onCursor(outcome.cursor, frame);
     if (this.#isAtHead || this.#isOver) return;
     if (outcome.cursor >= this.#relayHead) {
@@ -300,24 +306,6 @@ export class SyncSession {
     }
   }
 
-  async #wanted({ id, answer }: FromRelay['wanted']): Promise<void> {
-    const want = this.#wants.get(id);
-    if (want === undefined) return;
-    if (!answer.ok) {
-      this.#settleWant(id, AppError.fromBody(answer.error));
-      return;
-    }
-    const isTaken = await this.#parts.cache.applyWanted(answer.snapshot, want.before);
-    this.#wants.delete(id);
-    want.resolve(isTaken);
-  }
-
-  #settleWant(id: string, error: AppError): void {
-    const want = this.#wants.get(id);
-    this.#wants.delete(id);
-    want?.reject(error);
-  }
-
   #tick({ head, serverNow }: FromRelay['tick']): void {
     this.#parts.relayClock.set(serverNow, 0);
     this.#relayHead = Math.max(this.#relayHead, head);
@@ -339,10 +327,19 @@ export class SyncSession {
   #watch(): void {
     this.#cancelWatch = this.#parts.clock.after(LAGGING_MS, () => {
       if (this.#isOver) return;
-      if (this.#parts.clock.monotonic() - this.#lastHeardAt > SILENCE_MS) {
+      const now = this.#parts.clock.monotonic();
+      if (now - this.#lastHeardAt > SILENCE_MS) {
         this.end({ error: null, afterMs: null, reason: 'the relay fell silent' });
+      } else if (this.#isStalled(now)) {
+        this.end({ error: null, afterMs: null, reason: 'the catch-up stalled' });
       } else this.#watch();
     });
+  }
+
+  /** The relay is there and says so, but leads this console no further (SYNC-D3). */
+  #isStalled(now: number): boolean {
+    if (this.#isAtHead || this.#isWorking || this.#workLeft > 0) return false;
+    return now - Math.max(this.#lastFrameAt, this.#workedAt) > STALLED_MS;
   }
 
   #credit(cursor: number): void {
@@ -350,6 +347,8 @@ export class SyncSession {
   }
 }
 
-function offline(): AppError {
-  return new AppError('offline', 'There is no connection to the relay.', { reason: 'offline' });
+function inSingles(presences: FromRelay['presences']): Ephemeral[] {
+  return (['available', 'away', 'offline'] as const).flatMap((status) =>
+    presences[status].map((agentId): Ephemeral => ({ kind: 'presence', agentId, status })),
+  );
 }
