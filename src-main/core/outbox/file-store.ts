@@ -11,7 +11,7 @@ export interface PendingFile {
 }
 
 /** Uploaded files stay a little, so that what was just sent is shown without being fetched. */
-const KEPT_MS = 24 * 60 * 60 * 1000;
+export const UPLOADED_KEPT_MS = 24 * 60 * 60 * 1000;
 
 /** Attachments that an agent added, until the relay has them. */
 export interface FileStore {
@@ -80,7 +80,7 @@ export class SqliteFileStore implements FileStore {
     const old = this.#database
       .prepare<[number], string>('SELECT id FROM file WHERE addedAt < ?')
       .pluck()
-      .all(now - KEPT_MS);
+      .all(now - UPLOADED_KEPT_MS);
     this.#database
       .transaction(() => {
         for (const fileId of old) {
