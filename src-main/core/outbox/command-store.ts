@@ -69,12 +69,14 @@ export interface CommandStore {
    * blocked, in one transaction; without any, all of them are dropped.
    */
   resolve(commandId: string, replacements: readonly NewCommand[], resolvedAt: number): OutboxCommand[];
+  /** Commands that the relay acknowledged with a greater seq than this, in order of `n`; of the last thirty days. */
+  listAcknowledgedBeyond(seq: number): string[];
   /**
-   * The relay was restored from a backup and lost what came after `head` (SYNC-O6): commands that it had acknowledged
-   * beyond it come back to the agent, none is sent again by itself.
-   * @returns their ids
+   * The relay was restored from a backup and lost these (SYNC-O6): they come back to the agent, none is sent again by
+   * itself.
+   * @returns ids of those that were acknowledged, and are in the attention list now
    */
-  reclaimBeyond(head: number, error: ErrorBody, at: number): string[];
+  reclaim(commandIds: readonly string[], error: ErrorBody, at: number): string[];
   /** Everything up to here has its result in this file (SYNC-C3). */
   ackedN(): number;
   nextN(): number;
@@ -93,4 +95,9 @@ export function isOnConditionOf(command: Command, parent: ParentCommand): boolea
   if (command.after === null || command.n < parent.n) return false;
   if (command.after === parent.id) return true;
   return parent.type === 'message.send' && command.subjects.some((subject) => parent.subjects.includes(subject));
+}
+
+/** The relay has it in its log, as it said. */
+export function isAcknowledged({ state }: OutboxCommand): boolean {
+  return state === 'confirmed' || state === 'settled';
 }

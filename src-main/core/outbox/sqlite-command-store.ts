@@ -9,6 +9,7 @@ import {
   type ParentCommand,
   type RefusedEntry,
   SETTLED_KEPT_MS,
+  isAcknowledged,
   isOnConditionOf,
 } from './command-store.ts';
 
@@ -156,20 +157,24 @@ export class SqliteCommandStore implements CommandStore {
       .immediate();
   }
 
-  reclaimBeyond(head: number, error: ErrorBody, at: number): string[] {
+  listAcknowledgedBeyond(seq: number): string[] {
+    return this.#database
+      .prepare<[number], string>(
+        "SELECT id FROM command WHERE state IN ('confirmed', 'settled') AND seq > ? ORDER BY n",
+      )
+      .pluck()
+      .all(seq);
+  }
+
+  reclaim(commandIds: readonly string[], error: ErrorBody, at: number): string[] {
     return this.#database
       .transaction(() => {
-        const lost = this.#database
-          .prepare<[number], CommandRow>(
-            "SELECT * FROM command WHERE state IN ('confirmed', 'settled') AND seq > ? ORDER BY n",
-          )
-          .all(head)
-          .map(toCommand);
-        for (const { command } of lost) {
-          this.#attend(command, error, at);
-          this.#database.prepare('DELETE FROM command WHERE id = ?').run(command.id);
+        const lost = commandIds.filter((id) => ['confirmed', 'settled'].includes(this.find(id)?.state ?? ''));
+        for (const id of lost) {
+          this.#attend(this.find(id)!.command, error, at);
+          this.#database.prepare('DELETE FROM command WHERE id = ?').run(id);
         }
-        return lost.map(({ command }) => command.id);
+        return lost;
       })
       .immediate();
   }

@@ -8,6 +8,7 @@ import {
   type ParentCommand,
   type RefusedEntry,
   SETTLED_KEPT_MS,
+  isAcknowledged,
   isOnConditionOf,
 } from '../../../src-main/core/outbox/command-store.ts';
 import type { DeviceStore } from '../../../src-main/core/outbox/device-store.ts';
@@ -177,11 +178,15 @@ class MemoryCommandStore implements CommandStore {
     });
   }
 
-  reclaimBeyond(head: number, error: ErrorBody, at: number): string[] {
-    return this.#handle.write('command.reclaimBeyond', (state) => {
-      const lost = [...state.commands.values()].filter(
-        (entry) => (entry.state === 'confirmed' || entry.state === 'settled') && entry.seq !== null && entry.seq > head,
-      );
+  listAcknowledgedBeyond(seq: number): string[] {
+    return [...this.#handle.read().commands.values()]
+      .filter((entry) => isAcknowledged(entry) && entry.seq !== null && entry.seq > seq)
+      .map(({ command }) => command.id);
+  }
+
+  reclaim(commandIds: readonly string[], error: ErrorBody, at: number): string[] {
+    return this.#handle.write('command.reclaim', (state) => {
+      const lost = commandIds.flatMap((id) => state.commands.get(id) ?? []).filter(isAcknowledged);
       for (const entry of lost) {
         attend(state, entry, error, at);
         forget(state, entry.command.id);
@@ -346,4 +351,8 @@ function makeSettingStore({ read, write }: Handle): SettingStore {
       return true;
     },
   };
+}
+
+function isAcknowledged({ state }: OutboxCommand): boolean {
+  return state === 'confirmed' || state === 'settled';
 }
