@@ -4,6 +4,7 @@ import { POSITIONS_PER_EVENT, subjectRef } from '../shared/domain/subject/subjec
 import { WORKSPACE_ID, type Workspace } from '../shared/domain/workspace/workspace.ts';
 import { AppError } from '../shared/errors.ts';
 import type { ChannelHost, InboundMessage } from './channels/channel.ts';
+import type { DeliveryWorker } from './delivery/delivery-worker.ts';
 import { deriveId } from './event-log/derived-id.ts';
 import type { EventLog } from './event-log/event-log.ts';
 import type { FileStore } from './files/file-store.ts';
@@ -13,10 +14,11 @@ interface ChannelHostParts {
   eventLog: EventLog;
   files: FileStore;
   gateway: Pick<Gateway, 'publishEphemeral' | 'isStaffed'>;
+  delivery: Pick<DeliveryWorker, 'takeReceipt'>;
 }
 
 /** What channels may ask of the relay. Ids follow from the platform's, so that a repetition changes nothing. */
-export function createChannelHost({ eventLog, files, gateway }: ChannelHostParts): ChannelHost {
+export function createChannelHost({ eventLog, files, gateway, delivery }: ChannelHostParts): ChannelHost {
   const findMessage = (conversationId: string, messageId: string) => {
     const message = eventLog.read(subjectRef('conversation', conversationId)).item<Message>('message', messageId);
     if (message === null) return null;
@@ -55,19 +57,8 @@ export function createChannelHost({ eventLog, files, gateway }: ChannelHostParts
       return known;
     },
 
-    async reportDelivery(conversationId, messageIds, state, reason) {
-      const result = await eventLog.submit({
-        command: {
-          id: deriveId('delivery', conversationId, state, reason ?? '', ...messageIds),
-          type: 'delivery.update',
-          v: 1,
-          args: { conversationId, messageIds, state, reason },
-        },
-        by: { kind: 'system', name: 'delivery' },
-        isDelayed: false,
-      });
-      if (!result.ok && result.error.retryable) throw AppError.fromBody(result.error);
-    },
+    reportDelivery: (conversationId, messageIds, state, reason, part) =>
+      delivery.takeReceipt({ conversationId, messageIds, part: part ?? null, state, reason }),
 
     publishEphemeral: (ephemeral) => gateway.publishEphemeral(ephemeral),
     storeFile: (name, content) => files.store(name, content),

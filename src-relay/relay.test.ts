@@ -101,6 +101,7 @@ test('a channel’s message is taken once, whatever is repeated, and whatever th
     eventLog: relay.eventLog,
     files: null as never,
     gateway: { publishEphemeral: () => {}, isStaffed: (queueId) => queueId === 'sales' },
+    delivery: { takeReceipt: async () => {} },
   });
   const message = {
     channelId: 'web',

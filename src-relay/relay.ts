@@ -133,7 +133,8 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     observeFanOut: metrics.observeFanOut,
   });
 
-  const host = createChannelHost({ eventLog, files, gateway });
+  const delivery = createDeliveryWorker({ eventLog, channels, clock, random, logger });
+  const host = createChannelHost({ eventLog, files, gateway, delivery });
   const webChatStore = createWebChatStore({
     database,
     random,
@@ -151,7 +152,6 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     logger,
   });
   channels.set(webChat.kind, countOutcomes(webChat, metrics.countDelivery));
-  const delivery = createDeliveryWorker({ eventLog, channels, clock, random, logger });
   const timers = createTimerReactor({ eventLog, clock, logger });
 
   registerAuthRoutes(app, { auth });

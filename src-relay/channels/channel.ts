@@ -82,12 +82,17 @@ export interface ChannelHost {
    * `at` is the relay's time of the message. @throws AppError when it is refused (empty, too long …)
    */
   receive(message: InboundMessage): Promise<{ messageId: string; conversationId: string; seq: number; at: number }>;
-  /** What the platform says became of messages. Unknown and backward steps are ignored. */
+  /**
+   * What the platform says became of messages. Unknown and backward steps are ignored.
+   * @param part the part it speaks of; of all where left out
+   * @throws AppError `retry` when it could not be stored and has to be said again
+   */
   reportDelivery(
     conversationId: string,
     messageIds: string[],
     state: 'sent' | 'delivered' | 'read' | 'failed',
     reason: string | null,
+    part?: number,
   ): Promise<void>;
   /** Typing and the like, to the agents who may see the conversation. */
   publishEphemeral(ephemeral: Ephemeral): void;

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Message } from '../../shared/domain/conversation/message.ts';
 import type { Clock } from '../../shared/primitives/clock.ts';
-import { command, receive, seedWorkspace, send, seqOf, webChat } from '../../tests/contract/event-log-fixture.ts';
+import { command, receive, seedWorkspace, send, seqOf } from '../../tests/contract/event-log-fixture.ts';
 import type { EventLogHarness } from '../../tests/contract/event-log-harness.ts';
 import { makeSqliteHarness } from '../../tests/contract/sqlite-harness.ts';
 import { FakeChannel } from '../../tests/fakes/fake-channel.ts';
@@ -83,13 +83,8 @@ function stateOf(conversationId: string, messageId: string): string {
   return delivery!.reason === null ? delivery!.state : `${delivery!.state}/${delivery!.reason}`;
 }
 
-const receipt = (conversationId: string, messageId: string, state: string) =>
-  command(
-    `${state}-${messageId}`,
-    'delivery.update',
-    { conversationId, messageIds: [messageId], state, reason: null },
-    webChat,
-  );
+const receipt = (conversationId: string, messageId: string, part: number | null = null): Promise<void> =>
+  worker.takeReceipt({ conversationId, messageIds: [messageId], part, state: 'delivered', reason: null });
 
 test('SYNC-X1 a reply goes out once it is committed, and the log says that it was sent', async () => {
   const channel = new FakeChannel('keyed');
@@ -234,7 +229,7 @@ test('SYNC-X1 where nothing can tell, a receipt is waited for, then the agent is
   await reply('a', 'm3');
   await pass(MINUTE);
   expect([stateOf('a', 'm1'), stateOf('b', 'm2')]).toEqual(['queued', 'queued']);
-  seqOf(await log.submit(receipt('b', 'm2', 'delivered')));
+  await receipt('b', 'm2');
   await settle();
   expect(log.deliveries.listParts('m2')[0]!.state).toBe('sent');
   await pass(2 * MINUTE);
@@ -242,8 +237,36 @@ test('SYNC-X1 where nothing can tell, a receipt is waited for, then the agent is
   expect(stateOf('b', 'm2')).toBe('delivered');
   expect(channel.calls).toEqual(['m1:0', 'm2:0', 'm3:0']);
   // A receipt that comes at last is the truth all the same.
-  seqOf(await log.submit(receipt('a', 'm1', 'delivered')));
+  await receipt('a', 'm1');
   expect(stateOf('a', 'm1')).toBe('delivered');
+});
+
+test('SYNC-X1 a receipt is one part’s: the message has arrived when all its parts have', async () => {
+  const channel = new FakeChannel('neither');
+  startWorker(channel);
+  channel.behave = (key) => (key.endsWith(':1') ? 'lose' : 'accept');
+  await reply('a', 'm1', 'one|two');
+  await receipt('a', 'm1', 0);
+  await reply('a', 'm2', 'three|four');
+  await pass(3 * MINUTE);
+  expect(stateOf('a', 'm1')).toBe('unknown/timeout');
+  await receipt('a', 'm2', 1);
+  await settle();
+  expect(stateOf('a', 'm2')).toBe('sent');
+  await receipt('a', 'm2', 0);
+  expect(stateOf('a', 'm2')).toBe('delivered');
+  await receipt('a', 'm1', 1);
+  expect(stateOf('a', 'm1')).toBe('delivered');
+});
+
+test('SYNC-X1 what may have arrived has not failed, whatever the platform says to a later attempt', async () => {
+  const channel = new FakeChannel('keyed');
+  startWorker(channel);
+  channel.behave = () =>
+    channel.calls.length === 1 ? 'accept-and-drop' : { ok: false, outcome: 'permanent', reason: 'blocked' };
+  await reply('a', 'm1');
+  await pass(5000);
+  expect([stateOf('a', 'm1'), channel.texts('a')]).toEqual(['unknown/blocked', ['m1']]);
 });
 
 test('SYNC-X1 a call that throws or never ends has an unknown outcome, and a late answer changes nothing', async () => {
@@ -341,7 +364,7 @@ async function playOut(certainty: FakeChannel['certainty'], seed: number): Promi
     else crashAndRestart(channel);
     const shown = pick(channel.shown);
     if (shown !== undefined && random.fraction() < 0.2) {
-      await log.submit(receipt(shown.part.conversationId, shown.part.messageId, 'delivered'));
+      await receipt(shown.part.conversationId, shown.part.messageId, shown.part.part);
     }
   }
   channel.behave = () => 'accept';

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import type { Message } from '../../shared/domain/conversation/message.ts';
 import { subjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import { AppError } from '../../shared/errors.ts';
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
 import type { ChannelAdapter, OutgoingPart, SendResult } from '../channels/channel.ts';
-import type { AttemptOutcome, Delivery } from '../event-log/delivery-store.ts';
+import type { AttemptOutcome, Delivery, Receipt } from '../event-log/delivery-store.ts';
 import type { Commit, EventLog } from '../event-log/event-log.ts';
 import { reportOutcomes } from './report-outcomes.ts';
 import { adapterOf, findPart, keyOf, readPart, sendPart } from './send-part.ts';
@@ -27,6 +28,10 @@ const STOP_WAIT_MS = 5000;
 /** What a part becomes when no more is tried: `unknown` where it may have been sent. */
 type Lost = 'failed' | 'unknown';
 
+function lostState(mayHaveArrived: boolean): Lost {
+  return mayHaveArrived ? 'unknown' : 'failed';
+}
+
 interface DeliveryWorkerParts {
   eventLog: EventLog;
   /** By kind of channel. */
@@ -41,6 +46,11 @@ export interface DeliveryWorker {
   start(): void;
   /** Looks for work now. Commits wake it by themselves. */
   poke(): void;
+  /**
+   * Keeps what a platform says became of messages, and tells the log.
+   * @throws AppError `retry` when it cannot be kept: the platform has to say it again
+   */
+  takeReceipt(receipt: Receipt): Promise<void>;
   /** Begins no more calls, and waits a few seconds for those under way; what does not end is recovered by `start`. */
   stop(): Promise<void>;
 }
@@ -55,7 +65,7 @@ export function createDeliveryWorker({
 }: DeliveryWorkerParts): DeliveryWorker {
   const { deliveries } = eventLog;
   const calls = new Set<Promise<void>>();
-  /** By conversation: ends the wait for a receipt, if one has come. */
+  /** By message: ends the wait for a receipt, if one has come. */
   const waits = new Map<string, () => void>();
   const timers = new Set<() => void>();
   let isRunning = false;
@@ -80,8 +90,7 @@ export function createDeliveryWorker({
     };
   }
 
-  function onCommit({ events, touched }: Commit): void {
-    for (const subject of touched.keys()) waits.get(subject)?.();
+  function onCommit({ events }: Commit): void {
     if (events.some((event) => event.changes.some((change) => change.type === 'message-sent'))) pump();
   }
 
@@ -116,7 +125,9 @@ export function createDeliveryWorker({
   function begin(row: Delivery): void {
     if (!deliveries.beginAttempt(row.messageId, row.part)) return;
     const attempt = { ...row, attempt: row.attempt + 1 };
-    call(attempt, 'failed', async (adapter, part) => {
+    // The platform has told meanwhile what an earlier attempt came to.
+    if (row.receipt !== null && endByReceipt(attempt, 'interrupted')) return;
+    call(attempt, lostState(row.mayHaveArrived), async (adapter, part) => {
       settle(attempt, adapter, await sendPart(adapter, part, keyOf(row), { clock, logger }));
     });
   }
@@ -150,12 +161,12 @@ export function createDeliveryWorker({
     switch (result.outcome) {
       case 'retryable':
       case 'rate-limited':
-        retry(row, 'failed', reason, result.retryAfterMs);
+        retry(row, row.mayHaveArrived, reason, result.retryAfterMs);
         break;
       case 'permanent':
       case 'window-closed':
       case 'recipient-unavailable':
-        end(row, { state: 'failed', reason });
+        end(row, { state: lostState(row.mayHaveArrived), reason });
         break;
       case 'unknown-outcome':
         logger.warn({ messageId: row.messageId, part: row.part, reason }, 'not known whether a message was sent');
@@ -164,26 +175,27 @@ export function createDeliveryWorker({
     }
   }
 
-  /** Puts the part back into its queue for later, or ends it as `lost` after a day. */
-  function retry(row: Delivery, lost: Lost, reason: string, retryAfterMs = 0): void {
+  /** Puts the part back into its queue for later, or gives it up after a day. */
+  function retry(row: Delivery, mayHaveArrived: boolean, reason: string, retryAfterMs = 0): void {
     const now = clock.now();
     const message = eventLog
       .read(subjectRef('conversation', row.conversationId))
       .item<Message>('message', row.messageId);
     if (message !== null && now - message.at > GIVE_UP_MS) {
-      end(row, { state: lost, reason: 'gave-up' });
+      end(row, { state: lostState(mayHaveArrived), reason: 'gave-up' });
       return;
     }
     const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(row.attempt - 1, 20));
     const delay = Math.max(retryAfterMs, longest * (0.5 + random.fraction() / 2));
-    end(row, { state: 'queued', notBefore: now + Math.ceil(delay), reason });
+    end(row, { state: 'queued', notBefore: now + Math.ceil(delay), reason, mayHaveArrived });
   }
 
   /** What to do about a part that may or may not have been sent, by what the channel can tell. */
   function findOut(row: Delivery, adapter: ChannelAdapter, reason: string): void {
+    if (endByReceipt(row, reason)) return;
     switch (adapter.certainty) {
       case 'keyed':
-        retry(row, 'unknown', reason);
+        retry(row, true, reason);
         break;
       case 'findable':
         later(FIND_AFTER_MS, () => lookUp(row, reason, 1));
@@ -195,6 +207,7 @@ export function createDeliveryWorker({
   }
 
   function lookUp(row: Delivery, reason: string, count: number): void {
+    if (endByReceipt(row, reason)) return;
     if (calls.size >= MAX_CALLS) {
       later(FIRST_RETRY_MS, () => lookUp(row, reason, count));
       return;
@@ -202,29 +215,43 @@ export function createDeliveryWorker({
     call(row, 'unknown', async (adapter, part) => {
       const found = await findPart(adapter, part, keyOf(row), { clock, logger });
       if (found === 'sent') end(row, { state: 'sent', externalId: null });
-      else if (found === 'not-sent') retry(row, 'failed', reason);
+      else if (found === 'not-sent') retry(row, false, reason);
       else if (count >= MAX_FINDS) end(row, { state: 'unknown', reason });
       else later(FIND_AFTER_MS * 2 ** count, () => lookUp(row, reason, count + 1));
     });
   }
 
   function waitForReceipt(row: Delivery, reason: string): void {
-    const subject = subjectRef('conversation', row.conversationId);
-    const finish = (outcome: AttemptOutcome): void => {
-      waits.delete(subject);
+    const cancel = later(RECEIPT_WAIT_MS, () => {
+      waits.delete(row.messageId);
+      end(row, { state: 'unknown', reason });
+    });
+    // One at a time per conversation: the parts behind this one wait for it.
+    waits.set(row.messageId, () => {
+      if (!endByReceipt(row, reason)) return;
+      waits.delete(row.messageId);
       cancel();
-      end(row, outcome);
-    };
-    const cancel = later(RECEIPT_WAIT_MS, () => finish({ state: 'unknown', reason }));
-    const look = (): void => {
-      const delivery = eventLog.read(subject).item<Message>('message', row.messageId)?.delivery;
-      if (delivery === undefined || delivery === null) return;
-      if (delivery.state === 'failed') finish({ state: 'failed', reason: delivery.reason ?? reason });
-      else if (delivery.state !== 'queued' && delivery.state !== 'unknown') finish({ state: 'sent', externalId: null });
-    };
-    // One at a time per conversation: the rows behind this one wait for it.
-    waits.set(subject, look);
-    look();
+    });
+  }
+
+  /** @returns whether the platform itself has said what became of the part */
+  function endByReceipt({ messageId, part }: Delivery, reason: string): boolean {
+    const row = deliveries.listParts(messageId)[part]!;
+    if (row.receipt === null) return false;
+    if (row.receipt === 'failed') end(row, { state: 'failed', reason: row.reason ?? reason });
+    else end(row, { state: 'sent', externalId: null });
+    return true;
+  }
+
+  async function takeReceipt(receipt: Receipt): Promise<void> {
+    try {
+      deliveries.recordReceipt(receipt);
+    } catch (error) {
+      logger.error({ err: error }, 'a receipt could not be stored');
+      throw new AppError('retry', 'The relay cannot store this at the moment.', { reason: 'storage-failed' });
+    }
+    for (const messageId of receipt.messageIds) waits.get(messageId)?.();
+    await report();
   }
 
   /** Stores what came of an attempt; tries until it is stored, since the platform is not to be asked again. */
@@ -270,6 +297,7 @@ export function createDeliveryWorker({
       pump();
     },
     poke: pump,
+    takeReceipt,
     stop: async () => {
       isRunning = false;
       isStopping = true;

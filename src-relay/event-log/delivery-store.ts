@@ -1,4 +1,4 @@
-import type { Attachment } from '../../shared/domain/conversation/message.ts';
+import { type Attachment, mayAdvanceDelivery } from '../../shared/domain/conversation/message.ts';
 
 /**
  * One part of an outgoing message on its way (SYNC-X1). Rows are made in the transaction of `message-sent`, from the
@@ -15,7 +15,23 @@ export interface Delivery {
   notBefore: number;
   externalId: string | null;
   reason: string | null;
+  /** What the platform said of it later, perhaps before the attempt ended; it only moves up. */
+  receipt: ReceiptState | null;
+  /** An earlier attempt ended without anybody knowing whether the customer got it, so it cannot just have failed. */
+  mayHaveArrived: boolean;
   content: { text: string; attachments: Attachment[] };
+}
+
+export type ReceiptState = 'sent' | 'delivered' | 'read' | 'failed';
+
+/** What a platform says became of messages, or of one part of them. */
+export interface Receipt {
+  conversationId: string;
+  messageIds: readonly string[];
+  /** Null: of all parts. */
+  part: number | null;
+  state: ReceiptState;
+  reason: string | null;
 }
 
 /** What ends an attempt. */
@@ -23,7 +39,7 @@ export type AttemptOutcome =
   /** `externalId` is null where only a receipt told that it was sent. */
   | { state: 'sent'; externalId: string | null }
   /** Try again at `notBefore`. */
-  | { state: 'queued'; notBefore: number; reason: string }
+  | { state: 'queued'; notBefore: number; reason: string; mayHaveArrived: boolean }
   | { state: 'failed' | 'unknown'; reason: string };
 
 /** Every method commits before it returns. */
@@ -41,14 +57,25 @@ export interface DeliveryStore {
    * parts of its message with it: half a message in the wrong order is worse than a failure the agent can see.
    */
   endAttempt(messageId: string, part: number, outcome: AttemptOutcome): void;
-  /** Messages of which every part is final, and whose outcome the log does not know yet; oldest first. */
+  /** Keeps what is new in a receipt, and has the log told of it once every part is final. Backward steps are ignored. */
+  recordReceipt(receipt: Receipt): void;
+  /** Messages of which every part is final, and whose outcome or receipts the log does not know yet; oldest first. */
   listUnreported(limit: number): string[];
-  /** The log knows what became of these messages. */
-  markReported(messageIds: readonly string[]): void;
+  /** The log knows what became of these parts, as they are given here; one that has another receipt by now stays. */
+  markReported(parts: readonly Delivery[]): void;
   /** The message of a platform's id, for receipts. */
   findByExternalId(channelId: string, externalId: string): Delivery | null;
   /** Parts of a message, in order. */
   listParts(messageId: string): Delivery[];
   /** Rows per channel that are queued or attempting, for metrics. */
   countOpen(): Map<string, number>;
+}
+
+/** Whether a receipt says more of a part than is known. */
+export function isNews(
+  { conversationId, part, receipt }: Pick<Delivery, 'conversationId' | 'part' | 'receipt'>,
+  news: Receipt,
+): boolean {
+  const isMeant = conversationId === news.conversationId && (news.part === null || news.part === part);
+  return isMeant && mayAdvanceDelivery(receipt ?? 'queued', news.state);
 }

@@ -15,6 +15,7 @@ export type TransactionName =
   | 'prune-results'
   | 'begin-attempt'
   | 'end-attempt'
+  | 'record-receipt'
   | 'mark-reported'
   | 'remove-timer';
 

@@ -101,6 +101,11 @@ export const logMigrations: readonly string[] = [
   ) STRICT;
   INSERT INTO lineage (epoch, since) SELECT epoch, 0 FROM log_meta;
   `,
+  `
+  -- What the platform said of the part later; and whether an earlier attempt may have arrived without anybody knowing.
+  ALTER TABLE delivery ADD COLUMN receipt TEXT CHECK (receipt IN ('sent', 'delivered', 'read', 'failed'));
+  ALTER TABLE delivery ADD COLUMN may_have_arrived INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /**

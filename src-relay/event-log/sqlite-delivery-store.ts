@@ -1,11 +1,11 @@
 import type { Database } from 'better-sqlite3';
-import type { AttemptOutcome, Delivery } from './delivery-store.ts';
+import { type AttemptOutcome, type Delivery, isNews } from './delivery-store.ts';
 import type { LogStorage } from './log-storage.ts';
 
-type Stored = Omit<Delivery, 'content'> & { content: string };
+type Stored = Omit<Delivery, 'content' | 'mayHaveArrived'> & { content: string; mayHaveArrived: 0 | 1 };
 
 const COLUMNS = `message_id AS messageId, part, conversation_id AS conversationId, channel_id AS channelId, state, attempt,
-  not_before AS notBefore, external_id AS externalId, reason, content`;
+  not_before AS notBefore, external_id AS externalId, reason, receipt, may_have_arrived AS mayHaveArrived, content`;
 
 /** Word for word the condition of the index `delivery_open`, or SQLite would not use it. */
 const IS_OPEN = "state IN ('queued', 'attempting')";
@@ -44,7 +44,8 @@ export function openDeliveryStore(
      WHERE message_id = ? AND part = ? AND state = 'queued'`,
   );
   const end = database.prepare(
-    `UPDATE delivery SET state = ?, not_before = coalesce(?, not_before), external_id = ?, reason = ?
+    `UPDATE delivery SET state = ?, not_before = coalesce(?, not_before), external_id = ?, reason = ?,
+       may_have_arrived = coalesce(?, may_have_arrived)
      WHERE message_id = ? AND part = ? AND state = 'attempting'`,
   );
   const failLater = database.prepare(
@@ -59,7 +60,12 @@ export function openDeliveryStore(
        GROUP BY message_id ORDER BY min(number) LIMIT ?`,
     )
     .pluck();
-  const markReported = database.prepare('UPDATE delivery SET is_reported = 1 WHERE message_id = ?');
+  const markReported = database.prepare(
+    'UPDATE delivery SET is_reported = 1 WHERE message_id = ? AND part = ? AND receipt IS ?',
+  );
+  const setReceipt = database.prepare(
+    `UPDATE delivery SET receipt = ?, reason = coalesce(?, reason), is_reported = 0 WHERE message_id = ? AND part = ?`,
+  );
   const findByExternalId = database.prepare<[string, string], Stored>(
     `SELECT ${COLUMNS} FROM delivery WHERE channel_id = ? AND external_id = ?`,
   );
@@ -74,7 +80,8 @@ export function openDeliveryStore(
     const notBefore = outcome.state === 'queued' ? outcome.notBefore : null;
     const externalId = outcome.state === 'sent' ? freeExternalId(messageId, part, outcome.externalId) : null;
     const reason = outcome.state === 'sent' ? null : outcome.reason;
-    const { changes } = end.run(outcome.state, notBefore, externalId, reason, messageId, part);
+    const mayHaveArrived = outcome.state === 'queued' ? Number(outcome.mayHaveArrived) : null;
+    const { changes } = end.run(outcome.state, notBefore, externalId, reason, mayHaveArrived, messageId, part);
     const isLost = outcome.state === 'failed' || outcome.state === 'unknown';
     if (changes === 1 && isLost) failLater.run(messageId, part);
     if (changes === 1 && outcome.state !== 'queued') makeNextHead.run(messageId, part);
@@ -99,9 +106,18 @@ export function openDeliveryStore(
     beginAttempt: (messageId, part) => transaction('begin-attempt', () => begin.run(messageId, part).changes === 1),
     endAttempt: (messageId, part, outcome) => transaction('end-attempt', () => endAttempt(messageId, part, outcome)),
     listUnreported: (limit) => listUnreported.all(limit),
-    markReported: (messageIds) =>
+    recordReceipt: (receipt) => {
+      const news = receipt.messageIds.flatMap((messageId) =>
+        listParts.all(messageId).filter((row) => isNews(row, receipt)),
+      );
+      if (news.length === 0) return;
+      transaction('record-receipt', () => {
+        for (const { messageId, part } of news) setReceipt.run(receipt.state, receipt.reason, messageId, part);
+      });
+    },
+    markReported: (parts) =>
       transaction('mark-reported', () => {
-        for (const messageId of messageIds) markReported.run(messageId);
+        for (const { messageId, part, receipt } of parts) markReported.run(messageId, part, receipt);
       }),
     findByExternalId: (channelId, externalId) => {
       const row = findByExternalId.get(channelId, externalId);
@@ -113,5 +129,9 @@ export function openDeliveryStore(
 }
 
 function parseStored(row: Stored): Delivery {
-  return { ...row, content: JSON.parse(row.content) as Delivery['content'] };
+  return {
+    ...row,
+    mayHaveArrived: row.mayHaveArrived === 1,
+    content: JSON.parse(row.content) as Delivery['content'],
+  };
 }

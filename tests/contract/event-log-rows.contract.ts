@@ -149,7 +149,7 @@ export function describeRows(name: string, makeHarness: () => EventLogHarness): 
       expect(deliveries.beginAttempt('s1', 0)).toBe(false);
       expect(due()).toEqual(['s3']);
       const later = the.harness.clock.now() + 1000;
-      deliveries.endAttempt('s1', 0, { state: 'queued', notBefore: later, reason: 'busy' });
+      deliveries.endAttempt('s1', 0, { state: 'queued', notBefore: later, reason: 'busy', mayHaveArrived: false });
       expect(due()).toEqual(['s3']);
       expect(deliveries.nextDueAt(the.harness.clock.now())).toBe(later);
       the.harness.clock.advance(1000);
@@ -164,10 +164,54 @@ export function describeRows(name: string, makeHarness: () => EventLogHarness): 
       the.log.deliveries.beginAttempt('s3', 0);
       the.log.deliveries.endAttempt('s3', 0, { state: 'failed', reason: 'blocked' });
       expect(the.log.deliveries.listDue(the.harness.clock.now(), 10).map((row) => row.messageId)).toEqual(['s2', 's5']);
-      the.log.deliveries.markReported(['s3']);
+      the.log.deliveries.markReported(the.log.deliveries.listParts('s3'));
       expect(the.log.deliveries.listUnreported(10)).toEqual(['s1']);
-      the.log.deliveries.markReported(['s1']);
+      the.log.deliveries.markReported(the.log.deliveries.listParts('s1'));
       expect(the.log.deliveries.listUnreported(10)).toEqual([]);
+    });
+
+    test('SYNC-X1 receipts only move up, are of one part, and are reported once all parts are final', async () => {
+      the.harness.plan = () => [
+        { text: 'one', attachments: [] },
+        { text: 'two', attachments: [] },
+      ];
+      await the.submit(receive('a', 'm1'), send('a', 's1'));
+      const { deliveries } = the.log;
+      const told = (part: number | null, state: 'delivered' | 'read' | 'failed', conversationId = 'a'): void =>
+        deliveries.recordReceipt({ conversationId, messageIds: ['s1', 'unknown'], part, state, reason: null });
+      const receipts = () => deliveries.listParts('s1').map(({ receipt }) => receipt);
+      deliveries.beginAttempt('s1', 0);
+      told(0, 'read');
+      told(0, 'delivered');
+      told(0, 'failed');
+      told(1, 'read', 'b');
+      expect(receipts()).toEqual(['read', null]);
+      deliveries.endAttempt('s1', 0, { state: 'sent', externalId: 'x0' });
+      expect(deliveries.listUnreported(10)).toEqual([]);
+      deliveries.beginAttempt('s1', 1);
+      deliveries.endAttempt('s1', 1, { state: 'unknown', reason: 'no-answer' });
+      expect(deliveries.listUnreported(10)).toEqual(['s1']);
+      const seen = deliveries.listParts('s1');
+      told(null, 'delivered');
+      // What came in the meantime is not said to be known.
+      deliveries.markReported(seen);
+      expect(receipts()).toEqual(['read', 'delivered']);
+      expect(deliveries.listUnreported(10)).toEqual(['s1']);
+      deliveries.markReported(deliveries.listParts('s1'));
+      expect(deliveries.listUnreported(10)).toEqual([]);
+      the.crashAndOpen();
+      expect(the.log.deliveries.listUnreported(10)).toEqual([]);
+    });
+
+    test('SYNC-X1 whether an earlier attempt may have arrived is kept until one has ended it', async () => {
+      await the.submit(receive('a', 'm1'), send('a', 's1'));
+      const { deliveries } = the.log;
+      const again = (mayHaveArrived: boolean) => {
+        deliveries.beginAttempt('s1', 0);
+        deliveries.endAttempt('s1', 0, { state: 'queued', notBefore: 0, reason: 'busy', mayHaveArrived });
+        return deliveries.listParts('s1')[0]!.mayHaveArrived;
+      };
+      expect([again(false), again(true), again(false)]).toEqual([false, true, false]);
     });
 
     test('SYNC-T2 a snooze puts its timer, and what ends the snooze takes it away', async () => {

@@ -1,4 +1,4 @@
-import type { AttemptOutcome, Delivery } from '../../../src-relay/event-log/delivery-store.ts';
+import { type AttemptOutcome, type Delivery, isNews } from '../../../src-relay/event-log/delivery-store.ts';
 import type { LogStorage } from '../../../src-relay/event-log/log-storage.ts';
 import { frozenJson } from './frozen-json.ts';
 import { ConstraintError } from './memory-log-records.ts';
@@ -17,9 +17,9 @@ export function openMemoryDeliveries(
       state.setMeta({ lastDeliveryNumber: number });
       const fixed = { messageId, conversationId, channelId, state: 'queued', attempt: 0, notBefore: at } as const;
       const rows = parts.map((content, part): Delivery =>
-        frozenJson({ ...fixed, part, externalId: null, reason: null, content }),
+        frozenJson({ ...fixed, part, externalId: null, reason: null, receipt: null, mayHaveArrived: false, content }),
       );
-      setParts(state, messageId, { number, conversationId, isReported: false, parts: rows });
+      setParts(state, messageId, { number, conversationId, reported: new Set(), parts: rows });
     },
     listDue: (now, limit) =>
       listHeads(read())
@@ -53,11 +53,25 @@ export function openMemoryDeliveries(
         .slice(0, limit)
         .map(({ messageId }) => messageId);
     },
-    markReported: (messageIds) =>
+    recordReceipt: (receipt) => {
+      const rows = receipt.messageIds.flatMap((messageId) => read().messages.get(messageId)?.parts ?? []);
+      const news = rows.filter((row) => isNews(row, receipt));
+      if (news.length === 0) return;
+      transaction('record-receipt', () => {
+        for (const row of news) {
+          replacePart(read(), { ...row, receipt: receipt.state, reason: receipt.reason ?? row.reason });
+          const message = read().messages.get(row.messageId)!;
+          const reported = new Set([...message.reported].filter((part) => part !== row.part));
+          setParts(read(), row.messageId, { ...message, reported });
+        }
+      });
+    },
+    markReported: (parts) =>
       transaction('mark-reported', () => {
-        for (const messageId of messageIds) {
+        for (const { messageId, part, receipt } of parts) {
           const message = read().messages.get(messageId);
-          if (message !== undefined) setParts(read(), messageId, { ...message, isReported: true });
+          if (message?.parts[part]?.receipt !== receipt) continue;
+          setParts(read(), messageId, { ...message, reported: new Set([...message.reported, part]) });
         }
       }),
     findByExternalId: (channelId, externalId) => {
@@ -115,8 +129,8 @@ function end(state: MemoryLogState, messageId: string, part: number, outcome: At
   const row = state.messages.get(messageId)?.parts[part];
   if (row?.state !== 'attempting') return;
   if (outcome.state === 'queued') {
-    const { notBefore, reason } = outcome;
-    replacePart(state, { ...row, state: 'queued', notBefore, externalId: null, reason });
+    const { notBefore, reason, mayHaveArrived } = outcome;
+    replacePart(state, { ...row, state: 'queued', notBefore, externalId: null, reason, mayHaveArrived });
     return;
   }
   if (outcome.state === 'sent') {
@@ -155,7 +169,7 @@ function setParts(state: MemoryLogState, messageId: string, message: MessagePart
         open.filter((id) => id !== messageId),
       );
   }
-  if (message.isReported) state.unreported.delete(messageId);
+  if (message.reported.size === message.parts.length) state.unreported.delete(messageId);
   else state.unreported.set(messageId, true);
 }
 

@@ -20,7 +20,8 @@ export interface MessageParts {
   /** Place of the message among all: that of its first part. */
   number: number;
   conversationId: string;
-  isReported: boolean;
+  /** Numbers of the parts of which the log knows what became of them. */
+  reported: ReadonlySet<number>;
   parts: readonly Delivery[];
 }
 
