@@ -13,6 +13,10 @@ export interface HeadlessOptions {
   passwordFile: string;
   dataDir: string;
   logFile: string;
+  /** Arguments of the Node that runs it. */
+  nodeArguments?: readonly string[];
+  /** Its environment; left out: this process's. */
+  env?: NodeJS.ProcessEnv;
 }
 
 interface Waiting {
@@ -34,10 +38,14 @@ export class HeadlessConsole {
 
   /** Starts it and waits until it answers. */
   async start(): Promise<void> {
-    const { relayUrl, email, passwordFile, dataDir, logFile } = this.#options;
+    const { relayUrl, email, passwordFile, dataDir, logFile, nodeArguments = [], env } = this.#options;
     const args = ['--relay', relayUrl, '--email', email, '--password-file', passwordFile, '--data-dir', dataDir];
     const entry = path.join(projectRoot, 'src-main/host-headless/main.ts');
-    const child = spawn(process.execPath, [entry, ...args], { cwd: projectRoot, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...nodeArguments, entry, ...args], {
+      cwd: projectRoot,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      ...(env === undefined ? {} : { env }),
+    });
     this.#child = child;
     child.stderr.pipe(createWriteStream(logFile, { flags: 'a' }));
     // A console that was killed takes its questions with it.

@@ -14,6 +14,8 @@ export interface ProgramOptions {
   /** What it runs, relative to the project. */
   entry: string;
   args: string[];
+  /** Arguments of the Node that runs it; only where that is ours. */
+  nodeArguments?: readonly string[];
   /** The line on stdout that says it can be used. */
   ready: RegExp;
   /** Where its stderr goes; left out: to ours. */
@@ -41,7 +43,8 @@ export class Program {
   static async start(options: ProgramOptions): Promise<Program> {
     const childLink = pathToFileURL(path.join(projectRoot, 'tools/launch/child-link.mjs')).href;
     const entry = path.join(projectRoot, options.entry);
-    const own = options.command === undefined ? [`--import=${childLink}`, entry] : [entry];
+    const own =
+      options.command === undefined ? [`--import=${childLink}`, ...(options.nodeArguments ?? []), entry] : [entry];
     const child = spawn(options.command ?? process.execPath, [...own, ...options.args], {
       cwd: projectRoot,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
