@@ -236,7 +236,6 @@ export class SyncClient {
       session.end({ error: null, afterMs: 0, reason: 'device-renewed' });
       return;
     }
-    this.#noteLineage(welcome);
     this.#head = welcome.head;
     this.#wasRefused = false;
     this.#enter('catching-up', { error: null });
@@ -244,9 +243,10 @@ export class SyncClient {
     flow.reach(this.#parts.cache.position.cursor);
   }
 
-  #ready(session: SyncSession, { mode }: Welcome): void {
+  async #ready(session: SyncSession, welcome: Welcome): Promise<void> {
+    await this.#findLost(session, welcome);
     const wasLong = this.#leftHeadAt === null || this.#parts.clock.monotonic() - this.#leftHeadAt > LONG_OUTAGE_MS;
-    if (!wasLong && mode === 'tail') this.#startFlow(session);
+    if (!wasLong && welcome.mode === 'tail') this.#startFlow(session);
   }
 
   #startFlow(session: SyncSession): void {
@@ -321,19 +321,27 @@ export class SyncClient {
     }
   }
 
-  /** What was acknowledged under another history of the log, and is not part of this one, is lost (SYNC-O6). */
-  #noteLineage(welcome: Welcome): void {
+  /**
+   * What was acknowledged under another history of the log may be no part of this one. The relay is asked for it, since
+   * others may have given it the same again; what it does not know is lost, and comes back to the agent (SYNC-O6).
+   */
+  async #findLost(session: SyncSession, welcome: Welcome): Promise<void> {
+    const { commands } = this.#parts.outbox;
     const beyond = this.#lineage.lostBeyond(welcome);
-    if (beyond !== null) this.#reclaim(beyond);
+    if (beyond !== null) {
+      const suspects = commands.listAcknowledgedBeyond(beyond);
+      const kept = new Set(welcome.protocol < 2 ? [] : await session.lookUp(suspects, () => this.#makeId()));
+      this.#reclaim(suspects.filter((id) => !kept.has(id)));
+    }
     this.#lineage.note(welcome);
   }
 
-  #reclaim(beyond: number): void {
-    const { commands } = this.#parts.outbox;
+  #reclaim(commandIds: readonly string[]): void {
+    if (commandIds.length === 0) return;
     const error = makeErrorBody('gone', 'relay', 'The relay was restored from a backup and lost this.', {
       reason: 'relay-restored',
     });
-    const reclaimed = commands.reclaimBeyond(beyond, error, this.#parts.relayClock.now());
+    const reclaimed = this.#parts.outbox.commands.reclaim(commandIds, error, this.#parts.relayClock.now());
     if (reclaimed.length > 0) this.#parts.onReclaimed(reclaimed);
   }
 

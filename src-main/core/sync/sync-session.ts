@@ -21,6 +21,7 @@ const LAGGING_MS = 5000;
 /** A catch-up of which nothing comes for so long, although there is nothing left to do here, is given up. */
 const STALLED_MS = 60_000;
 const HELD_IDS_PER_CHUNK = 6000;
+const LOOK_UP_AT_ONCE = 1000;
 
 /** Why a session ended. */
 export interface SessionEnd {
@@ -42,8 +43,8 @@ export interface SyncSessionParts {
   relayClock: RelayClock;
   hello: { device: string; ackedN: number };
   onWelcome(welcome: Welcome): void;
-  /** The relay has heard all it needs to begin: from now on commands are answered. */
-  onReady(welcome: Welcome): void;
+  /** The relay has heard all it needs to begin: from now on it answers. What it says meanwhile waits until this is done. */
+  onReady(welcome: Welcome): Promise<void>;
   /** The cache is at the relay's head: for the first time in this session, or again after `onBehind`. */
   onHead(): void;
   /** Frames come, but the relay is ahead and stays ahead. */
@@ -129,6 +130,21 @@ export class SyncSession {
     return isTaken;
   }
 
+  /**
+   * Which of these commands the relay's log contains.
+   * @throws AppError `offline` when the session ended before the answer
+   */
+  async lookUp(commandIds: readonly string[], makeId: () => string): Promise<string[]> {
+    const known: string[] = [];
+    for (let start = 0; start < commandIds.length; start += LOOK_UP_AT_ONCE) {
+      const id = makeId();
+      const answer = this.#requests.answerTo(id, async ({ results }: FromRelay['lookedUp']) => results);
+      this.#link.send('lookUp', { session: this.id, id, commandIds: commandIds.slice(start, start + LOOK_UP_AT_ONCE) });
+      for (const result of await answer) if (result.ok) known.push(result.id);
+    }
+    return known;
+  }
+
   /** Ends the session; whoever waits for an answer of it is told. */
   end(end: SessionEnd): void {
     if (this.#isOver) return;
@@ -179,8 +195,11 @@ export class SyncSession {
         return;
       }
       case 'wanted':
+        this.#later(() => this.#requests.receive((message as FromRelay['wanted']).id, message));
+        return;
       case 'lookedUp':
-        this.#later(() => this.#requests.receive((message as FromRelay['wanted' | 'lookedUp']).id, message));
+        // At once: everything else waits for it.
+        void this.#requests.receive((message as FromRelay['lookedUp']).id, message);
         return;
       case 'tick':
         this.#tick(message as FromRelay['tick']);
@@ -247,7 +266,7 @@ export class SyncSession {
     if (welcome.mode === 'reset') await cache.beginSnapshot();
     if (welcome.needHeld) await this.#sendHeld();
     // Not before: what comes ahead of the held ids belongs to no session yet, and nobody would answer it.
-    if (!this.#isOver) this.#parts.onReady(welcome);
+    if (!this.#isOver) await this.#parts.onReady(welcome);
   }
 
   /** Ids held, kind by kind; the very last chunk says so, and is empty when nothing is held. */

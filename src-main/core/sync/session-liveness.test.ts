@@ -1,0 +1,112 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { type TestConsole, removeFolders } from '../../../tests/fakes/console-process.ts';
+import { ScriptedRelay, settle } from '../../../tests/fakes/scripted-relay.ts';
+
+// Real files and sockets, on a machine that may be busy with something else.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const consoles: TestConsole[] = [];
+
+afterEach(async () => {
+  for (const one of consoles.splice(0)) await one.close();
+  removeFolders();
+});
+
+async function signedIn(): Promise<{ relay: ScriptedRelay; console: TestConsole }> {
+  const relay = new ScriptedRelay();
+  const console = await relay.signedIn();
+  consoles.push(console);
+  return { relay, console };
+}
+
+const stateOf = async (console: TestConsole) => (await console.request('sync.status')).state;
+
+async function textsOf(console: TestConsole, conversationId: string): Promise<string[]> {
+  const { messages } = await console.request('message.list', { conversationId });
+  return messages.filter(({ kind }) => kind !== 'system').map(({ text }) => text);
+}
+
+test('SYNC-D3 two ticks missed: the session is given up and begun again', async () => {
+  const { relay } = await signedIn();
+  for (let tick = 0; tick < 3; tick += 1) {
+    await relay.advance(20_000);
+    relay.link.say('tick', { head: relay.world.seq, serverNow: relay.clock.now() });
+  }
+  expect(relay.links).toHaveLength(1);
+  await relay.advance(52_000);
+  expect(relay.links.length).toBeGreaterThan(1);
+  expect(relay.links[0]!.isClosed).toBe(true);
+});
+
+test('SYNC-D3 a tick ahead of the cursor and no frame for five seconds: a frame was lost', async () => {
+  const { relay, console } = await signedIn();
+  relay.customerWrites('k2', 'khung bị mất');
+  relay.link.say('tick', { head: relay.world.seq, serverNow: relay.clock.now() });
+  await relay.advance(4000);
+  expect(relay.links).toHaveLength(1);
+  await relay.advance(2000);
+  expect(relay.links).toHaveLength(2);
+  await relay.tail();
+  expect(await textsOf(console, 'k2')).toEqual(['alo k2', 'khung bị mất']);
+});
+
+test('SYNC-D3 a catch-up of which nothing comes although the relay is there is given up and begun again', async () => {
+  const { relay, console } = await signedIn();
+  relay.link.break();
+  await relay.advance(1000);
+  relay.link.open();
+  await settle();
+  relay.customerWrites('k1', 'một');
+  relay.customerWrites('k1', 'hai');
+  const { cursor } = relay.link.hello;
+  relay.link.welcome({ head: relay.world.seq, serverNow: relay.clock.now() });
+  const tick = () => relay.link.say('tick', { head: relay.world.seq, serverNow: relay.clock.now() });
+  const sessions = relay.links.length;
+  for (let half = 0; half < 2; half += 1) {
+    await relay.advance(40_000);
+    tick();
+    expect(relay.links).toHaveLength(sessions);
+    // A little is enough for going on, however slowly.
+    if (half === 0) {
+      const [event] = relay.eventsAfter(cursor);
+      relay.link.frame(cursor, cursor + 1, { events: [event!], isCatchUp: true });
+    }
+  }
+  await relay.advance(30_000);
+  expect(relay.links).toHaveLength(sessions + 1);
+  await relay.tail();
+  expect(relay.link.hello).toMatchObject({ cursor: cursor + 1 });
+  expect(await stateOf(console)).toBe('online');
+});
+
+test('SYNC-N1 tries become rarer and are never in step', async () => {
+  const { relay } = await signedIn();
+  const times: number[] = [];
+  relay.link.break();
+  for (let elapsed = 0; elapsed < 240_000; elapsed += 500) {
+    const before = relay.links.length;
+    await relay.advance(500);
+    if (relay.links.length > before) {
+      times.push(elapsed);
+      relay.link.break();
+    }
+  }
+  const waits = times.slice(1).map((time, index) => time - times[index]!);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(30_500);
+  expect(new Set(waits).size).toBeGreaterThan(3);
+  expect(times.length).toBeLessThan(45);
+});
+
+test('SYNC-N2 a live frame that asks for a credit gets it once it is applied, and the others do not', async () => {
+  const { relay } = await signedIn();
+  const credits = () => relay.link.all('credit').map(({ cursor }) => cursor);
+  const before = credits().length;
+  for (const text of ['một', 'hai', 'ba']) {
+    const from = relay.world.seq;
+    relay.customerWrites('k1', text);
+    const events = relay.eventsAfter(from);
+    relay.link.frame(from, relay.world.seq, { events, ...(text === 'hai' ? { wantsCredit: true as const } : {}) });
+  }
+  await settle();
+  expect(credits().slice(before)).toEqual([relay.world.seq - 1]);
+});
