@@ -1,0 +1,58 @@
+import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
+import type { Message } from '../../shared/domain/conversation/message.ts';
+import type { Customer } from '../../shared/domain/customer/customer.ts';
+import type { ModelConversation, ReferenceModel } from './reference-model.ts';
+import type { HeldSubject } from './stores/stores.ts';
+
+/** How a subject as some store has it differs from the reference at `seq`; null when it does not. */
+export function differenceOf(model: ReferenceModel, subject: string, held: HeldSubject, seq: number): string | null {
+  const state = model.at(subject, Math.max(seq, held.root.asOf));
+  if (state === null) return `${subject} is held, and there is none`;
+  if (subject.startsWith('conversation:')) return conversationDifference(subject, state as ModelConversation, held);
+  const expected = state as { [field: string]: unknown };
+  const row = held.root as unknown as { [field: string]: unknown };
+  for (const [field, value] of Object.entries(expected)) {
+    const actual =
+      field === 'identities' ? (held.root as unknown as Customer).identities.map((one) => one.externalId) : row[field];
+    if (JSON.stringify(actual) !== JSON.stringify(value)) {
+      return `${subject}.${field} is ${JSON.stringify(actual)}, not ${JSON.stringify(value)}`;
+    }
+  }
+  return null;
+}
+
+function conversationDifference(subject: string, state: ModelConversation, held: HeldSubject): string | null {
+  const root = held.root as unknown as Conversation;
+  const fields: [string, unknown, unknown][] = [
+    ['queueId', root.queueId, state.queueId],
+    ['state', root.state, state.state],
+    ['snoozedUntil', root.snoozedUntil, state.snoozedUntil],
+    ['assigneeId', root.assigneeId, state.assigneeId],
+    ['assignmentVersion', root.assignmentVersion, state.version],
+    ['priority', root.priority, state.priority],
+    ['tier', root.tier, state.tier],
+    ['tags', root.tags.toSorted().join(), state.tags.toSorted().join()],
+    ['participants', root.participantIds.join(), state.participants.join()],
+    ['customerSeq', root.customerSeq, state.customerSeq],
+    ['lastMessageAt', root.lastMessageAt, state.lastMessageAt],
+  ];
+  for (const [field, actual, expected] of fields) {
+    if (actual !== expected) return `${subject}.${field} is ${String(actual)}, not ${String(expected)}`;
+  }
+  const oldest = held.items[0]?.row.position ?? 0;
+  const expected = state.lines.filter((line) => held.isComplete || line.position >= oldest);
+  if (held.items.length === 0 && state.lines.length > 0) return `${subject} has none of its lines`;
+  for (let index = 0; index < Math.max(expected.length, held.items.length); index += 1) {
+    const line = expected[index];
+    const item = held.items[index]?.row as unknown as Message | undefined;
+    const actual = item === undefined ? 'nothing' : describe(item);
+    const wanted = line === undefined ? 'nothing' : `${line.position} ${line.id} ${line.what} ${line.delivery}`;
+    if (actual !== wanted) return `${subject}, line ${index}: ${actual} instead of ${wanted}`;
+  }
+  return null;
+}
+
+function describe({ position, id, kind, author, text, system, delivery }: Message): string {
+  const what = kind === 'system' ? `system ${system?.type}` : `${kind} ${author.id} ${text}`;
+  return `${position} ${id} ${what} ${delivery?.state ?? null}`;
+}

@@ -1,0 +1,216 @@
+import type { Clock } from '../../shared/primitives/clock.ts';
+
+interface Task {
+  dueAt: number;
+  /** Decides between tasks of the same time: the one that was made first. */
+  order: number;
+  run: (() => void) | null;
+}
+
+/** Lets everything happen that needs no time: returns when no promise of this thread has anything left to do. */
+export function quiet(): Promise<void> {
+  // A tick's turn comes when the queue of promises is empty, and it comes a hundred times sooner than a timer's.
+  return new Promise((resolve) => process.nextTick(resolve));
+}
+
+/** The one time of a simulated world, in ms since its beginning. Machines see it through clocks of their own. */
+export class SimTime {
+  #elapsed = 0;
+  #made = 0;
+  /** A heap by time, then by order. */
+  readonly #tasks: Task[] = [];
+
+  get elapsed(): number {
+    return this.#elapsed;
+  }
+
+  get waiting(): number {
+    return this.#tasks.length;
+  }
+
+  /** Runs `run` at a time that is not before now. @returns its own cancel */
+  at(dueAt: number, run: () => void): () => void {
+    this.#made += 1;
+    const task: Task = { dueAt: Math.max(dueAt, this.#elapsed), order: this.#made, run };
+    this.#push(task);
+    return () => {
+      task.run = null;
+    };
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    return this.at(this.#elapsed + delayMs, run);
+  }
+
+  /** Lets `ms` pass, with all that becomes due; between two tasks every promise gets its turn. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#elapsed + ms;
+    await quiet();
+    for (;;) {
+      const next = this.#tasks[0];
+      if (next === undefined || next.dueAt > end) break;
+      this.#pop();
+      if (next.run === null) continue;
+      this.#elapsed = next.dueAt;
+      next.run();
+      await quiet();
+    }
+    this.#elapsed = end;
+  }
+
+  /** Lets time pass until `isDone`, at most `withinMs`. @returns whether it was done by then */
+  async until(isDone: () => boolean, withinMs: number, stepMs: number): Promise<boolean> {
+    const end = this.#elapsed + withinMs;
+    while (!isDone()) {
+      if (this.#elapsed >= end) return false;
+      await this.pass(Math.min(stepMs, end - this.#elapsed));
+    }
+    return true;
+  }
+
+  #push(task: Task): void {
+    const tasks = this.#tasks;
+    let index = tasks.length;
+    tasks.push(task);
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!isBefore(task, tasks[parent]!)) break;
+      tasks[index] = tasks[parent]!;
+      index = parent;
+    }
+    tasks[index] = task;
+  }
+
+  #pop(): void {
+    const tasks = this.#tasks;
+    const last = tasks.pop()!;
+    if (tasks.length === 0) return;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= tasks.length) break;
+      if (child + 1 < tasks.length && isBefore(tasks[child + 1]!, tasks[child]!)) child += 1;
+      if (!isBefore(tasks[child]!, last)) break;
+      tasks[index] = tasks[child]!;
+      index = child;
+    }
+    tasks[index] = last;
+  }
+}
+
+function isBefore(one: Task, other: Task): boolean {
+  return one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.order < other.order);
+}
+
+/** A machine: its wall clock may be wrong and jump, it may sleep (its timers with it) or stall (its timers come late). */
+export class Machine {
+  readonly #time: SimTime;
+  #wallOffset: number;
+  /** Time slept so far, without the sleep that lasts. */
+  #sleptMs = 0;
+  #sleepsSince: number | null = null;
+  #stalledUntil = 0;
+  /** What became due while it slept, in order. */
+  #held: (() => void)[] = [];
+
+  /** @param startAt epoch ms that its wall clock shows at the beginning */
+  constructor(time: SimTime, startAt: number) {
+    this.#time = time;
+    this.#wallOffset = startAt;
+  }
+
+  get isAsleep(): boolean {
+    return this.#sleepsSince !== null;
+  }
+
+  get isStalled(): boolean {
+    return this.#time.elapsed < this.#stalledUntil;
+  }
+
+  now(): number {
+    return Math.floor(this.#wallOffset + this.#time.elapsed);
+  }
+
+  /** Stands still while the machine sleeps. */
+  monotonic(): number {
+    return (this.#sleepsSince ?? this.#time.elapsed) - this.#sleptMs;
+  }
+
+  jump(byMs: number): void {
+    this.#wallOffset += byMs;
+  }
+
+  sleep(): void {
+    this.#sleepsSince ??= this.#time.elapsed;
+  }
+
+  wake(): void {
+    if (this.#sleepsSince === null) return;
+    this.#sleptMs += this.#time.elapsed - this.#sleepsSince;
+    this.#sleepsSince = null;
+    const held = this.#held;
+    this.#held = [];
+    for (const task of held) this.#time.after(0, task);
+  }
+
+  /** Does nothing for a while, whatever comes; its clocks go on. */
+  stall(ms: number): void {
+    this.#stalledUntil = Math.max(this.#stalledUntil, this.#time.elapsed + ms);
+  }
+
+  /** Runs what reached the machine, as soon as it can: now, after its stall, or when it wakes. */
+  reach(task: () => void): void {
+    if (this.isAsleep) this.#held.push(task);
+    else if (this.isStalled) this.#time.at(this.#stalledUntil, () => this.reach(task));
+    else task();
+  }
+
+  /** A clock for a process on this machine, whose timers die with it. */
+  startProcess(): SimProcess {
+    return new SimProcess(this, (delayMs, task) => this.#timer(this.monotonic() + Math.max(0, delayMs), task));
+  }
+
+  #timer(due: number, task: () => void): () => void {
+    const delay = due - this.monotonic();
+    let isCancelled = false;
+    let cancel = this.#time.after(delay, () =>
+      this.reach(() => {
+        if (isCancelled) return;
+        // It slept in between: as much is left as when it fell asleep.
+        if (this.monotonic() < due) cancel = this.#timer(due, task);
+        else task();
+      }),
+    );
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
+  }
+}
+
+/** A process: after its end none of its timers runs any more. */
+export class SimProcess implements Clock {
+  readonly #machine: Machine;
+  readonly #timer: (delayMs: number, task: () => void) => () => void;
+  isAlive = true;
+
+  constructor(machine: Machine, timer: (delayMs: number, task: () => void) => () => void) {
+    this.#machine = machine;
+    this.#timer = timer;
+  }
+
+  now(): number {
+    return this.#machine.now();
+  }
+
+  monotonic(): number {
+    return this.#machine.monotonic();
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    if (!this.isAlive) return () => undefined;
+    return this.#timer(delayMs, () => {
+      if (this.isAlive) task();
+    });
+  }
+}
