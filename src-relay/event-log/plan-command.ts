@@ -3,6 +3,7 @@ import { type Agent, accessOf } from '../../shared/domain/agent/agent.ts';
 import type { Channel } from '../../shared/domain/channel/channel.ts';
 import { findCommand, kindOf } from '../../shared/domain/registry.ts';
 import { foldChanges } from '../../shared/domain/subject/fold-changes.ts';
+import { raiseCommand } from '../../shared/domain/subject/raise-command.ts';
 import {
   type Actor,
   type ActorRef,
@@ -56,8 +57,9 @@ export interface PlannedCommand {
 export function planCommand(context: PlanContext, submission: LogSubmission): PlannedCommand {
   const { command } = submission;
   const spec = findSpec(command.type, command.v);
-  const args = parse(spec.args, command.args, command.type);
-  const base = spec.base === undefined ? undefined : parse(spec.base, command.base, command.type);
+  const raised = raiseCommand(spec, command.v, command);
+  const args = parse(spec.args, raised.args, command.type);
+  const base = spec.base === undefined ? undefined : parse(spec.base, raised.base, command.type);
   const actor = readActor(context.view, submission.by);
   for (const fileId of spec.files?.(args) ?? []) {
     if (context.hasFile(fileId, submission.by)) continue;

@@ -12,6 +12,7 @@ interface TypedCommand<Args extends z.ZodType, Base extends z.ZodType> {
   subjects(args: z.infer<Args>): SubjectRef[];
   decide(context: DecideContext, args: z.infer<Args>, base: z.infer<Base>): Decision;
   files?(args: z.infer<Args>): string[];
+  upcast?: CommandSpec['upcast'];
 }
 
 /**
@@ -21,7 +22,7 @@ interface TypedCommand<Args extends z.ZodType, Base extends z.ZodType> {
 export function defineCommand<Args extends z.ZodType, Base extends z.ZodType = z.ZodUndefined>(
   spec: TypedCommand<Args, Base>,
 ): CommandSpec {
-  const { files, observe } = spec;
+  const { files, observe, upcast } = spec;
   return {
     type: spec.type,
     v: spec.v ?? 1,
@@ -37,6 +38,7 @@ export function defineCommand<Args extends z.ZodType, Base extends z.ZodType = z
       }
     },
     ...(observe === undefined ? {} : { observe: (seen, args) => observe(seen, args as z.infer<Args>) }),
+    ...(upcast === undefined ? {} : { upcast }),
     ...(files === undefined ? {} : { files: (args) => files(args as z.infer<Args>) }),
   };
 }

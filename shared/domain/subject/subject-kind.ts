@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AppError } from '../../errors.ts';
 import type { AgentAccess } from '../agent/agent-access.ts';
 import type { KindEffect } from './kind-effect.ts';
+import type { CommandContent } from './raise-command.ts';
 
 /**
  * A subject is `kind:id`: the unit of visibility, snapshot, held set, lane and conflict (SYNC-U1).
@@ -102,6 +103,8 @@ export interface CommandSpec {
   /** The lanes it takes (SYNC-O2, SYNC-C6). */
   subjects(args: unknown): SubjectRef[];
   decide(context: DecideContext, args: unknown, base: unknown): Decision;
+  /** Makes of version `v` the next one, where that is more than something new that may be left out (SYNC-P1). */
+  upcast?: Readonly<Record<number, (content: CommandContent) => CommandContent>>;
   /** Ids of files that the command needs the relay to have (SYNC-A1). */
   files?(args: unknown): string[];
 }

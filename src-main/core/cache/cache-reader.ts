@@ -9,6 +9,8 @@ import type { ReaderStore, ReaderView } from './reader-store.ts';
 
 /** A command that was decided over what the agent sees, ready for the outbox. */
 export interface PreparedCommand {
+  /** Version of the command as it is written now. */
+  v: number;
   args: unknown;
   base: unknown;
   subjects: SubjectRef[];
@@ -89,6 +91,7 @@ export class CacheReader {
       const decision = overlay.decide(type, parsed.data, base, commandId, now);
       if (!decision.ok) throw decision.error;
       return {
+        v: spec.v,
         args: parsed.data,
         base,
         subjects: [...new Set(spec.subjects(parsed.data))],

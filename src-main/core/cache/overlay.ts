@@ -1,6 +1,7 @@
 import { type Agent, accessOf } from '../../../shared/domain/agent/agent.ts';
 import type { AgentAccess } from '../../../shared/domain/agent/agent-access.ts';
 import { findCommand, kindOf } from '../../../shared/domain/registry.ts';
+import { raiseCommand } from '../../../shared/domain/subject/raise-command.ts';
 import { OverlayReader, foldChanges } from '../../../shared/domain/subject/fold-changes.ts';
 import {
   type Decision,
@@ -181,7 +182,9 @@ export class Overlay {
   #decideAndFold({ command, at }: PendingCommand): void {
     const spec = findCommand(command.type);
     if (spec === undefined) return;
-    const decision = this.decide(command.type, spec.args.parse(command.args), command.base, command.id, at);
+    // It may have waited over an upgrade.
+    const raised = raiseCommand(spec, command.v, command);
+    const decision = this.decide(command.type, spec.args.parse(raised.args), raised.base, command.id, at);
     if (!decision.ok) return;
     const seq = PENDING_SEQ + command.n;
     const bySubject = Map.groupBy(

@@ -73,7 +73,7 @@ export class CommandDesk {
     const at = relayNow();
     const prepared = await cache.prepare(type, args, commandId, at);
     const command = {
-      ...{ id: commandId, type, v: 1, subjects: prepared.subjects, args: prepared.args },
+      ...{ id: commandId, type, v: prepared.v, subjects: prepared.subjects, args: prepared.args },
       ...(prepared.base === undefined ? {} : { base: prepared.base }),
       after: AFTER_A_REPLY.has(type) ? this.#unconfirmedReply(prepared.subjects) : null,
       clientAt: clock.now(),

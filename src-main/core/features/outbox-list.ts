@@ -1,3 +1,5 @@
+import { findCommand } from '../../../shared/domain/registry.ts';
+import { raiseCommand } from '../../../shared/domain/subject/raise-command.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { type NewCommand, type OutboxCommand, type RefusedEntry, isOnConditionOf } from '../outbox/command-store.ts';
 import { textOf } from './command-subject.ts';
@@ -71,33 +73,43 @@ async function sendAgain(context: FeatureContext, refused: RefusedEntry): Promis
   const replacements: NewCommand[] = [];
   for (const command of again) {
     const isFirst = command.id === refused.command.id;
-    const args =
-      isFirst && command.type === 'message.send' ? { ...(command.args as object), isConfirmed: true } : command.args;
     const id = newIds.get(command.id)!;
     const at = context.relayNow();
-    const prepared = await prepareAgain(context, command.type, args, id, at);
+    const prepared = await prepareAgain(context, command, { id, at, isFirst });
     // Whatever reply it named, it was blocked by this one.
     const after = isFirst ? null : newIds.get(refused.command.id)!;
-    replacements.push({
-      ...{ id, type: command.type, v: command.v, after, clientAt: context.clock.now(), at, ...prepared },
-    });
+    replacements.push({ ...{ id, type: command.type, after, clientAt: context.clock.now(), at }, ...prepared });
   }
   const entries = commands.resolve(refused.command.id, replacements, context.relayNow());
   for (const entry of entries) await context.desk.release(entry);
 }
 
-type Prepared = Pick<NewCommand, 'args' | 'base' | 'subjects' | 'fileIds'>;
+type Prepared = Pick<NewCommand, 'v' | 'args' | 'base' | 'subjects' | 'fileIds'>;
 
-/** On what the agent sees now. What cannot be decided here any more keeps what it was based on: the relay decides. */
+/**
+ * On what the agent sees now. What was blocked, and cannot be decided here any more, keeps what it was based on: the
+ * relay decides, and what was refused goes out all the same.
+ * @throws AppError when the refused command itself cannot be given as things stand
+ */
 async function prepareAgain(
   context: FeatureContext,
-  type: string,
-  args: unknown,
-  commandId: string,
-  now: number,
+  command: RefusedEntry['command'],
+  { id, at, isFirst }: { id: string; at: number; isFirst: boolean },
 ): Promise<Prepared> {
-  const { base, ...prepared } = await context.cache.prepare(type, args, commandId, now);
-  return base === undefined ? prepared : { ...prepared, base };
+  const spec = findCommand(command.type);
+  if (spec === undefined) throw new AppError('unsupported', `There is no command ${command.type}.`);
+  const raised = raiseCommand(spec, command.v, command);
+  const isReply = isFirst && command.type === 'message.send';
+  const args = isReply ? { ...(raised.args as object), isConfirmed: true } : raised.args;
+  try {
+    const { base, ...prepared } = await context.cache.prepare(command.type, args, id, at);
+    return base === undefined ? prepared : { ...prepared, base };
+  } catch (error) {
+    if (isFirst) throw error;
+    const { subjects } = command;
+    const base = raised.base === undefined ? {} : { base: raised.base };
+    return { v: spec.v, args, ...base, subjects, fileIds: spec.files?.(spec.args.parse(args)) ?? [] };
+  }
 }
 
 /** The text goes back to where it was written, before anything that was begun there meanwhile. */
