@@ -37,6 +37,19 @@ export function isSameDay(one: number, other: number): boolean {
   return new Date(one).toDateString() === new Date(other).toDateString();
 }
 
+/** A length of time in words, in one unit: `40 seconds`, `7 minutes`, `3 hours`. */
+export function formatAge(durationMs: number, language: string): string {
+  const seconds = Math.max(0, Math.floor(durationMs / 1000));
+  if (seconds < 60) return formatUnit(seconds, 'second', language);
+  if (seconds < 3600) return formatUnit(Math.floor(seconds / 60), 'minute', language);
+  if (seconds < 86_400) return formatUnit(Math.floor(seconds / 3600), 'hour', language);
+  return formatUnit(Math.floor(seconds / 86_400), 'day', language);
+}
+
+function formatUnit(count: number, unit: string, language: string): string {
+  return new Intl.NumberFormat(localeOf(language), { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+}
+
 /** A length of time in two characters or a few: `<1′`, `7′`, `3h`, `2d`; for badges. */
 export function formatWait(durationMs: number, language: string): string {
   const minutes = Math.floor(Math.max(0, durationMs) / 60_000);

@@ -27,7 +27,7 @@ export interface OpenPicker {
   conversationIds: readonly string[];
 }
 
-export type OpenDialog = 'command-menu' | 'help' | 'settings' | 'sign-out';
+export type OpenDialog = 'command-menu' | 'help' | 'settings' | 'sign-out' | 'outbox';
 
 /** What the window shows besides the tabs. */
 export interface NavigationState {

@@ -53,6 +53,7 @@ export class QueryCache {
   start(): () => void {
     const stops = [
       this.#core.onPush('changed', ({ subjects }) => this.invalidate(subjects)),
+      this.#core.onPush('outbox', () => this.invalidate(['outbox:'])),
       this.#core.onLink((link) => {
         if (link === 'up') this.invalidateAll();
       }),

@@ -1,136 +1,95 @@
-import { ExternalLink, Pencil, RotateCcw, SendHorizontal, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { ExternalLink, Hourglass, Paperclip } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { AttentionItem } from '../../../shared/core-api/views.ts';
 import { Button } from '../../components/button.tsx';
-import { errorText } from '../../locales/error-text.ts';
+import { joinClasses } from '../../components/join-classes.ts';
 import { formatMoment } from '../../locales/format-time.ts';
-import { useConsole } from '../../stores/console-context.ts';
 import { useOpenConversation } from '../../stores/use-conversations.ts';
 import { useMinute } from '../../stores/use-minute.ts';
 import { MessageText } from '../conversation/message-text.tsx';
-import styles from './attention-view.module.css';
-import { commandName } from './command-name.ts';
+import { AttentionActions } from './attention-actions.tsx';
+import styles from './attention-card.module.css';
+import { MeanwhileList } from './meanwhile-list.tsx';
+import { useCommandWords } from './use-command-words.ts';
+import { useRefusalWords } from './use-refusal-words.ts';
 
-type Action = 'send-anyway' | 'edit' | 'discard';
-
-/** One refused command. */
-export function AttentionCard({ item, onSettled }: { item: AttentionItem; onSettled: () => void }) {
+/** One refused command: what was typed beside what arrived meanwhile, what waits behind it, and the ways on. */
+export function AttentionCard({ item, isInGroup = false }: { item: AttentionItem; isInGroup?: boolean }) {
   const { t, i18n } = useTranslation('attention');
-  const { core, drafts, toasts } = useConsole();
   const open = useOpenConversation();
   const now = useMinute();
-  const [isAsking, setAsking] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const { conversationId, text, type } = item;
-  const isWritten = type === 'message.send' || type === 'note.add';
-
-  const resolve = async (action: Action) => {
-    if (isBusy) return;
-    setBusy(true);
-    try {
-      if (conversationId !== null) drafts.flush(conversationId);
-      await core.request('attention.resolve', { commandId: item.commandId, action });
-      if (action === 'edit' && conversationId !== null) {
-        await drafts.load(conversationId, true);
-        drafts.setMode(conversationId, type === 'note.add' ? 'note' : 'reply');
-        open(conversationId);
-      }
-      const said = { 'send-anyway': 'sendAnywayDone', edit: 'editDone', discard: 'discardDone' } as const;
-      toasts.getState().show({ tone: 'info', text: t(said[action]) });
-      onSettled();
-    } catch (error) {
-      toasts.getState().show({ tone: 'error', text: errorText(i18n.t, error) });
-    } finally {
-      setBusy(false);
-      setAsking(false);
-    }
-  };
-
+  const { nameOf } = useCommandWords();
+  const why = useRefusalWords(item);
+  const { conversationId, text, attachments, blocked, meanwhile } = item;
+  const hasText = text !== null && text !== '';
+  const name = nameOf(item.type);
   return (
-    <article className={styles.card} aria-busy={isBusy}>
-      <header className={styles.cardHead}>
+    <article
+      className={styles.card}
+      // One of the list's rows: arrows go from one to the next.
+      tabIndex={0}
+      aria-label={item.customerName === null ? name : `${name} ${t('about', { name: item.customerName })}`}
+    >
+      <header className={styles.head}>
         <h2 className={styles.what}>
-          {t(`type.${commandName(type)}`)}
+          {name}
+          {item.target !== null && <bdi>{` → ${item.target}`}</bdi>}
           {item.customerName !== null && <bdi>{` ${t('about', { name: item.customerName })}`}</bdi>}
+          {item.conversationCount > 1 && <bdi>{` ${t('andOthers', { count: item.conversationCount - 1 })}`}</bdi>}
         </h2>
         <time className={styles.time}>{formatMoment(item.at, i18n.language, now)}</time>
-        {conversationId !== null && (
+        {conversationId !== null && item.isHere && (
           <Button size="small" variant="quiet" onClick={() => open(conversationId)}>
             <ExternalLink size={13} aria-hidden />
             {t('open')}
           </Button>
         )}
       </header>
-      <p className={styles.why} role="note">
-        {errorText(i18n.t, item.error)}
-      </p>
-      {text !== null && (
-        <section className={styles.block}>
-          <h3>{t('youWrote')}</h3>
-          <div className={styles.typed}>
-            <MessageText text={text} />
-          </div>
-        </section>
+      {!isInGroup && (
+        <p className={styles.why} role="note">
+          {why}
+        </p>
       )}
-      {item.meanwhile.length > 0 && (
-        <section className={styles.block}>
-          <h3>{t('meanwhileCount', { count: item.meanwhile.length })}</h3>
-          <ul className={styles.meanwhile}>
-            {item.meanwhile.map((message) => (
-              <li key={message.id}>
-                <span className={styles.author}>
-                  <bdi>{message.author.name}</bdi>
-                  <time>{formatMoment(message.at, i18n.language, now)}</time>
-                </span>
-                <MessageText text={message.text} />
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-      {item.blocked.length > 0 && (
-        <section className={styles.block}>
-          <h3>{t('blocked', { count: item.blocked.length })}</h3>
+      <div className={joinClasses(styles.both, meanwhile.length > 0 && hasText && styles.beside)}>
+        {(hasText || attachments.length > 0) && (
+          <section className={styles.block}>
+            <h3>{t('youWrote')}</h3>
+            <div className={styles.typed}>
+              {hasText && <MessageText text={text} />}
+              {attachments.length > 0 && (
+                <p className={styles.files}>
+                  <Paperclip size={12} aria-hidden /> {attachments.map((one) => one.name).join(', ')}
+                </p>
+              )}
+            </div>
+          </section>
+        )}
+        {meanwhile.length > 0 && (
+          <section className={styles.block}>
+            <h3>{t('meanwhileCount', { count: meanwhile.length })}</h3>
+            <MeanwhileList item={item} />
+          </section>
+        )}
+      </div>
+      {blocked.length > 0 && (
+        <section className={styles.waits}>
+          <h3>
+            <Hourglass size={13} aria-hidden />
+            {t('blocked', { count: blocked.length })}
+          </h3>
           <ul className={styles.blocked}>
-            {item.blocked.map((one) => (
+            {blocked.map((one) => (
               <li key={one.commandId}>
-                {t(`type.${commandName(one.type)}`)}
+                {nameOf(one.type)}
                 {one.text !== null && <bdi className={styles.blockedText}>{one.text}</bdi>}
               </li>
             ))}
           </ul>
         </section>
       )}
-      {isAsking ? (
-        <footer key="asking" className={styles.actions} role="alertdialog" aria-label={t('discardAsk')}>
-          <span className={styles.ask}>{t('discardAsk')}</span>
-          <Button size="small" autoFocus onClick={() => setAsking(false)}>
-            {t('discardNo')}
-          </Button>
-          <Button size="small" variant="danger" onClick={() => void resolve('discard')}>
-            {t('discardYes')}
-          </Button>
-        </footer>
-      ) : (
-        // A key of its own: otherwise the button under a double click would become the one that discards.
-        <footer key="actions" className={styles.actions}>
-          <Button size="small" variant="primary" onClick={() => void resolve('send-anyway')}>
-            {isWritten ? <SendHorizontal size={13} aria-hidden /> : <RotateCcw size={13} aria-hidden />}
-            {t(isWritten ? 'sendAnyway' : 'tryAgain')}
-          </Button>
-          {isWritten && (
-            <Button size="small" onClick={() => void resolve('edit')}>
-              <Pencil size={13} aria-hidden />
-              {t('edit')}
-            </Button>
-          )}
-          <Button size="small" onClick={() => setAsking(true)}>
-            <Trash2 size={13} aria-hidden />
-            {t('discard')}
-          </Button>
-        </footer>
-      )}
+      <footer>
+        <AttentionActions item={item} />
+      </footer>
     </article>
   );
 }

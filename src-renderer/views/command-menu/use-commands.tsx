@@ -6,6 +6,7 @@ import {
   Inbox,
   Keyboard,
   Languages,
+  ListChecks,
   LogOut,
   type LucideIcon,
   Moon,
@@ -98,6 +99,7 @@ export function useCommands(): PickerGroup[] {
         item('online', isPaused ? t('status.goOnline') : t('status.goOffline'), Plug, () => {
           core.request('sync.setOnline', { isOnline: isPaused }).catch(showError);
         }),
+        item('outbox', t('commands.outbox'), ListChecks, () => navigation.getState().openDialog('outbox')),
         item('settings', t('settings.title'), Settings2, () => navigation.getState().openDialog('settings')),
         item('help', t('help.title'), Keyboard, () => navigation.getState().openDialog('help'), 'help'),
         item('sign-out', t('signOut.title'), LogOut, () => navigation.getState().openDialog('sign-out')),

@@ -4,12 +4,13 @@ import { useStore } from 'zustand';
 import { cleanLine } from '../../../shared/primitives/clean-text.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
 import { joinClasses } from '../../components/join-classes.ts';
-import { errorText } from '../../locales/error-text.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { EMPTY_DRAFTS } from '../../stores/drafts.ts';
 import { useConversation } from '../../stores/use-conversations.ts';
+import { HeldBar } from '../attention/held-bar.tsx';
 import { Composer } from '../composer/composer.tsx';
 import { EarlyKeys } from '../composer/early-keys.tsx';
+import { AbsentConversation } from './absent-conversation.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
 import styles from './conversation-pane.module.css';
 import { MessageList } from './message-list.tsx';
@@ -19,16 +20,12 @@ import { useViewingSignal } from './use-viewing-signal.ts';
 
 /** One conversation: who and what, everything said, and the box to answer in. */
 export function ConversationPane({ conversationId }: { conversationId: string }) {
-  const { i18n } = useTranslation('conversation');
   const { data, error } = useConversation(conversationId);
   if (data !== undefined) return <Pane key={conversationId} conversation={data} />;
+  if (error !== null) return <AbsentConversation conversationId={conversationId} error={error} />;
   return (
     <section className={styles.empty}>
-      {error === null ? (
-        <EarlyKeys key={conversationId} conversationId={conversationId} />
-      ) : (
-        <p role="alert">{errorText(i18n.t, error)}</p>
-      )}
+      <EarlyKeys key={conversationId} conversationId={conversationId} />
     </section>
   );
 }
@@ -77,6 +74,7 @@ function Pane({ conversation }: { conversation: ConversationView }) {
       <ConversationHeader conversation={conversation} />
       <MessageList conversationId={id} newAfter={newAfter} onEndShown={onEndShown} />
       <TypingLine conversation={conversation} />
+      <HeldBar conversationId={id} />
       <Composer conversation={conversation} />
       {isOver && (
         <div className={joinClasses(styles.drop, isNote && styles.dropNote)}>

@@ -1,4 +1,13 @@
-import { Check, CheckCheck, CircleAlert, CircleHelp, Clock, CloudOff, type LucideIcon } from 'lucide-react';
+import {
+  Check,
+  CheckCheck,
+  CircleAlert,
+  CircleHelp,
+  Clock,
+  CloudOff,
+  CloudUpload,
+  type LucideIcon,
+} from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { MessageView } from '../../../shared/core-api/views.ts';
 import { Tooltip } from '../../components/tooltip.tsx';
@@ -7,6 +16,7 @@ import styles from './delivery-mark.module.css';
 
 const ICONS: Record<DeliveryLook['name'], LucideIcon> = {
   waiting: CloudOff,
+  submitting: CloudUpload,
   sending: Clock,
   sent: Check,
   delivered: CheckCheck,
@@ -16,15 +26,17 @@ const ICONS: Record<DeliveryLook['name'], LucideIcon> = {
   refused: CircleAlert,
 };
 
+type Stated = Pick<MessageView, 'state' | 'stateReason'>;
+
 /**
  * How far a message really is on its way to the customer: a sign with words for screen readers, what it means and
- * what to do in the tooltip.
+ * what to do in the tooltip, which the keyboard reaches as well.
  */
-export function DeliveryMark({ message }: { message: Pick<MessageView, 'state' | 'stateReason'> }) {
+export function DeliveryMark({ message, hasLeft = false }: { message: Stated; hasLeft?: boolean }) {
   const { t } = useTranslation('conversation');
   const reason = useReasonText(message.stateReason);
   if (message.state === null) return null;
-  const { name, tone } = deliveryLook(message.state);
+  const { name, tone } = deliveryLook(message.state, hasLeft);
   const Icon = ICONS[name];
   return (
     <Tooltip
@@ -37,7 +49,8 @@ export function DeliveryMark({ message }: { message: Pick<MessageView, 'state' |
         </span>
       }
     >
-      <span className={styles.mark} data-tone={tone} data-state={name} tabIndex={-1}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what the sign means is explained on focus */}
+      <span className={styles.mark} data-tone={tone} data-state={name} tabIndex={0} role="note">
         <Icon size={14} strokeWidth={2.25} aria-hidden />
         <span className="visually-hidden">{t(`delivery.${name}.text`)}</span>
       </span>
@@ -46,11 +59,11 @@ export function DeliveryMark({ message }: { message: Pick<MessageView, 'state' |
 }
 
 /** The words that stand below a message which the agent has to know about or act on; null for the ordinary states. */
-export function DeliveryLine({ message }: { message: Pick<MessageView, 'state' | 'stateReason'> }) {
+export function DeliveryLine({ message, hasLeft = false }: { message: Stated; hasLeft?: boolean }) {
   const { t } = useTranslation('conversation');
   const reason = useReasonText(message.stateReason);
   if (message.state === null) return null;
-  const { name, tone, isSpoken } = deliveryLook(message.state);
+  const { name, tone, isSpoken } = deliveryLook(message.state, hasLeft);
   if (!isSpoken) return null;
   return (
     <span className={styles.line} data-tone={tone} title={t(`delivery.${name}.hint`)}>

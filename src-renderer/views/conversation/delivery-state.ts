@@ -2,7 +2,7 @@ import type { MessageState } from '../../../shared/core-api/views.ts';
 
 /** How a message's way to the customer is shown. `tone` colours icon and text; words come from `delivery.<name>`. */
 export interface DeliveryLook {
-  name: 'waiting' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown' | 'refused';
+  name: 'waiting' | 'submitting' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown' | 'refused';
   tone: 'quiet' | 'good' | 'bad' | 'unsure';
   /** Whether the words stand beside the icon, and not only in its tooltip: what the agent has to act on does. */
   isSpoken: boolean;
@@ -19,6 +19,9 @@ const LOOKS: Record<MessageState, DeliveryLook> = {
   refused: { name: 'refused', tone: 'bad', isSpoken: true },
 };
 
-export function deliveryLook(state: MessageState): DeliveryLook {
-  return LOOKS[state];
+const SUBMITTING: DeliveryLook = { name: 'submitting', tone: 'quiet', isSpoken: true };
+
+/** @param hasLeft whether the command that made it is on its way already, so that it cannot be taken back any more */
+export function deliveryLook(state: MessageState, hasLeft = false): DeliveryLook {
+  return state === 'waiting' && hasLeft ? SUBMITTING : LOOKS[state];
 }

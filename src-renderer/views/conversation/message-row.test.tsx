@@ -1,9 +1,9 @@
-import { cleanup, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test } from 'vitest';
 import type { MessageState, MessageView } from '../../../shared/core-api/views.ts';
 import { renderOnConsole, startConsole } from '../../../tests/fakes/console-rig.tsx';
-import { HOSTILE_TEXTS } from '../../../tests/fakes/fake-messages.ts';
+import { HOSTILE_TEXTS, subjectOf } from '../../../tests/fakes/fake-messages.ts';
 import { ManualClock } from '../../../tests/fakes/manual-clock.ts';
 import { MessageRow } from './message-row.tsx';
 import { SystemRow } from './system-row.tsx';
@@ -16,7 +16,8 @@ afterEach(() => {
 });
 
 async function startRig(language: 'vi' | 'en') {
-  const rig = startConsole(new ManualClock());
+  const clock = new ManualClock();
+  const rig = { ...startConsole(clock), clock };
   stops.push(rig.stop);
   await rig.i18n.changeLanguage(language);
   await waitFor(() => expect(rig.console.session.getState().phase).toBe('signed-in'));
@@ -71,6 +72,54 @@ for (const [index, language] of (['vi', 'en'] as const).entries()) {
   });
 }
 
+test('what has left for the relay is said to be on its way, and cannot be taken back any more', async () => {
+  const rig = await startRig('en');
+  rig.fake.setStatus({ state: 'offline' });
+  const [conversation] = rig.fake.workspace.conversations;
+  const entry = (state: 'waiting' | 'sent') => ({
+    ...subjectOf(conversation!),
+    ...{ commandId: 'c1', n: 1, type: 'message.send', subjects: [], state, createdAt: 0, followers: [] },
+    ...(state === 'waiting' ? { attempts: 0, mayTakeBack: true } : { attempts: 1, mayTakeBack: false }),
+  });
+  rig.fake.outbox = [entry('waiting')];
+  const message = makeMessage({ state: 'waiting', isPending: true, commandId: 'c1' });
+  const { container } = renderOnConsole(rig, <Row message={message} />);
+  await waitFor(() => expect(container.textContent).toContain('Waiting to be sent'));
+  expect(screen.getByRole('button', { name: 'Take back' })).toBeTruthy();
+  rig.fake.outbox = [entry('sent')];
+  rig.clock.advance(1000);
+  act(() => rig.fake.push('outbox', { pendingCount: 1, attentionCount: 0 }));
+  await waitFor(() => expect(container.textContent).toContain('On its way to the relay'));
+  expect(screen.queryByRole('button', { name: 'Take back' })).toBeNull();
+});
+
+test('online, what passes at once has no line that comes and goes; what lasts has one', async () => {
+  const rig = await startRig('en');
+  const message = makeMessage({ state: 'waiting', isPending: true, commandId: 'c1' });
+  const { container } = renderOnConsole(rig, <Row message={message} />);
+  expect(container.querySelector('[class*="footer"]')).toBeNull();
+  act(() => rig.clock.advance(1000));
+  expect(container.querySelector('[class*="footer"]')!.textContent).toContain('Waiting to be sent');
+});
+
+test('a close that waited for a reply is taken back with it, and that is said', async () => {
+  const rig = await startRig('en');
+  rig.fake.setStatus({ state: 'offline' });
+  rig.fake.overrides['outbox.undo'] = () => ({
+    takenBack: [
+      { commandId: 'c1', type: 'message.send' },
+      { commandId: 'c2', type: 'conversation.close' },
+    ],
+  });
+  renderOnConsole(rig, <Row message={makeMessage({ state: 'waiting', isPending: true, commandId: 'c1' })} />);
+  await userEvent.click(await screen.findByRole('button', { name: 'Take back' }));
+  await waitFor(() =>
+    expect(rig.console.toasts.getState().toasts).toMatchObject([
+      { text: 'Taken back; the text is in the box again. Taken back with it: Close the conversation.' },
+    ]),
+  );
+});
+
 test('what an agent has to know stands below the message, with the channel’s reason', async () => {
   const rig = await startRig('en');
   renderOnConsole(rig, <Row message={makeMessage({ state: 'failed', stateReason: 'visitor-gone' })} />);
@@ -86,10 +135,11 @@ test('a message that waits can be taken back, into the box it came from', async 
   const id = 'conversation-0';
   await rig.console.drafts.load(id);
   rig.console.drafts.edit(id, 'reply', { text: 'begun since', caret: 0 });
+  rig.fake.setStatus({ state: 'offline' });
   rig.fake.overrides['outbox.undo'] = () => ({ takenBack: [{ commandId: 'c1', type: 'message.send' }] });
   const message = makeMessage({ state: 'waiting', isPending: true, commandId: 'c1', text: 'wrong words' });
   renderOnConsole(rig, <Row message={message} />);
-  await userEvent.click(screen.getByRole('button', { name: 'Take back' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Take back' }));
   await waitFor(() => expect(rig.console.drafts.getState().drafts[id]!.reply.text).toBe('wrong words\nbegun since'));
   expect(rig.fake.requests.find((one) => one.name === 'outbox.undo')?.input).toEqual({ commandId: 'c1' });
 });

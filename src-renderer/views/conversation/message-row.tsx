@@ -1,11 +1,15 @@
 import { Copy, Lock, RotateCcw } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { MessageView } from '../../../shared/core-api/views.ts';
+import { useStore } from 'zustand';
+import type { MessageView, OutboxEntry } from '../../../shared/core-api/views.ts';
 import { Avatar } from '../../components/avatar.tsx';
 import { IconButton } from '../../components/icon-button.tsx';
 import { joinClasses } from '../../components/join-classes.ts';
 import { formatClock } from '../../locales/format-time.ts';
+import { useConsole } from '../../stores/console-context.ts';
+import { useOutboxEntry } from '../../stores/use-outbox.ts';
+import { useStays } from '../../stores/use-stays.ts';
 import { DeliveryLine, DeliveryMark } from './delivery-mark.tsx';
 import { formatFull } from './format-full.ts';
 import { MessageAttachments } from './message-attachments.tsx';
@@ -65,7 +69,11 @@ export const MessageRow = memo(function MessageRow({ message, startsGroup, endsG
               <time dateTime={new Date(message.at).toISOString()} title={full}>
                 {clock}
               </time>
-              <DeliveryMark message={message} />
+              {message.isPending && message.state === 'waiting' ? (
+                <PendingMark message={message} />
+              ) : (
+                <DeliveryMark message={message} />
+              )}
             </span>
           </div>
           {message.text !== '' && (
@@ -86,32 +94,61 @@ export const MessageRow = memo(function MessageRow({ message, startsGroup, endsG
   );
 });
 
+function PendingMark({ message }: Pick<Props, 'message'>) {
+  return <DeliveryMark message={message} hasLeft={hasLeft(useOutboxEntry(message.commandId))} />;
+}
+
 /** What has to be said or done about a message that is not on its way as it should be. */
 function MessageFooter({ message, actions }: Pick<Props, 'message' | 'actions'>) {
   const { t } = useTranslation('conversation');
-  const mayTakeBack = message.state === 'waiting' || (message.kind === 'note' && message.isPending);
-  if (message.state === 'refused') {
+  const { state } = message;
+  if (state === 'refused') {
     return (
       <div className={styles.footer}>
         <DeliveryLine message={message} />
-        <button type="button" className={styles.action} onClick={actions.resolve}>
+        <button type="button" className={styles.action} onClick={() => actions.resolve(message)}>
           {t('message.resolve')}
         </button>
       </div>
     );
   }
-  if (message.state === 'waiting' || message.state === 'failed' || message.state === 'unknown' || mayTakeBack) {
-    return (
-      <div className={styles.footer}>
-        {message.kind === 'note' ? t('delivery.waiting.text') : <DeliveryLine message={message} />}
-        {mayTakeBack && (
-          <button type="button" className={styles.action} onClick={() => actions.takeBack(message)}>
-            <RotateCcw size={12} aria-hidden />
-            {t('message.undo')}
-          </button>
-        )}
-      </div>
-    );
-  }
-  return null;
+  if (message.isPending) return <PendingFooter message={message} actions={actions} />;
+  if (state !== 'failed' && state !== 'unknown') return null;
+  return (
+    <div className={styles.footer}>
+      <DeliveryLine message={message} />
+    </div>
+  );
+}
+
+/** Online it is there for an instant only; what passes at once is not worth a line that comes and goes. */
+const LASTING_MS = 1000;
+
+/** What was written and is not with the relay yet: how far it is, and the way back as long as there is one. */
+function PendingFooter({ message, actions }: Pick<Props, 'message' | 'actions'>) {
+  const { t } = useTranslation('conversation');
+  const { sync } = useConsole();
+  const isOnline = useStore(sync, ({ link, status }) => link === 'up' && status?.state === 'online');
+  const isLasting = useStays(true, LASTING_MS);
+  const entry = useOutboxEntry(message.commandId);
+  if (isOnline && !isLasting) return null;
+  return (
+    <div className={styles.footer}>
+      {message.kind === 'note' ? (
+        <span>{t(hasLeft(entry) ? 'delivery.submitting.text' : 'delivery.waiting.text')}</span>
+      ) : (
+        <DeliveryLine message={message} hasLeft={hasLeft(entry)} />
+      )}
+      {!hasLeft(entry) && (
+        <button type="button" className={styles.action} onClick={() => void actions.takeBack(message)}>
+          <RotateCcw size={12} aria-hidden />
+          {t('message.undo')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function hasLeft(entry: OutboxEntry | undefined): boolean {
+  return entry !== undefined && !entry.mayTakeBack && entry.state !== 'blocked';
 }

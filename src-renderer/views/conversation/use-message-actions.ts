@@ -3,41 +3,38 @@ import { useTranslation } from 'react-i18next';
 import type { MessageView } from '../../../shared/core-api/views.ts';
 import { errorText } from '../../locales/error-text.ts';
 import { useConsole } from '../../stores/console-context.ts';
+import { takeBack } from '../../stores/take-back.ts';
+import { useCopyText } from '../../stores/use-copy-text.ts';
+import { useCommandWords } from '../attention/use-command-words.ts';
 
 /** What can be done with one message; the same object for all rows, so that none of them is drawn again for it. */
 export function useMessageActions() {
   const { core, drafts, navigation, toasts } = useConsole();
-  const { t, i18n } = useTranslation('conversation');
+  const { i18n } = useTranslation('conversation');
+  const { saidOf } = useCommandWords();
+  const copyText = useCopyText();
   return useMemo(
     () => ({
-      copy(text: string) {
-        navigator.clipboard.writeText(text).then(
-          () => toasts.getState().show({ tone: 'info', text: t('message.copied') }),
-          (error: unknown) => toasts.getState().show({ tone: 'error', text: errorText(i18n.t, error) }),
-        );
-      },
+      copy: copyText,
       /** Out of the outbox, and back into the box it was written in: nothing typed is lost by it. */
       async takeBack(message: MessageView) {
-        if (message.commandId === null) return;
-        const kind = message.kind === 'note' ? 'note' : 'reply';
+        const { commandId, conversationId, text, attachments } = message;
+        if (commandId === null) return;
+        const type = message.kind === 'note' ? 'note.add' : 'message.send';
         try {
-          await core.request('outbox.undo', { commandId: message.commandId });
-          await drafts.load(message.conversationId);
-          const { text } = (drafts.getState().drafts[message.conversationId] ?? { [kind]: { text: '' } })[kind]!;
-          const joined = text.trim() === '' ? message.text : `${message.text}\n${text}`;
-          drafts.setMode(message.conversationId, kind);
-          drafts.edit(message.conversationId, kind, { text: joined, caret: message.text.length });
-          for (const attachment of message.attachments) drafts.attach(message.conversationId, kind, attachment);
-          toasts.getState().show({ tone: 'info', text: t('message.undone') });
+          const taken = await takeBack({ core, drafts }, { commandId, type, conversationId, text, attachments });
+          toasts.getState().show({ tone: 'info', text: saidOf(taken) });
         } catch (error) {
           toasts.getState().show({ tone: 'error', text: errorText(i18n.t, error) });
         }
       },
-      /** To the list of refused commands. */
-      resolve() {
-        navigation.getState().showList('attention');
+      /** To where it is decided: right below in the conversation, else the list of all that is held. */
+      resolve({ commandId }: MessageView) {
+        const held = document.querySelector<HTMLElement>(`[data-held="${CSS.escape(commandId ?? '')}"] button`);
+        if (held === null) navigation.getState().showList('attention');
+        else held.focus();
       },
     }),
-    [core, drafts, navigation, toasts, t, i18n],
+    [core, drafts, navigation, toasts, i18n, saidOf, copyText],
   );
 }

@@ -2,7 +2,7 @@ import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-libra
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test, vi } from 'vitest';
 import { App } from '../../app.tsx';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, makeErrorBody } from '../../../shared/errors.ts';
 import { type ConsoleRig, renderOnConsole, startConsole } from '../../../tests/fakes/console-rig.tsx';
 import type { FakeCore, FakeCoreOptions } from '../../../tests/fakes/fake-core.ts';
 import { makeFakeWorkspace } from '../../../tests/fakes/fake-workspace.ts';
@@ -180,13 +180,25 @@ test('the connection indicator says what is so, and nothing once the core cannot
   const shown = () => document.querySelector('[data-status]')!.getAttribute('aria-label');
   expect(shown()).toBe('Online');
   act(() => fake.setStatus({ state: 'catching-up', progress: 0.437 }));
+  // What is over at once needs no figure.
+  expect(shown()).toBe('Catching up…');
+  act(() => clock.advance(1000));
   expect(shown()).toBe('Catching up 43%');
   const since = new Date(clock.now());
   since.setHours(7, 5);
   act(() => fake.setStatus({ state: 'offline', progress: null, since: since.getTime(), pendingCount: 6 }));
   expect(shown()).toBe('Offline since 07:05, 6 waiting to be sent');
+  // A try in between is not a connection, and no reason to say anything else.
+  act(() => fake.setStatus({ state: 'connecting', error: makeErrorBody('offline', 'console', 'unreachable') }));
+  expect(shown()).toBe('Offline since 07:05, 6 waiting to be sent');
   act(() => fake.setStatus({ state: 'paused' }));
   expect(shown()).toBe('Offline on purpose, 6 waiting to be sent');
+  act(() => fake.setStatus({ state: 'online', pendingCount: 0, storage: 'full' }));
+  expect(shown()).toBe('Disk full · read-only');
+  act(() => fake.setStatus({ storage: 'ok', pendingCount: 1 }));
+  expect(shown()).toBe('Online');
+  act(() => clock.advance(1000));
+  expect(shown()).toBe('Online, 1 waiting to be sent');
   act(() => fake.die());
   expect(shown()).toBe('Restarting…');
 });

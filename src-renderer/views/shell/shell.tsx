@@ -17,6 +17,7 @@ import { CommandMenu } from '../command-menu/command-menu.tsx';
 import { ConversationPane } from '../conversation/conversation-pane.tsx';
 import { CustomerSidebar } from '../customer/customer-sidebar.tsx';
 import { InboxPane } from '../inbox/inbox-pane.tsx';
+import { OutboxDialog } from '../outbox/outbox-dialog.tsx';
 import { SearchPanel } from '../search/search-panel.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { ShortcutHelp } from '../settings/shortcut-help.tsx';
@@ -40,6 +41,7 @@ export function Shell() {
       <ShellPanes />
       <ActionPicker />
       <CommandMenu />
+      <OutboxDialog />
       <SettingsDialog />
       <ShortcutHelp />
       <SignOutDialog />
