@@ -22,6 +22,8 @@ export class FakeChannel implements ChannelAdapter {
   readonly calls: string[] = [];
   behave: (key: string) => Behaviour = () => 'accept';
   behaveFinding: () => 'answer' | 'unknown' | 'break' = () => 'answer';
+  /** Called when the customer is shown a part, before the platform answers. */
+  onShown: (part: OutgoingPart, key: string) => Promise<void> = () => Promise.resolve();
   /** Set to hold calls back; call it to let them go on. */
   gate: Promise<void> | null = null;
 
@@ -41,7 +43,10 @@ export class FakeChannel implements ChannelAdapter {
     if (behaviour === 'break') throw new Error('connection refused');
     if (behaviour === 'lose') return { ok: false, outcome: 'unknown-outcome', reason: 'timeout' };
     const isRepetition = this.certainty === 'keyed' && this.shown.some((one) => one.key === key);
-    if (!isRepetition) this.shown.push({ key, part });
+    if (!isRepetition) {
+      this.shown.push({ key, part });
+      await this.onShown(part, key);
+    }
     if (behaviour === 'accept-and-hang') return new Promise(() => {});
     if (behaviour === 'accept-and-drop') return { ok: false, outcome: 'unknown-outcome', reason: 'timeout' };
     return { ok: true, externalId: `platform-${key}` };
