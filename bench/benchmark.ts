@@ -7,12 +7,15 @@ export interface Figure {
   samples?: readonly number[];
 }
 
-/** What a figure has to be at most. Each that is given counts. */
+/** Between what a figure has to be. Each bound that is given counts. */
 export interface Limit {
-  /** Ours divided by the reference of the same round. */
+  /** At most: ours divided by the reference of the same round. */
   ratio?: number;
-  /** Ours by itself, in the part's unit. */
+  /** At most: ours by itself, in the part's unit. */
   ours?: number;
+  /** At least, where more is better. */
+  minRatio?: number;
+  minOurs?: number;
 }
 
 export interface Part {
@@ -26,13 +29,18 @@ export interface Part {
 export interface BenchSettings {
   /** Smaller sizes and fewer rounds: whether it works, not how fast it is. */
   isShort: boolean;
+  /** How long a round of `memory` keeps the core at work. */
+  soakMs: number;
   /** A folder for this run's files. Deleted after the run. */
   folder: string;
   /** Says what is being done; goes to a person, not into results. */
   say(line: string): void;
 }
 
-/** A benchmark that is set up. Rounds of both sides are measured in turn. */
+/**
+ * A benchmark that is set up. Rounds of both sides are measured in turn. The reference may leave out parts whose limits
+ * are bounds on ours alone.
+ */
 export interface OpenBenchmark {
   /** What was measured at which size, in words. */
   size: string;
@@ -47,6 +55,8 @@ export interface Benchmark {
   ours: string;
   reference: string;
   parts: readonly Part[];
+  /** How long all of it takes on two quiet cores with five rounds, in seconds, as far as that is known. */
+  takesSeconds: number;
   open(settings: BenchSettings): Promise<OpenBenchmark>;
 }
 
@@ -56,6 +66,7 @@ export interface BenchResult {
   name: string;
   /** Medians over the rounds. */
   ours: number;
+  /** NaN (null in JSON) where there is none. */
   reference: number;
   /** Median of the rounds' own ratios. */
   ratio: number;

@@ -34,6 +34,7 @@ async function run(): Promise<number> {
     benchmarks: positionals.length === 0 ? benchmarks : benchmarks.filter(({ name }) => positionals.includes(name)),
     rounds,
     isShort,
+    soakMs: 15_000,
     resultFile: path.join(import.meta.dirname, 'results', 'latest.json'),
     write: (line) => void process.stdout.write(`${line}\n`),
   });

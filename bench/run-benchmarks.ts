@@ -11,6 +11,7 @@ export interface BenchRun {
   benchmarks: readonly Benchmark[];
   rounds: number;
   isShort: boolean;
+  soakMs: number;
   /** `latest.json`; its folder is made where there is none. */
   resultFile: string;
   write(line: string): void;
@@ -70,12 +71,12 @@ export async function runBenchmarks(run: BenchRun): Promise<boolean> {
 
 async function measureOne(
   benchmark: Benchmark,
-  { rounds, isShort, write }: BenchRun,
+  { rounds, isShort, soakMs, write }: BenchRun,
   runFolder: string,
 ): Promise<{ size: string; parts: MeasuredPart[] }> {
   const say = (line: string): void => write(`${benchmark.name}: ${line}`);
   say('setting up');
-  const open = await benchmark.open({ isShort, folder: runFolder, say });
+  const open = await benchmark.open({ isShort, soakMs, folder: runFolder, say });
   try {
     const parts = await measureRounds(benchmark, open, rounds, (round) =>
       say(round === 0 ? 'warming up' : `round ${round} of ${rounds}`),

@@ -24,17 +24,21 @@ export interface SeededConsole {
   agentId: string;
 }
 
-/** Signs a real console in at a real relay, waits until it holds everything, and stops both. */
+/**
+ * Signs a real console in at a real relay, waits until it holds everything, and stops both.
+ * @param agoMs how long ago everything happened
+ */
 export async function makeConsole(
   folder: string,
   random: Random,
   texts: TextGenerator,
   conversations: number,
+  agoMs = 0,
 ): Promise<SeededConsole & { relay: RelayFolder }> {
   const relayFolder = path.join(folder, 'relay');
   const dataDir = path.join(folder, 'console');
   mkdirSync(relayFolder, { recursive: true });
-  const seed = new RelaySeed(relayFolder, random, texts);
+  const seed = new RelaySeed(relayFolder, random, texts, agoMs);
   await seed.addWorkspace(AGENTS);
   await seed.addConversations(conversations);
   const credentials = await seed.setPassword(0, PASSWORD);

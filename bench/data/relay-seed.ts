@@ -2,7 +2,7 @@ import { hkdfSync } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { pino } from 'pino';
 import { WORKSPACE_ID } from '../../shared/domain/workspace/workspace.ts';
-import type { Random } from '../../shared/primitives/clock.ts';
+import type { Clock, Random } from '../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import { signAccessToken } from '../../src-relay/auth/access-token.ts';
 import { type Auth, createAuth } from '../../src-relay/auth/auth.ts';
@@ -41,10 +41,14 @@ export class RelaySeed {
   readonly #database: Database;
   readonly #eventLog: EventLog;
   readonly #auth: Auth;
+  readonly #then: Clock;
   readonly #random: Random;
   readonly #texts: TextGenerator;
 
-  constructor(folder: string, random: Random, texts: TextGenerator) {
+  /** @param agoMs how long ago everything happens that is added */
+  constructor(folder: string, random: Random, texts: TextGenerator, agoMs = 0) {
+    const then: Clock = { ...clock, now: () => clock.now() - agoMs };
+    this.#then = then;
     this.#random = random;
     this.#texts = texts;
     this.#folder = openDataFolder(folder, createSystemRandom());
@@ -52,7 +56,7 @@ export class RelaySeed {
     const logger = pino({ level: 'error' }, pino.destination({ fd: 2, sync: true }));
     this.#eventLog = openSqliteEventLog({
       database: this.#database,
-      clock,
+      clock: then,
       random,
       plan: (_kind, message) => [message],
       hasFile: () => false,
@@ -159,13 +163,13 @@ export class RelaySeed {
       identity: { channelId: CHANNEL_ID, externalId: customerId, isVerified: false },
       profile: conversationId === null ? { name: this.#texts.name() } : {},
     };
-    const message = { messageId: this.#makeId(), text: this.#texts.message(), writtenAt: clock.now() };
+    const message = { messageId: this.#makeId(), text: this.#texts.message(), writtenAt: this.#then.now() };
     const args = { channelId: CHANNEL_ID, customer, conversationId, newConversationId, ...message };
     await this.#submit('message.receive', args, system);
   }
 
   async #reply(conversationId: string, by: Submitter): Promise<void> {
-    const message = { messageId: this.#makeId(), text: this.#texts.message(), writtenAt: clock.now() };
+    const message = { messageId: this.#makeId(), text: this.#texts.message(), writtenAt: this.#then.now() };
     await this.#submit('message.send', { conversationId, ...message }, by, { foreignPublicSeq: this.head });
   }
 
@@ -187,7 +191,7 @@ export class RelaySeed {
   }
 
   #makeId(): string {
-    return makeUuidV7(clock.now(), this.#random.bytes(10));
+    return makeUuidV7(this.#then.now(), this.#random.bytes(10));
   }
 
   /** As the relay makes it from its signing key. */

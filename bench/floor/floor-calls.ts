@@ -1,10 +1,24 @@
+export interface AppliedLog {
+  events: number;
+  /** Of each frame, which is one transaction. */
+  frameMs: number[];
+}
+
 /** Calls of a process that does with bare parts what the console does with all of it. */
 export type FloorCalls = {
   /**
-   * Applies the log's events after the cache's cursor to a cache, a thousand at a time, by the console's own writer.
-   * The events are in memory before the time begins. @returns ms
+   * Applies the log's events after the cache's cursor to a cache by the console's own writer, a thousand at a time, or
+   * in frames of the size that a relay sends. The events are in memory before the time begins.
    */
-  applyLog(input: { relayDatabase: string; cacheFolder: string; cacheKey: string; agentId: string }): Promise<number>;
+  applyLog(input: {
+    relayDatabase: string;
+    cacheFolder: string;
+    cacheKey: string;
+    agentId: string;
+    isCutAsSent: boolean;
+  }): AppliedLog;
+  /** What the events after a cursor are as JSON, and nothing around it. */
+  measureLog(input: { relayDatabase: string; after: number }): { events: number; jsonBytes: number };
   /** Opens the file of a cache for the calls below. */
   openCache(input: { file: string; key: string }): void;
   /** The newest fifty messages that match, with a piece of their text. @returns ms of each query */

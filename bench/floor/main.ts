@@ -7,10 +7,12 @@ import { WriterHost } from '../../src-main/core/cache/writer-host.ts';
 import { openEncryptedDatabase } from '../../src-main/core/encrypted-database.ts';
 import { parseSearchText } from '../../src-main/core/search/search-query.ts';
 import { prepareLogRecords } from '../../src-relay/event-log/sqlite-log-records.ts';
+import { FRAME_LIMITS, type FrameLimits, FrameWriter } from '../../src-relay/gateway/frame-writer.ts';
+import { sizeOf } from '../../src-relay/gateway/message-text.ts';
 import { serveCalls } from '../processes/child-calls.ts';
 import type { FloorCalls } from './floor-calls.ts';
 
-const CHUNK = 1000;
+const IN_THOUSANDS: FrameLimits = { entries: 1000, bytes: Number.POSITIVE_INFINITY };
 const PAGE = 50;
 const SNIPPET_LENGTH = 180;
 const BEFORE_MATCH = 50;
@@ -18,20 +20,27 @@ const BEFORE_MATCH = 50;
 let cache: Database | null = null;
 
 serveCalls({
-  applyLog: async ({ relayDatabase, cacheFolder, cacheKey, agentId }) => {
+  applyLog: ({ relayDatabase, cacheFolder, cacheKey, agentId, isCutAsSent }) => {
     const open = (file: string, mode: 'read' | 'write') => openEncryptedDatabase(file, cacheKey, mode);
     const writer = new WriterHost(new CacheFolder(cacheFolder, open, agentId), agentId);
     writer.open();
     const { epoch, cursor, heldSince } = writer.position();
-    const frames = framesOf(readLog(relayDatabase, cursor), cursor);
-    const startedAt = performance.now();
-    for (const frame of frames) {
-      if (!writer.applyFrame(frame, epoch!, heldSince).isApplied)
-        throw new Error(`the frame at ${frame.from} does not fit`);
-    }
-    const elapsedMs = performance.now() - startedAt;
+    const frames = framesOf(readLog(relayDatabase, cursor), cursor, isCutAsSent ? FRAME_LIMITS : IN_THOUSANDS);
+    const frameMs = frames.map((frame) =>
+      timed(() => {
+        if (!writer.applyFrame(frame, epoch!, heldSince).isApplied)
+          throw new Error(`the frame at ${frame.from} does not fit`);
+      }),
+    );
     writer.close();
-    return elapsedMs;
+    return { events: frames.reduce((count, { events }) => count + events.length, 0), frameMs };
+  },
+  measureLog: ({ relayDatabase, after }) => {
+    const events = readLog(relayDatabase, after);
+    return {
+      events: events.length,
+      jsonBytes: events.reduce((bytes, event) => bytes + Buffer.byteLength(JSON.stringify(event)), 0),
+    };
   },
   openCache: ({ file, key }) => {
     cache = openEncryptedDatabase(file, key, 'read');
@@ -86,12 +95,16 @@ function readLog(file: string, after: number): LoggedEvent[] {
   }
 }
 
-function framesOf(events: readonly LoggedEvent[], after: number): Frame[] {
+function framesOf(events: readonly LoggedEvent[], after: number, limits: FrameLimits): Frame[] {
+  const writer = new FrameWriter(after, limits);
   const frames: Frame[] = [];
-  for (let start = 0; start < events.length; start += CHUNK) {
-    const chunk = events.slice(start, start + CHUNK);
-    const from = frames.at(-1)?.to ?? after;
-    frames.push({ session: '', from, to: chunk.at(-1)!.seq, leave: [], enter: [], events: chunk, isCatchUp: true });
+  let position = after;
+  for (const event of events) {
+    const size = sizeOf(event);
+    if (!writer.hasRoomFor(size)) frames.push(writer.take('', position, true));
+    writer.event(event, size);
+    position = event.seq;
   }
+  if (!writer.isEmpty) frames.push(writer.take('', position, true));
   return frames;
 }

@@ -18,7 +18,14 @@ function fake(ours: number[], reference: number[], parts = [PART]) {
     },
     close: async () => {},
   };
-  const benchmark: Benchmark = { name: 'thing', ours: '', reference: '', parts, open: async () => open };
+  const benchmark: Benchmark = {
+    name: 'thing',
+    ours: '',
+    reference: '',
+    parts,
+    takesSeconds: 1,
+    open: async () => open,
+  };
   return { benchmark, open, order };
 }
 

@@ -1,6 +1,8 @@
 import type { BenchResult, Benchmark, OpenBenchmark, Part, Round } from '../benchmark.ts';
 import { median, quantile } from './statistics.ts';
 
+const NO_FIGURE = { value: Number.NaN };
+
 /** One part over all rounds that count. */
 export interface MeasuredPart {
   part: Part;
@@ -41,7 +43,7 @@ async function referenceFirst(open: OpenBenchmark): Promise<{ ours: Round; refer
 function summarize(name: string, part: Part, pairs: readonly { ours: Round; reference: Round }[]): MeasuredPart {
   const figures = pairs.map(({ ours, reference }) => ({
     ours: figureOf(ours, part.part),
-    reference: figureOf(reference, part.part),
+    reference: isByItself(part) ? (reference[part.part] ?? NO_FIGURE) : figureOf(reference, part.part),
   }));
   const ratios = figures.map(({ ours, reference }) => ours.value / reference.value);
   const samples = figures.flatMap(({ ours }) => ours.samples ?? [ours.value]);
@@ -59,6 +61,11 @@ function summarize(name: string, part: Part, pairs: readonly { ours: Round; refe
     },
     ratioRange: [Math.min(...ratios), Math.max(...ratios)],
   };
+}
+
+/** Whether no limit compares it with a reference. */
+function isByItself({ must, aim }: Part): boolean {
+  return [must, aim].every(({ ratio, minRatio }) => ratio === undefined && minRatio === undefined);
 }
 
 function figureOf(round: Round, part: string): Round[string] {

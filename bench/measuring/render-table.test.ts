@@ -23,7 +23,7 @@ test('a limit that is kept, and the distance to an aim that is not reached', () 
     '≤ 1.8×',
     '≤ 1.2×',
     'yes',
-    '1.5× too much',
+    '1.5× away',
   ]);
 });
 

@@ -11,11 +11,11 @@ export function renderTable(measured: readonly MeasuredPart[]): string {
       result.name,
       figure(result.ours, result.unit),
       figure(result.reference, result.unit),
-      `${digits(result.ratio)} (${digits(ratioRange[0])}–${digits(ratioRange[1])})`,
+      Number.isNaN(result.ratio) ? '—' : `${digits(result.ratio)} (${digits(ratioRange[0])}–${digits(ratioRange[1])})`,
       limitText(part.must, result.unit),
       limitText(part.aim, result.unit),
-      excess(part.must, one) <= 1 ? 'yes' : '**no**',
-      distance(excess(part.aim, one)),
+      distanceTo(part.must, one) <= 1 ? 'yes' : '**no**',
+      distance(distanceTo(part.aim, one)),
     ];
   });
   const widths = HEADINGS.map((heading, column) => Math.max(heading.length, ...rows.map((row) => row[column]!.length)));
@@ -24,25 +24,34 @@ export function renderTable(measured: readonly MeasuredPart[]): string {
   return [line(HEADINGS), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-/** How many times the allowed value was reached: 1 or less when the limit is kept. */
-function excess(limit: Limit, { result }: MeasuredPart): number {
+/** By how many times a limit is missed: 1 or less when it is kept. */
+export function distanceTo(limit: Limit, { result }: MeasuredPart): number {
+  const { ratio, ours, minRatio, minOurs } = limit;
   return Math.max(
-    limit.ratio === undefined ? 0 : result.ratio / limit.ratio,
-    limit.ours === undefined ? 0 : result.ours / limit.ours,
+    ratio === undefined ? 0 : result.ratio / ratio,
+    ours === undefined ? 0 : result.ours / ours,
+    minRatio === undefined ? 0 : minRatio / result.ratio,
+    minOurs === undefined ? 0 : minOurs / result.ours,
   );
 }
 
 function distance(times: number): string {
-  return times <= 1 ? 'reached' : `${digits(times)}× too much`;
+  return times <= 1 ? 'reached' : `${digits(times)}× away`;
 }
 
-function limitText({ ratio, ours }: Limit, unit: string): string {
-  const texts = [ratio === undefined ? '' : `≤ ${ratio}×`, ours === undefined ? '' : `≤ ${ours} ${unit}`];
+/** A limit in words: `≤ 3×, ≤ 30 ms`. */
+export function limitText({ ratio, ours, minRatio, minOurs }: Limit, unit: string): string {
+  const texts = [
+    ratio === undefined ? '' : `≤ ${digits(ratio)}×`,
+    minRatio === undefined ? '' : `≥ ${digits(minRatio)}×`,
+    ours === undefined ? '' : `≤ ${ours} ${unit}`,
+    minOurs === undefined ? '' : `≥ ${minOurs} ${unit}`,
+  ];
   return texts.filter((text) => text !== '').join(', ');
 }
 
 function figure(value: number, unit: string): string {
-  return `${digits(value)} ${unit}`;
+  return Number.isNaN(value) ? '—' : `${digits(value)} ${unit}`;
 }
 
 /** Three significant digits, and no exponent. */

@@ -43,6 +43,10 @@ export class ConsoleCore {
     return new ConsoleCore(await CoreChild.start(ENTRY, options, () => {}));
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   request<Name extends CoreRequestName>(request: Name, input: CoreInput<Name>): Promise<CoreOutput<Name>> {
     return new Promise((resolve, reject) => {
       const id = this.#nextId;

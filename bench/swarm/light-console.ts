@@ -99,6 +99,10 @@ export class LightConsole implements SwarmPeer {
   }
 
   #receiveFrame(text: string): void {
+    if (text.endsWith('"wantsCredit":true,"isCatchUp":false}]')) {
+      // Any cursor: credits are counted.
+      this.#send('credit', { session: this.#session, cursor: 0 });
+    }
     if (!text.endsWith('"isCatchUp":true}]')) {
       this.#options.listener.onHeard(text);
       return;

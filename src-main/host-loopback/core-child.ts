@@ -53,6 +53,11 @@ export class CoreChild {
     return core;
   }
 
+  /** The process's id, for what watches how much it uses. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Opens a line for one window. */
   attach(onFrame: (frame: FromCoreFrame) => void, onEnd: () => void): CoreLine {
     const client = this.#nextClient;
