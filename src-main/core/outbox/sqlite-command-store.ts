@@ -169,12 +169,12 @@ export class SqliteCommandStore implements CommandStore {
   reclaim(commandIds: readonly string[], error: ErrorBody, at: number): string[] {
     return this.#database
       .transaction(() => {
-        const lost = commandIds.filter((id) => ['confirmed', 'settled'].includes(this.find(id)?.state ?? ''));
-        for (const id of lost) {
-          this.#attend(this.find(id)!.command, error, at);
-          this.#database.prepare('DELETE FROM command WHERE id = ?').run(id);
+        const lost = commandIds.flatMap((id) => this.find(id) ?? []).filter(isAcknowledged);
+        for (const { command } of lost) {
+          this.#attend(command, error, at);
+          this.#database.prepare('DELETE FROM command WHERE id = ?').run(command.id);
         }
-        return lost;
+        return lost.map(({ command }) => command.id);
       })
       .immediate();
   }

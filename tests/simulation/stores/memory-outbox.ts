@@ -352,7 +352,3 @@ function makeSettingStore({ read, write }: Handle): SettingStore {
     },
   };
 }
-
-function isAcknowledged({ state }: OutboxCommand): boolean {
-  return state === 'confirmed' || state === 'settled';
-}
