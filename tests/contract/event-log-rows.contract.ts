@@ -15,7 +15,7 @@ export function describeRows(name: string, makeHarness: () => EventLogHarness): 
   describe(`${name}: log, rows, deliveries, timers`, () => {
     const the = openForEachTest(makeHarness);
 
-    test('SYNC-L1 seq is gapless whatever is refused in between, and goes on after a restart', async () => {
+    test('SYNC-L1 INV-7 seq is gapless whatever is refused in between, and goes on after a restart', async () => {
       const results = await the.submit(
         receive('a', 'm1'),
         send('unknown', 'm2'),

@@ -1,4 +1,5 @@
 import { describeCommands } from './event-log-commands.contract.ts';
+import { describeFloor } from './event-log-floor.contract.ts';
 import { describeRows } from './event-log-rows.contract.ts';
 import { makeMemoryHarness } from './memory-harness.ts';
 import { makeSqliteHarness } from './sqlite-harness.ts';
@@ -9,4 +10,5 @@ for (const [name, makeHarness] of [
 ] as const) {
   describeCommands(name, makeHarness);
   describeRows(name, makeHarness);
+  describeFloor(name, makeHarness);
 }
