@@ -9,6 +9,15 @@ export const relayMutants: readonly Mutant[] = [
     file: 'src-relay/event-log/command-writer.ts',
     find: 'const known = records.findResult(command.id);',
     replace: 'const known = records.findResult(`${command.id}?`);',
+    also: [
+      {
+        file: 'src-relay/event-log/command-writer.ts',
+        find: 'if (isFinal(result)) records.putResult({ payloadHash, result, at, device });',
+        replace: `if (isFinal(result) && records.findResult(command.id) === undefined) {
+        records.putResult({ payloadHash, result, at, device });
+      }`,
+      },
+    ],
     seed: 1,
   },
   {
