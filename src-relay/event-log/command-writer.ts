@@ -176,7 +176,8 @@ export class CommandWriter {
         timers.cancel(effect.id);
         break;
       case 'deliver':
-        deliveries.put(effect, at);
+        // By the clock, not by the event, whose time never goes back: it is due now.
+        deliveries.put(effect, Math.floor(this.#parts.clock.now()));
         break;
       case 'link-files':
         for (const fileId of effect.fileIds) records.linkFile(fileId, effect.subject);

@@ -139,6 +139,13 @@ export function describeRows(name: string, makeHarness: () => EventLogHarness): 
       expect(the.log.deliveries.countOpen()).toEqual(new Map([['web', 2]]));
     });
 
+    test('SYNC-X1 what is new is due at once, also where the clock was set back since the last event', async () => {
+      await the.submit(receive('a', 'm1'));
+      the.harness.clock.jumpTo(the.harness.clock.now() - 3_600_000);
+      await the.submit(send('a', 's1'));
+      expect(the.log.deliveries.listDue(the.harness.clock.now(), 10).map(({ messageId }) => messageId)).toEqual(['s1']);
+    });
+
     test('SYNC-X1 a conversation’s parts are tried one at a time, in order', async () => {
       await the.submit(receive('a', 'm1'), receive('b', 'm2'));
       await the.submit(send('a', 's1'), send('a', 's2'), send('b', 's3'), send('a', 's4'));

@@ -51,7 +51,7 @@ const actions: Record<FaultName, Action> = {
   'relay-disk-full': ({ lastsMs }, { relay }) => withDisk(relay, 'full', lastsMs),
   'relay-read-only': ({ lastsMs }, { relay }) => withDisk(relay, 'read-only', lastsMs),
   'relay-clock': async ({ amount }, { relay }) => {
-    relay.control.change({ clockShiftMs: (amount - 0.5) * 2 * HOUR_MS });
+    relay.control.change({ clockShiftMs: Math.round((amount - 0.5) * 2 * HOUR_MS) });
   },
   'relay-newer': async (_fault, { relay }) => {
     await relay.kill();
@@ -88,7 +88,7 @@ const actions: Record<FaultName, Action> = {
   'console-read-only': ({ target, lastsMs }, { consoles }) => withDisk(consoles[target]!, 'read-only', lastsMs),
   'console-folder-read-only': startOnReadOnlyFolder,
   'console-clock': async ({ target, amount }, { consoles }) => {
-    consoles[target]!.control.change({ clockShiftMs: (amount - 0.5) * 20 * YEAR_MS });
+    consoles[target]!.control.change({ clockShiftMs: Math.round((amount - 0.5) * 20 * YEAR_MS) });
   },
   'cache-damaged': (fault, world) =>
     betweenRuns(fault, world, async (console) => {

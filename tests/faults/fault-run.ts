@@ -180,16 +180,15 @@ class FaultRun {
   /** No fault any more; what was begun is finished; then waits until all are at the head and nothing moves. */
   async #heal(work: Promise<unknown>): Promise<void> {
     const { healWithinMs } = this.#options;
-    const deadline = performance.now() + healWithinMs;
     this.#noteCrashes();
     for (const line of this.#lines) await line.heal();
     await this.#relay!.startAgain();
     for (const console of this.#consoles) await console.startAgain();
     for (const agent of this.#agents) agent.stop();
     for (const customer of this.#customers) customer.stop();
-    const isDone = await within(deadline, work);
+    const isDone = await within(healWithinMs, work);
     if (!isDone) this.#history.incidents.push('an agent or customer did not get an answer after everything was healed');
-    const problem = await this.#waitForQuiet(deadline);
+    const problem = await this.#waitForQuiet(performance.now() + healWithinMs);
     if (problem !== null) this.#history.incidents.push(problem);
     this.#noteCrashes();
   }
@@ -264,11 +263,9 @@ class FaultRun {
   }
 }
 
-async function within(deadline: number, work: Promise<unknown>): Promise<boolean> {
+async function within(patienceMs: number, work: Promise<unknown>): Promise<boolean> {
   const controller = new AbortController();
-  const late = sleep(Math.max(0, deadline - performance.now()), false, { signal: controller.signal }).catch(
-    () => false,
-  );
+  const late = sleep(patienceMs, false, { signal: controller.signal }).catch(() => false);
   const isDone = await Promise.race([work.then(() => true), late]);
   controller.abort();
   return isDone;

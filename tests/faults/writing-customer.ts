@@ -6,6 +6,9 @@ import type { CustomerLine, Feed, History } from './history.ts';
 
 export const CUSTOMER_ORIGIN = 'https://shop.example';
 
+/** A page leaves it to the customer to give up an upload. */
+const UPLOAD_PATIENCE_MS = 15_000;
+
 export interface CustomerParts {
   number: number;
   proxy: FaultProxy;
@@ -85,7 +88,9 @@ export class WritingCustomer {
 
   async #upload(mark: string): Promise<string> {
     const content = new Blob([mark.repeat(500)], { type: 'text/plain' });
-    const { uploadId } = await this.#client.upload(content, 'ảnh.txt');
+    const { uploadId } = await this.#client.upload(content, 'ảnh.txt', {
+      signal: AbortSignal.timeout(UPLOAD_PATIENCE_MS),
+    });
     return uploadId;
   }
 
