@@ -61,15 +61,16 @@ export const fromRelay = {
   /** Presence of many agents at once; instead of one `ephemeral` for each. */
   presences: z.object({ available: z.array(agentId), away: z.array(agentId), offline: z.array(agentId) }),
   /**
-   * Digests of some subjects as the relay had them when its head was `head`, over the root and the newest items
-   * (SYNC-D4). One that does not fit the stored rows says that these went bad.
+   * What some of the subjects that the console holds look like: digests over the root and the newest items (SYNC-D4).
+   * One that does not fit the stored rows says that these went bad.
    */
   digests: z.object({
     session,
-    head: z.number().int(),
     subjects: z.array(
       z.object({
         subject: subjectRefSchema,
+        /** The relay's head when it read the subject. */
+        asOf: z.number().int(),
         /** Position of the oldest item that is in the digest; 0 when all are. */
         fromPosition: z.number().int().nonnegative(),
         digest: z.string().max(32),

@@ -13,6 +13,7 @@ import type { FrameLimits } from './frame-writer.ts';
 import { Presence, type PresenceEphemeral, inLists } from './presence.ts';
 import { RecentEvents } from './recent-events.ts';
 import { RootIndex } from './root-index.ts';
+import { SubjectDigests } from './subject-digests.ts';
 
 const TICK_MS = 20_000;
 /** Under load, what is committed within this time goes out together (SYNC-N3). */
@@ -45,6 +46,7 @@ export class AgentHub {
   readonly recent: RecentEvents;
   readonly slots = new CatchUpSlots(CATCH_UPS_AT_ONCE);
   readonly presence: Presence;
+  readonly #digests: SubjectDigests;
   readonly #peers = new Set<AgentPeer>();
   readonly #byDevice = new Map<string, AgentPeer>();
   readonly #underWay = new Set<Promise<void>>();
@@ -64,6 +66,7 @@ export class AgentHub {
     this.parts = parts;
     this.#headAtOpen = parts.eventLog.head();
     this.recent = new RecentEvents(parts.eventLog);
+    this.#digests = new SubjectDigests({ eventLog: parts.eventLog, index: this.index, clock: parts.clock });
     this.presence = new Presence(parts.clock, (presences) => this.#publishPresences(presences));
   }
 
@@ -269,7 +272,20 @@ export class AgentHub {
         session.advance(head);
         connection.send('tick', { session: session.id, head, serverNow });
       }
+      this.#sendDigests().catch((error: unknown) => {
+        this.parts.logger.warn({ err: error }, 'digests could not be read');
+      });
     });
+  }
+
+  async #sendDigests(): Promise<void> {
+    if (this.countSessions() === 0) return;
+    await this.#digests.read();
+    for (const { session, connection } of this.#peers) {
+      if (session === null || session.protocol < 2 || session.isCatchingUp) continue;
+      const subjects = this.#digests.for(session);
+      if (subjects.length > 0) connection.send('digests', { session: session.id, subjects });
+    }
   }
 }
 

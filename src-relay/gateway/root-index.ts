@@ -69,6 +69,17 @@ export class RootIndex {
     }
   }
 
+  get size(): number {
+    return [...this.#rows.values()].reduce((size, rows) => size + rows.size, 0);
+  }
+
+  /** Every subject, one after the other, then again from the beginning; ends when there is none. */
+  *inTurn(): Generator<SubjectRef, void> {
+    while (this.size > 0) {
+      for (const rows of this.#rows.values()) yield* rows.keys();
+    }
+  }
+
   /** Digest of the subjects for which `isMember` holds. */
   digest(isMember: (kind: SubjectKind, subject: SubjectRef, root: RootRow) => boolean): ReturnType<SetDigest['value']> {
     const digest = new SetDigest();

@@ -110,6 +110,12 @@ export class CacheReader {
     return this.#read(({ overlay }) => overlay.remove(commandIds));
   }
 
+  /** The base rows of these subjects changed without a newer `asOf`. */
+  predictAgain(subjects: readonly SubjectRef[]): void {
+    this.#edits += 1;
+    this.#read(({ overlay }) => overlay.predictAgain(subjects));
+  }
+
   setDraft(conversationId: string, hasDraft: boolean): void {
     if (hasDraft) this.#local.drafts.add(conversationId);
     else this.#local.drafts.delete(conversationId);

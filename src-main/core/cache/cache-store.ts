@@ -18,7 +18,7 @@ export interface RowTable {
   findItem(subject: number, id: string): ItemRow | null;
   /** Items of one subject, in ascending order of position. */
   itemsOf(subject: number): ItemRow[];
-  /** @returns the rowid it got */
+  /** @returns the rowid it got: its own, where it has one */
   insertRoot(root: StoredRoot): number;
   /** @param before the row as it is stored, and for `delete…` too: an index may have to be told what leaves it */
   updateRoot(rowid: number, root: StoredRoot, before: Row): void;

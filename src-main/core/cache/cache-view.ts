@@ -9,6 +9,7 @@ import {
 } from '../../../shared/domain/subject/subject-kind.ts';
 import { hiddenTableOf, pendingTableOf, searchTableOf } from './cache-schema.ts';
 import type { LocalState } from './local-state.ts';
+import { parseStoredRow } from './open-database.ts';
 import type { Overlay } from './overlay.ts';
 import type { BaseRows, HeldWindow } from './reader-store.ts';
 
@@ -202,7 +203,7 @@ export class CacheView {
       row: string;
       commandId: string | null;
     };
-    return { row: JSON.parse(found.row) as Found, rowid, commandId: found.commandId };
+    return { row: parseStoredRow<Found>(found.row), rowid, commandId: found.commandId };
   }
 
   #prepare(sql: string): Statement<unknown[]> {

@@ -11,6 +11,7 @@ import { SetDigest } from '../../../shared/primitives/set-digest.ts';
 import type { Frame, LoggedEvent, SnapshotPage, SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
 import { cacheSchemaHash } from './cache-schema.ts';
 import type { CacheMeta, CacheStore, RowTable } from './cache-store.ts';
+import { type DigestOutcome, type ToldDigest, compareDigest } from './compare-digest.ts';
 import { KnownRoots, RowSession } from './row-session.ts';
 
 /** What a console tells of its cache in `hello`. */
@@ -34,6 +35,8 @@ export class CacheWriter {
   readonly #store: CacheStore;
   readonly #agentRef: string;
   readonly #known = new KnownRoots();
+  /** Subjects whose rows went bad. */
+  readonly #suspects = new Set<SubjectRef>();
   #meta: CacheMeta;
   #digest: SetDigest | null = null;
   /** Something was deleted whose bytes may still lie somewhere. */
@@ -124,13 +127,30 @@ export class CacheWriter {
     let isTaken = true;
     this.#transact((session) => {
       const held = session.reader(snapshot.subject)?.root() ?? null;
-      isTaken = held === null || held.asOf <= snapshot.root.asOf;
+      const isSuspect = before === null && this.#suspects.has(snapshot.subject);
+      isTaken = isSuspect ? snapshot.asOf >= this.#meta.cursor : held === null || held.asOf <= snapshot.root.asOf;
       if (!isTaken) return;
-      if (before === null) session.enter(snapshot);
+      if (isSuspect) session.replace(snapshot);
+      else if (before === null) session.enter(snapshot);
       else session.addOlder(snapshot, before);
       session.flush();
     });
+    if (isTaken && before === null) this.#suspects.delete(snapshot.subject);
     return isTaken;
+  }
+
+  /**
+   * Compares the rows of a subject, as they are stored, with what the relay says of them (SYNC-D4). A subject that
+   * differs is taken whole when it is fetched next, whatever its rows say of themselves.
+   */
+  checkDigest(told: ToldDigest): DigestOutcome {
+    const subject = told.subject as SubjectRef;
+    const outcome = this.#meta.cursor < told.asOf ? 'unknown' : compareDigest(this.#store.tables, told);
+    if (outcome === 'differs') {
+      this.#known.clear();
+      this.#suspects.add(subject);
+    }
+    return outcome;
   }
 
   /** Removes deleted text for good (SYNC-V2). What cannot be done now is tried again after the next frame. */

@@ -3,6 +3,7 @@ import type { Frame, SnapshotPage, SubjectSnapshot } from '../../../shared/relay
 import type { CacheReader, PreparedCommand } from './cache-reader.ts';
 import type { CacheThreads } from './cache-threads.ts';
 import type { CachePosition, FrameOutcome } from './cache-writer.ts';
+import type { DigestOutcome, ToldDigest } from './compare-digest.ts';
 import type { LocalStateCopy, RefusedCommand } from './local-state.ts';
 import { isDamage } from './open-database.ts';
 import type { PendingCommand } from './pending-command.ts';
@@ -131,8 +132,16 @@ export class Cache {
   /** @returns false when it has to be asked for again */
   async applyWanted(snapshot: SubjectSnapshot, before: number | null): Promise<boolean> {
     const isTaken = await this.#write(() => this.#writer.call('applyWanted', snapshot, before));
-    if (isTaken) this.#events.onChanged([snapshot.subject]);
-    return isTaken;
+    if (!isTaken) return false;
+    // Rows that were mended are no newer than they were, by which the reader would know them.
+    if (before === null) await this.#read(() => this.#reader.call('predictAgain', [snapshot.subject]));
+    this.#events.onChanged([snapshot.subject]);
+    return true;
+  }
+
+  /** Compares stored rows with what the relay says of them (SYNC-D4). */
+  async checkDigest(told: ToldDigest): Promise<DigestOutcome> {
+    return this.#write(() => this.#writer.call('checkDigest', told));
   }
 
   async putFile(fileId: string, subject: SubjectRef, chunks: readonly Uint8Array[], fetchedAt: number): Promise<void> {

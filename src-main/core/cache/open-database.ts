@@ -22,3 +22,12 @@ function sqliteCode(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error)) return null;
   return typeof error.code === 'string' ? error.code : null;
 }
+
+/** A row as it was written. @throws an error that `isDamage` knows for what cannot be one */
+export function parseStoredRow<Row>(text: string): Row {
+  try {
+    return JSON.parse(text) as Row;
+  } catch (cause) {
+    throw Object.assign(new Error('A stored row cannot be read.', { cause }), { code: 'SQLITE_CORRUPT' });
+  }
+}

@@ -94,6 +94,11 @@ export class Overlay {
     return [...stale];
   }
 
+  /** Decides and folds what is pending on these subjects over their rows as they are now. */
+  predictAgain(subjects: readonly SubjectRef[]): void {
+    this.#predictAgain(new Set(subjects.filter((subject) => this.#subjects.has(subject))));
+  }
+
   pending(): readonly PendingCommand[] {
     return this.#pending;
   }

@@ -34,6 +34,8 @@ interface OpenSubject {
   isChanged: boolean;
   /** Its stored items are to be deleted before anything of `items` is written. */
   isCleared: boolean;
+  /** What is stored of it is not to be relied on: it is deleted and written anew. */
+  isMistrusted: boolean;
   items: Map<string, OpenItem>;
 }
 
@@ -138,7 +140,7 @@ export class RowSession {
     const open = this.#open(snapshot.subject);
     if (open === null) return false;
     const held = open.root;
-    if (held !== null && held.row.asOf > snapshot.root.asOf) return false;
+    if (held !== null && held.row.asOf > snapshot.root.asOf && !open.isMistrusted) return false;
     open.items.clear();
     open.isCleared = true;
     open.isChanged = true;
@@ -153,6 +155,14 @@ export class RowSession {
       if (this.#tables.has(table)) open.items.set(`${table}/${row.id}`, { table, stored: null, row });
     }
     return true;
+  }
+
+  /** As `enter`, whatever is held, in the file too: rows that are as new, but have gone bad (SYNC-D4). */
+  replace(snapshot: SubjectSnapshot): void {
+    const open = this.#open(snapshot.subject);
+    if (open === null) return;
+    open.isMistrusted = true;
+    this.enter(snapshot);
   }
 
   /**
@@ -210,6 +220,9 @@ export class RowSession {
     if (stored?.rowid == null) {
       open.root = { ...root, rowid: table.insertRoot(root) };
       this.entered.push(open.subject);
+    } else if (open.isMistrusted) {
+      table.deleteRoot(stored.rowid, stored.row);
+      open.root = { ...root, rowid: table.insertRoot({ ...root, rowid: stored.rowid }) };
     } else {
       table.updateRoot(stored.rowid, root, stored.row);
       open.root = { ...root, rowid: stored.rowid };
@@ -255,6 +268,7 @@ export class RowSession {
       root: stored,
       isChanged: false,
       isCleared: false,
+      isMistrusted: false,
       items: new Map(),
     };
     this.#subjects.set(subject, open);

@@ -8,6 +8,7 @@ import {
   parseSubjectRef,
 } from '../../../shared/domain/subject/subject-kind.ts';
 import { tableSpecs } from './cache-schema.ts';
+import { parseStoredRow } from './open-database.ts';
 import type { BaseRows, HeldWindow } from './reader-store.ts';
 
 export class SqliteBaseRows implements BaseRows {
@@ -53,6 +54,6 @@ export class SqliteBaseRows implements BaseRows {
 
   #parse(table: string, ...key: (string | number)[]): RootRow | ItemRow | null {
     const found = this.#find.get(table)?.get(...key);
-    return found === undefined ? null : (JSON.parse(found.row) as RootRow | ItemRow);
+    return found === undefined ? null : parseStoredRow<RootRow | ItemRow>(found.row);
   }
 }

@@ -3,6 +3,7 @@ import type { ItemRow, RootRow, Row, TableSpec } from '../../../shared/domain/su
 import { foldText } from '../../../shared/primitives/fold-text.ts';
 import { columnsOf, searchTableOf } from './cache-schema.ts';
 import type { RowTable, StoredRoot } from './cache-store.ts';
+import { parseStoredRow } from './open-database.ts';
 
 interface RootColumns {
   rid: number;
@@ -62,7 +63,7 @@ export class SqliteRowTable implements RowTable {
     if (found === undefined) return null;
     return {
       rowid: found.rid,
-      row: JSON.parse(found.row) as RootRow,
+      row: parseStoredRow<RootRow>(found.row),
       windowFrom: found.windowFrom,
       isComplete: found.isComplete === 1,
       isDirty: found.isDirty === 1,
@@ -71,16 +72,16 @@ export class SqliteRowTable implements RowTable {
 
   findItem(subject: number, id: string): ItemRow | null {
     const found = this.#find.get(id, subject) as { row: string } | undefined;
-    return found === undefined ? null : (JSON.parse(found.row) as ItemRow);
+    return found === undefined ? null : parseStoredRow<ItemRow>(found.row);
   }
 
   itemsOf(subject: number): ItemRow[] {
     const found = this.#listOfSubject?.all(subject) ?? [];
-    return found.map(({ row }) => JSON.parse(row) as ItemRow).sort((a, b) => a.position - b.position);
+    return found.map(({ row }) => parseStoredRow<ItemRow>(row)).sort((a, b) => a.position - b.position);
   }
 
   insertRoot(root: StoredRoot): number {
-    const { lastInsertRowid } = this.#insert.run(null, ...this.#rootValues(root));
+    const { lastInsertRowid } = this.#insert.run(root.rowid, ...this.#rootValues(root));
     const rowid = Number(lastInsertRowid);
     this.#addToIndex(rowid, root.row);
     return rowid;
@@ -121,7 +122,7 @@ export class SqliteRowTable implements RowTable {
   deleteItemsOf(subject: number): void {
     if (this.#index !== null) {
       for (const { position, row } of this.#listOfSubject?.all(subject) ?? []) {
-        this.#removeFromIndex(position, JSON.parse(row) as Row);
+        this.#removeFromIndex(position, parseStoredRow<Row>(row));
       }
     }
     this.#deleteOfSubject?.run(subject);

@@ -2,6 +2,7 @@ import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts'
 import { AppError } from '../../../shared/errors.ts';
 import type { Frame, SnapshotPage, SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
 import type { CachePlace, CacheStore, OpenedCache } from './cache-store.ts';
+import type { DigestOutcome, ToldDigest } from './compare-digest.ts';
 import { type CachePosition, CacheWriter, type FrameOutcome } from './cache-writer.ts';
 
 export interface CacheOpening extends Omit<OpenedCache, 'store'> {
@@ -62,6 +63,10 @@ export class WriterHost {
 
   applyWanted(snapshot: SubjectSnapshot, before: number | null): boolean {
     return this.#writer.applyWanted(snapshot, before);
+  }
+
+  checkDigest(told: ToldDigest): DigestOutcome {
+    return this.#writer.checkDigest(told);
   }
 
   putFile(fileId: string, subject: SubjectRef, chunks: readonly Uint8Array[], fetchedAt: number): void {

@@ -13,6 +13,7 @@ import type { CommandFlow } from './command-flow.ts';
 import { KnownLineage } from './lineage.ts';
 import type { RelayClock } from './relay-clock.ts';
 import type { ConnectRelay } from './relay-link.ts';
+import { SubjectCare } from './subject-care.ts';
 import { type SessionEnd, SyncSession } from './sync-session.ts';
 import type { TokenKeeper } from './token-keeper.ts';
 
@@ -57,7 +58,6 @@ const SPREAD_MS = 2000;
 /** Only an upgrade helps; it is looked for now and then all the same. */
 const INCOMPATIBLE_RETRY_MS = 10 * 60_000;
 const WANT_TRIES = 3;
-const MAX_DIRTY = 50;
 /** States of a console that wants a connection and has none. */
 const TRYING: ReadonlySet<SyncStatus['state']> = new Set(['connecting', 'offline']);
 /**
@@ -71,6 +71,7 @@ export class SyncClient {
   readonly #parts: SyncClientParts;
   readonly #backoff: Backoff;
   readonly #lineage: KnownLineage;
+  readonly #care: SubjectCare;
   #session: SyncSession | null = null;
   /** The newest session, also after its end. */
   #previous: SyncSession | null = null;
@@ -100,6 +101,8 @@ export class SyncClient {
     this.#parts = parts;
     this.#backoff = new Backoff(parts.random);
     this.#lineage = new KnownLineage(parts.outbox.settings);
+    const { cache, clock, logger } = parts;
+    this.#care = new SubjectCare({ cache, clock, logger, fetch: (subject) => this.fetch(subject, null, 1) });
     this.#since = parts.clock.now();
   }
 
@@ -222,6 +225,7 @@ export class SyncClient {
       },
       onResults: (results) => this.#parts.flow.receive(results),
       onEphemeral: this.#parts.onEphemeral,
+      onDigests: (digests) => void this.#care.check(digests),
       onEnd: (end) => this.#ended(session, end),
     });
     this.#session = session;
@@ -264,7 +268,7 @@ export class SyncClient {
     this.#enter('online', { progress: null, error: null });
     this.#startFlow(session);
     this.#parts.onOnline();
-    void this.#mendDirty(session);
+    void this.#care.mendDirty(() => session.isAtHead);
   }
 
   #moved(cursor: number, frame: Frame | null): void {
@@ -343,18 +347,6 @@ export class SyncClient {
     });
     const reclaimed = this.#parts.outbox.commands.reclaim(commandIds, error, this.#parts.relayClock.now());
     if (reclaimed.length > 0) this.#parts.onReclaimed(reclaimed);
-  }
-
-  /** Subjects with changes that an older version did not understand are fetched whole (SYNC-P1). */
-  async #mendDirty(session: SyncSession): Promise<void> {
-    try {
-      for (const subject of await this.#parts.cache.dirtySubjects(MAX_DIRTY)) {
-        if (!session.isAtHead) return;
-        await this.fetch(subject, null, 1);
-      }
-    } catch (error) {
-      this.#parts.logger.warn({ err: error }, 'a subject could not be fetched again');
-    }
   }
 
   #enter(

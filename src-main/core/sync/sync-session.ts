@@ -57,6 +57,7 @@ export interface SyncSessionParts {
   onProgress(progress: number, remaining: number): void;
   onResults(results: CommandResult[]): void;
   onEphemeral(ephemeral: Ephemeral): void;
+  onDigests(digests: FromRelay['digests']): void;
   /** Called once, and nothing after it. */
   onEnd(end: SessionEnd): void;
 }
@@ -211,6 +212,7 @@ export class SyncSession {
         for (const ephemeral of inSingles(message as FromRelay['presences'])) this.#parts.onEphemeral(ephemeral);
         return;
       case 'digests':
+        this.#parts.onDigests(message as FromRelay['digests']);
         return;
       case 'bye': {
         const { afterMs, error } = message as FromRelay['bye'];
