@@ -7,6 +7,8 @@ import { commandAck } from './benchmarks/command-ack.ts';
 import { fanOut } from './benchmarks/fan-out-1000.ts';
 import { openLong } from './benchmarks/open-10k-messages.ts';
 import { readDuringCatchUp } from './benchmarks/read-during-catch-up.ts';
+import { reconnectStorm } from './benchmarks/reconnect-storm.ts';
+import { relayCpu } from './benchmarks/relay-cpu.ts';
 import { search } from './benchmarks/search-1m.ts';
 import { switchConversation } from './benchmarks/switch-conversation.ts';
 
@@ -17,7 +19,9 @@ export const benchmarks: readonly Benchmark[] = [
   readDuringCatchUp,
   bulkBytes,
   fanOut,
+  relayCpu,
   commandAck,
+  reconnectStorm,
   search,
   switchConversation,
   openLong,

@@ -6,5 +6,5 @@ export type AnchorCalls = {
   broadcast(input: null): Promise<string>;
   /** Answers what it hears once that is a row in a database, with a FULL commit of its own. @returns its address */
   commitAndAnswer(input: { file: string }): Promise<string>;
-  usage(input: null): Usage;
+  usage(input: { isCollected: boolean }): Usage;
 };

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import BetterSqlite3 from 'better-sqlite3';
 import { WebSocketServer } from 'ws';
 import { serveCalls } from '../processes/child-calls.ts';
+import { readUsage } from '../processes/read-usage.ts';
 import { ANSWER } from '../swarm/plain-peer.ts';
 import type { AnchorCalls } from './anchor-calls.ts';
 
@@ -23,10 +24,7 @@ serveCalls({
       reply(`${ANSWER}${text}`);
     });
   },
-  usage: () => {
-    const { user, system } = process.cpuUsage();
-    return { cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss() };
-  },
+  usage: ({ isCollected }) => readUsage(isCollected),
 } satisfies AnchorCalls);
 
 function listen(

@@ -17,6 +17,8 @@ import type { TextGenerator } from './text-generator.ts';
 
 export const QUEUE_ID = 'care';
 export const CHANNEL_ID = 'shop';
+const MAIN = { queueId: QUEUE_ID, channelId: CHANNEL_ID };
+const APART = { queueId: 'back-office', channelId: 'back-office' };
 /** Agents of a workspace that no swarm is to serve. */
 export const AGENTS = 20;
 /** Commands that are submitted before waiting for their results: what fits in one commit. */
@@ -76,17 +78,23 @@ export class RelaySeed {
     return this.#eventLog.head();
   }
 
-  /** One queue with everybody in it, and one channel. Agents are `agent-0`, `agent-1` …; the first is a shift lead. */
-  async addWorkspace(agents: number): Promise<void> {
+  /**
+   * One queue with everybody in it, and one channel. Agents are `agent-0`, `agent-1` …; the first is a shift lead.
+   * @param apart so many of them, the last ones, are in a queue with a channel of their own instead
+   */
+  async addWorkspace(agents: number, apart = 0): Promise<void> {
     const fields = { name: 'Mộc Miên', language: 'vi', timeZone: 'Asia/Ho_Chi_Minh' };
     await this.#submit('workspace.put', { id: WORKSPACE_ID, fields }, system);
-    const queue = { name: 'Chăm sóc', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
-    await this.#submit('queue.put', { id: QUEUE_ID, fields: queue }, system);
-    const channel = { kind: 'web-chat', name: 'Shop', queueId: QUEUE_ID, maxTextLength: 4000 };
-    await this.#submit('channel.put', { id: CHANNEL_ID, fields: channel }, system);
+    for (const { queueId, channelId } of apart === 0 ? [MAIN] : [MAIN, APART]) {
+      const queue = { name: 'Chăm sóc', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
+      await this.#submit('queue.put', { id: queueId, fields: queue }, system);
+      const channel = { kind: 'web-chat', name: 'Shop', queueId, maxTextLength: 4000 };
+      await this.#submit('channel.put', { id: channelId, fields: channel }, system);
+    }
     await this.#inGroups(agents, async (index) => {
       const role = index === 0 ? 'lead' : 'agent';
-      const agent = { name: this.#texts.name(), email: emailOf(index), role, queueIds: [QUEUE_ID], languages: ['vi'] };
+      const queueIds = [index < agents - apart ? MAIN.queueId : APART.queueId];
+      const agent = { name: this.#texts.name(), email: emailOf(index), role, queueIds, languages: ['vi'] };
       await this.#submit('agent.put', { id: agentIdOf(index), fields: { ...agent, isActive: true } }, system);
     });
   }
@@ -98,6 +106,13 @@ export class RelaySeed {
       this.conversationIds.push(conversationId);
       await this.#receive(conversationId, null);
     });
+  }
+
+  /** One for the agents apart. @returns its id */
+  async addConversationApart(): Promise<string> {
+    const conversationId = this.#makeId();
+    await this.#receive(conversationId, null, APART.channelId);
+    return conversationId;
   }
 
   /**
@@ -156,15 +171,15 @@ export class RelaySeed {
     this.#folder.close();
   }
 
-  async #receive(newConversationId: string, conversationId: string | null): Promise<void> {
+  async #receive(newConversationId: string, conversationId: string | null, channelId = CHANNEL_ID): Promise<void> {
     const customerId = `customer-${newConversationId}`;
     const customer = {
       id: customerId,
-      identity: { channelId: CHANNEL_ID, externalId: customerId, isVerified: false },
+      identity: { channelId, externalId: customerId, isVerified: false },
       profile: conversationId === null ? { name: this.#texts.name() } : {},
     };
     const message = { messageId: this.#makeId(), text: this.#texts.message(), writtenAt: this.#then.now() };
-    const args = { channelId: CHANNEL_ID, customer, conversationId, newConversationId, ...message };
+    const args = { channelId, customer, conversationId, newConversationId, ...message };
     await this.#submit('message.receive', args, system);
   }
 

@@ -36,7 +36,11 @@ async function answer(calls: Calls, { id, call, input }: Request): Promise<Reply
 
 /** Starts a process that serves calls. @param entry its file */
 export function startChild<Offered extends Calls>(entry: string): Child<Offered> {
-  const child = fork(entry, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
+  const child = fork(entry, [], {
+    execArgv: [...process.execArgv, '--expose-gc'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  });
   const open = new Map<number, { resolve: (output: unknown) => void; reject: (error: Error) => void }>();
   let nextId = 1;
   child.on('message', (reply: Reply) => {

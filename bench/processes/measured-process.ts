@@ -13,7 +13,8 @@ export interface Usage {
 export interface MeasuredProcess {
   /** The rest of the line that begins with `announcement`. */
   announced: string;
-  usage(): Promise<Usage>;
+  /** @param isCollected without what the garbage collector can find */
+  usage(isCollected?: boolean): Promise<Usage>;
   stop(): Promise<void>;
 }
 
@@ -32,7 +33,7 @@ const usageReporter = pathToFileURL(path.join(import.meta.dirname, 'report-usage
 export async function startMeasuredProcess(options: MeasuredProcessOptions): Promise<MeasuredProcess> {
   const child = spawn(
     process.execPath,
-    [`--import=${usageReporter}`, path.join(projectFolder, options.entry), ...options.arguments],
+    ['--expose-gc', `--import=${usageReporter}`, path.join(projectFolder, options.entry), ...options.arguments],
     { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );
   const endWithUs = (): void => void child.kill('SIGKILL');
@@ -41,10 +42,10 @@ export async function startMeasuredProcess(options: MeasuredProcessOptions): Pro
   const announced = await readAnnouncement(child, options);
   return {
     announced,
-    usage: () =>
+    usage: (isCollected = false) =>
       new Promise((resolve, reject) => {
         child.once('message', (usage: Usage) => resolve(usage));
-        child.send('usage', (error) => {
+        child.send(isCollected ? 'collected-usage' : 'usage', (error) => {
           if (error !== null) reject(error);
         });
       }),

@@ -1,3 +1,4 @@
+import { zstdDecompressSync } from 'node:zlib';
 import { WebSocket } from 'ws';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
@@ -7,6 +8,10 @@ import { createSystemRandom } from '../../src-relay/system-clock.ts';
 import type { SwarmListener, SwarmPeer } from './swarm-peer.ts';
 
 const PREFIX = '42/agent,';
+/** What announces that the next message is the bytes of a packed frame (Socket.IO's binary event). */
+const PACKED = '451-/agent,["packed",';
+/** Where a frame tells whether it takes a credit; its events come before. */
+const END_OF_FRAME = 70;
 const random = createSystemRandom();
 
 /** Where the log and the console's cache stand, so that a thousand of them need no snapshot. */
@@ -32,6 +37,9 @@ export class LightConsole implements SwarmPeer {
   readonly #session = makeId();
   readonly #markers = new Map<string, string>();
   #n = 0;
+  #head = 0;
+  #isReady = false;
+  #caughtUpEvents = 0;
   #onReady: () => void = () => {};
 
   private constructor(options: LightConsoleOptions) {
@@ -39,7 +47,10 @@ export class LightConsole implements SwarmPeer {
     this.#socket = new WebSocket(`${options.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
       perMessageDeflate: false,
     });
-    this.#socket.on('message', (data) => this.#receive(String(data)));
+    this.#socket.on('message', (data, isBinary) => {
+      if (isBinary) this.#receivePacked(data as Buffer);
+      else this.#receive(String(data));
+    });
     this.#socket.on('error', (error) => options.listener.onBroken(error));
     this.#socket.on('close', (code) => options.listener.onBroken(new Error(`the relay closed a console (${code})`)));
   }
@@ -59,6 +70,11 @@ export class LightConsole implements SwarmPeer {
       });
       light.#onReady = () => resolve(light);
     });
+  }
+
+  /** Events that it received until it was at the head. */
+  get caughtUpEvents(): number {
+    return this.#caughtUpEvents;
   }
 
   say(marker: string, text: string): void {
@@ -85,6 +101,7 @@ export class LightConsole implements SwarmPeer {
   }
 
   #receive(text: string): void {
+    if (text.startsWith(PACKED)) return;
     if (text.startsWith(`${PREFIX}["frame"`)) this.#receiveFrame(text);
     else if (text.startsWith(`${PREFIX}["results"`)) this.#receiveResults(text);
     else if (text === '2') this.#socket.send('3');
@@ -93,22 +110,41 @@ export class LightConsole implements SwarmPeer {
     } else if (text.startsWith('40/agent,')) this.#hello();
     else if (text.startsWith('44/agent,') || text.startsWith(`${PREFIX}["bye"`)) {
       this.#options.listener.onBroken(new Error(`the relay refused a console: ${text}`));
-    } else if (text.startsWith(`${PREFIX}["welcome"`) && !text.includes('"mode":"tail","serverNow"')) {
-      this.#options.listener.onBroken(new Error(`the relay does not go on from the position given: ${text}`));
-    }
+    } else if (text.startsWith(`${PREFIX}["welcome"`)) this.#welcome(text);
+  }
+
+  #welcome(text: string): void {
+    const [, welcome] = JSON.parse(text.slice(PREFIX.length)) as [string, FromRelay['welcome']];
+    this.#head = welcome.head;
+    if (welcome.mode === 'tail' && !welcome.needHeld) return;
+    this.#options.listener.onBroken(new Error(`the relay does not go on from the position given: ${text}`));
   }
 
   #receiveFrame(text: string): void {
-    if (text.endsWith('"wantsCredit":true,"isCatchUp":false}]')) {
-      // Any cursor: credits are counted.
-      this.#send('credit', { session: this.#session, cursor: 0 });
-    }
-    if (!text.endsWith('"isCatchUp":true}]')) {
-      this.#options.listener.onHeard(text);
+    const end = text.slice(-END_OF_FRAME);
+    if (end.endsWith('"isCatchUp":true}]')) {
+      const [, frame] = JSON.parse(text.slice(PREFIX.length)) as [string, FromRelay['frame']];
+      this.#catchUp(frame);
       return;
     }
-    const [, frame] = JSON.parse(text.slice(PREFIX.length)) as [string, FromRelay['frame']];
+    if (end.includes('"wantsCredit":true')) {
+      const [, frame] = JSON.parse(text.slice(PREFIX.length)) as [string, FromRelay['frame']];
+      this.#send('credit', { session: this.#session, cursor: frame.to });
+    }
+    // Each event names its command once.
+    this.#options.listener.onHeard(text, text.split('"commandId":').length - 1);
+  }
+
+  /** Only catch-ups are packed as long as a console keeps up. */
+  #receivePacked(bytes: Buffer): void {
+    this.#catchUp(JSON.parse(zstdDecompressSync(bytes).toString()) as FromRelay['frame']);
+  }
+
+  #catchUp(frame: FromRelay['frame']): void {
+    this.#caughtUpEvents += frame.events.length;
     this.#send('credit', { session: this.#session, cursor: frame.to });
+    if (this.#isReady || frame.to < this.#head) return;
+    this.#isReady = true;
     this.#onReady();
   }
 

@@ -1,6 +1,7 @@
 import { serveCalls } from '../processes/child-calls.ts';
 import { LightConsole } from './light-console.ts';
 import { PlainPeer } from './plain-peer.ts';
+import { runStorm } from './storm.ts';
 import type { SwarmCalls } from './swarm-calls.ts';
 import { Swarm } from './swarm.ts';
 
@@ -19,5 +20,7 @@ serveCalls({
     ),
   connectPlain: ({ url, count }) => swarm.connect(count, (_index, listener) => PlainPeer.connect(url, listener)),
   fanOut: ({ sayings, text }) => swarm.measureFanOut(sayings, text),
+  deliveries: ({ sayings, burst, text }) => swarm.measureDeliveries(sayings, burst, text),
+  storm: (input) => runStorm(input),
   answers: ({ perSecond, seconds, text }) => swarm.measureAnswers(perSecond, seconds, text),
 } satisfies SwarmCalls);

@@ -16,7 +16,7 @@ export class PlainPeer implements SwarmPeer {
     socket.on('message', (data) => {
       const text = String(data);
       if (text.startsWith(ANSWER)) listener.onAnswered(text.slice(ANSWER.length, text.indexOf('|')));
-      else listener.onHeard(text);
+      else listener.onHeard(text, 1);
     });
     return new Promise((resolve, reject) => {
       socket.once('open', () => resolve(new PlainPeer(socket)));

@@ -60,8 +60,8 @@ export async function startSwarms(
   return { relay, consoles, anchor, sockets, text: textOf(texts), close };
 }
 
-/** Fetches the workspace once, as the first of them: what a console that is up to date would say in its hello. */
-async function readPosition(
+/** Fetches the workspace once, as one of them: what a console that is up to date would say in its hello. */
+export async function readPosition(
   url: string,
   token: string,
 ): Promise<Parameters<SwarmCalls['connectConsoles']>[0]['position']> {
@@ -72,7 +72,8 @@ async function readPosition(
   return { epoch, cursor, held };
 }
 
-function textOf(texts: TextGenerator): string {
+/** A text such as agents write. */
+export function textOf(texts: TextGenerator): string {
   for (;;) {
     const text = texts.message();
     if (text.length > 100 && text.length < 130) return text;

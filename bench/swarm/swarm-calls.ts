@@ -1,5 +1,6 @@
 import type { ConsolePosition } from './light-console.ts';
-import type { FanOutTimes } from './swarm.ts';
+import type { StormOutcome } from './storm.ts';
+import type { Deliveries, FanOutTimes } from './swarm.ts';
 
 /** Calls of a process full of sockets, so that clients have a core of their own. */
 export type SwarmCalls = {
@@ -11,5 +12,13 @@ export type SwarmCalls = {
   }): Promise<void>;
   connectPlain(input: { url: string; count: number }): Promise<void>;
   fanOut(input: { sayings: number; text: string }): Promise<FanOutTimes>;
+  deliveries(input: { sayings: number; burst: number; text: string }): Promise<Deliveries>;
+  /** Consoles that come within `windowMs`, at random. They go when this process ends. */
+  storm(input: {
+    url: string;
+    accessTokens: string[];
+    position: ConsolePosition;
+    windowMs: number;
+  }): Promise<StormOutcome>;
   answers(input: { perSecond: number; seconds: number; text: string }): Promise<number[]>;
 };

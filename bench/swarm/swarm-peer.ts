@@ -6,8 +6,8 @@ export interface SwarmPeer {
 }
 
 export interface SwarmListener {
-  /** Something arrived that others (or this one) said. `text` contains its marker. */
-  onHeard(text: string): void;
+  /** Something arrived that others (or this one) said. `text` contains its marker. @param events how many are in it */
+  onHeard(text: string, events: number): void;
   /** What this one said is safe. */
   onAnswered(marker: string): void;
   /** It cannot go on. */

@@ -11,11 +11,20 @@ export interface FanOutTimes {
   heard: string;
 }
 
-/** Many sockets to one server, and the two loads they make. Times are of one process's clock. */
+export interface Deliveries {
+  /** Events that peers heard, all together. */
+  events: number;
+  /** Messages in which they came. */
+  messages: number;
+}
+
+/** Many sockets to one server, and the loads they make. Times are of one process's clock. */
 export class Swarm {
   #peers: SwarmPeer[] = [];
   #marker = '';
   #heard = 0;
+  #expected = 0;
+  #delivered: Deliveries = { events: 0, messages: 0 };
   #onAllHeard: () => void = () => {};
   #lastHeard = '';
   #saidAt = new Map<string, number>();
@@ -27,7 +36,7 @@ export class Swarm {
   /** Connects one peer after the other, sixteen at a time. */
   async connect(count: number, open: (index: number, listener: SwarmListener) => Promise<SwarmPeer>): Promise<void> {
     const listener: SwarmListener = {
-      onHeard: (text) => this.#onHeard(text),
+      onHeard: (text, events) => this.#onHeard(text, events),
       onAnswered: (marker) => this.#onAnswered(marker),
       onBroken: (error) => this.#fail(error),
     };
@@ -55,6 +64,22 @@ export class Swarm {
       await sleep(Math.max(SHORTEST_PAUSE_MS, elapsedMs));
     }
     return { lastMs, heard: this.#lastHeard };
+  }
+
+  /**
+   * Some say something at the same time, and everybody hears all of it; then a short pause; then the next. Every event
+   * has to reach every peer once: fewer never end, more are an error.
+   */
+  async measureDeliveries(sayings: number, burst: number, text: string): Promise<Deliveries> {
+    this.#delivered = { events: 0, messages: 0 };
+    for (let index = 0; index < sayings; index += 1) {
+      await this.#burst(index, burst, text);
+      await sleep(SHORTEST_PAUSE_MS);
+    }
+    const expected = sayings * burst * this.#peers.length;
+    const { events } = this.#delivered;
+    if (events !== expected) throw new Error(`${events} events were heard instead of ${expected}`);
+    return this.#delivered;
   }
 
   /**
@@ -92,12 +117,17 @@ export class Swarm {
   }
 
   #sayToAll(index: number, text: string): Promise<void> {
+    return this.#burst(index, 1, text);
+  }
+
+  #burst(index: number, burst: number, text: string): Promise<void> {
     this.#check();
     this.#marker = `said-${index}-${Math.round(performance.now())}`;
     this.#heard = 0;
+    this.#expected = this.#peers.length * burst;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(new Error(`${this.#peers.length - this.#heard} of ${this.#peers.length} did not hear it`)),
+        () => reject(new Error(`${this.#expected - this.#heard} of ${this.#expected} were not heard`)),
         LOST_AFTER_MS,
       );
       this.#onFailure = reject;
@@ -105,14 +135,19 @@ export class Swarm {
         clearTimeout(timer);
         resolve();
       };
-      this.#peers[index % this.#peers.length]!.say(this.#marker, `${this.#marker} ${text}`);
+      for (let said = 0; said < burst; said += 1) {
+        const peer = this.#peers[(index * burst + said) % this.#peers.length]!;
+        peer.say(`${this.#marker}-${said}`, `${this.#marker} ${text}`);
+      }
     });
   }
 
-  #onHeard(text: string): void {
+  #onHeard(text: string, events: number): void {
     if (this.#marker === '' || !text.includes(this.#marker)) return;
-    this.#heard += 1;
-    if (this.#heard < this.#peers.length) return;
+    this.#heard += events;
+    this.#delivered.events += events;
+    this.#delivered.messages += 1;
+    if (this.#heard < this.#expected) return;
     this.#lastHeard = text;
     this.#onAllHeard();
   }
