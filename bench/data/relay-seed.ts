@@ -108,6 +108,28 @@ export class RelaySeed {
     });
   }
 
+  /**
+   * So many agents, each alone in a queue with a channel and a conversation of its own: nobody hears of what another
+   * does. @returns the conversations, in the order of the agents
+   */
+  async addDesks(count: number): Promise<string[]> {
+    const fields = { name: 'Mộc Miên', language: 'vi', timeZone: 'Asia/Ho_Chi_Minh' };
+    await this.#submit('workspace.put', { id: WORKSPACE_ID, fields }, system);
+    const conversationIds: string[] = [];
+    for (let index = 0; index < count; index += 1) {
+      const id = `desk-${index}`;
+      const queue = { name: id, reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
+      await this.#submit('queue.put', { id, fields: queue }, system);
+      const channel = { kind: 'web-chat', name: id, queueId: id, maxTextLength: 4000 };
+      await this.#submit('channel.put', { id, fields: channel }, system);
+      const agent = { name: id, email: emailOf(index), role: 'agent', queueIds: [id], languages: ['vi'] };
+      await this.#submit('agent.put', { id: agentIdOf(index), fields: { ...agent, isActive: true } }, system);
+      conversationIds.push(this.#makeId());
+      await this.#receive(conversationIds.at(-1)!, null, id);
+    }
+    return conversationIds;
+  }
+
   /** One for the agents apart. @returns its id */
   async addConversationApart(): Promise<string> {
     const conversationId = this.#makeId();

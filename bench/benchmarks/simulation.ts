@@ -1,0 +1,35 @@
+import path from 'node:path';
+import type { BenchSettings, Benchmark, OpenBenchmark } from '../benchmark.ts';
+import { startChild } from '../processes/child-calls.ts';
+import type { SimulationCalls } from '../simulation/simulation-calls.ts';
+
+const ENTRY = path.join(import.meta.dirname, '../simulation/main.ts');
+const STEPS = 300;
+
+/** How many histories a night can try. */
+export const simulation: Benchmark = {
+  name: 'simulation',
+  ours: 'the simulator’s seeds in one process: real relay core, real console cores, stores in memory, every invariant',
+  reference: 'none',
+  parts: [{ part: '', unit: 'seeds/s', must: { minOurs: 100 }, aim: { minOurs: 1000 } }],
+  takesSeconds: 40,
+  open,
+};
+
+async function open({ isShort }: BenchSettings): Promise<OpenBenchmark> {
+  const count = isShort ? 20 : 400;
+  const child = startChild<SimulationCalls>(ENTRY);
+  let first = 1;
+  return {
+    size: `${count} seeds a round, ${STEPS} steps each, other seeds in every round`,
+    ours: async () => {
+      const startedAt = performance.now();
+      const seedMs = await child.call('play', { first, count, steps: STEPS });
+      if (seedMs.length !== count) throw new Error(`${seedMs.length} seeds were played instead of ${count}`);
+      first += count;
+      return { '': { value: count / ((performance.now() - startedAt) / 1000) } };
+    },
+    reference: async () => ({}),
+    close: () => child.stop(),
+  };
+}

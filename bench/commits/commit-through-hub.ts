@@ -1,0 +1,51 @@
+import { databaseFileOf } from '../../src-relay/data-folder.ts';
+import { openRelayDatabase } from '../../src-relay/event-log/open-relay-database.ts';
+import { openSqliteEventLog } from '../../src-relay/event-log/sqlite-event-log.ts';
+import { AgentHub } from '../../src-relay/gateway/agent-hub.ts';
+import { createSystemClock, createSystemRandom } from '../../src-relay/system-clock.ts';
+import type { CommitInput, CommitOutcome } from './commit-calls.ts';
+import { countRows } from './count-rows.ts';
+import { HubConsole } from './hub-console.ts';
+
+/** Every console submits one command, all in one turn; when all results are back, the next. */
+export async function commitThroughHub(input: CommitInput): Promise<CommitOutcome> {
+  const database = openRelayDatabase(databaseFileOf(input.folder));
+  const clock = createSystemClock();
+  const random = createSystemRandom();
+  const fail = (fields: unknown, text?: string): never => {
+    throw new Error(`${text}: ${JSON.stringify(fields)}`);
+  };
+  const logger = { info: () => {}, warn: fail, error: fail, fatal: fail };
+  const eventLog = openSqliteEventLog({
+    database,
+    clock,
+    random,
+    logger,
+    plan: (_kind, message) => [message],
+    hasFile: () => false,
+  });
+  const hub = await AgentHub.open({
+    eventLog,
+    clock,
+    random,
+    logger,
+    showToCustomer: () => {},
+    observeFanOut: () => {},
+  });
+  const consoles = input.conversationIds.map((id, index) => new HubConsole(hub, `agent-${index}`, id));
+  await Promise.all(consoles.map(({ ready }) => ready));
+  const submissions = Array.from({ length: input.groups }, () => consoles.map((one) => one.writeNote(input.text)));
+
+  const startedAt = performance.now();
+  for (const group of submissions) {
+    await Promise.all(group.map((submission, index) => consoles[index]!.submit(submission)));
+  }
+  const seconds = (performance.now() - startedAt) / 1000;
+
+  const rows = countRows(database);
+  for (const one of consoles) one.close();
+  await hub.close();
+  await eventLog.close();
+  database.close();
+  return { seconds, rows };
+}
