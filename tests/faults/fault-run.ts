@@ -197,7 +197,7 @@ class FaultRun {
     let last = '';
     let quietSince = performance.now();
     for (;;) {
-      const { head } = readRelay(this.#relay!.databaseFile);
+      const head = this.#relay!.head();
       const statuses = await Promise.all(this.#consoles.map(({ headless }) => headless.request('sync.status', {})));
       const isCaughtUp = statuses.every(
         (one) => one.state === 'online' && one.cursor === head && one.pendingCount === 0,

@@ -1,5 +1,6 @@
 import { faultKinds, faultNames } from './fault-plan.ts';
 import type { FaultRunOutcome } from './fault-run.ts';
+import type { Violation } from './history-checker.ts';
 
 const MOST_VIOLATIONS = 40;
 
@@ -17,6 +18,14 @@ export function printOutcome({ injected, violations, counts }: FaultRunOutcome, 
       `${name.padEnd(26)}${done}${String(skipped.length).padStart(9)}  ${does}${why === undefined ? '' : ` (${String(why)})`}`,
     );
   }
+  printVerdict(violations, counts, say);
+}
+
+export function printVerdict(
+  violations: readonly Violation[],
+  counts: Readonly<Record<string, number>>,
+  say: (line: string) => void,
+): void {
   say('');
   for (const [what, count] of Object.entries(counts)) say(`${what}: ${count}`);
   say('');

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -160,10 +160,14 @@ export class RelayUnderTest {
     }
   }
 
-  /** A copy of its database as it is, for whoever wants to read it. */
-  copyDatabase(to: string): void {
-    mkdirSync(path.dirname(to), { recursive: true });
-    for (const suffix of ['', '-wal']) cpSync(this.databaseFile + suffix, to + suffix, { force: true });
+  /** Seq of the newest event in its database. */
+  head(): number {
+    const database = new BetterSqlite3(this.databaseFile, { readonly: true });
+    try {
+      return database.prepare<[], number>('SELECT head FROM log_meta').pluck().get() ?? 0;
+    } finally {
+      database.close();
+    }
   }
 }
 

@@ -47,14 +47,19 @@ export class WorkingAgent {
   async work(): Promise<void> {
     while (!this.#isStopping) {
       await this.#pause();
-      try {
-        const conversationId = await this.#pickConversation();
-        if (conversationId !== null) await this.#doSomething(conversationId);
-      } catch (error) {
-        // The console is away, or not signed in yet. What matters was written down where it happened.
-        if (!(error instanceof AppError)) throw error;
-        await sleep(RETRY_MS);
-      }
+      await this.workOnce();
+    }
+  }
+
+  /** Does one thing, or nothing where the console is away or holds no conversation. */
+  async workOnce(): Promise<void> {
+    try {
+      const conversationId = await this.#pickConversation();
+      if (conversationId !== null) await this.#doSomething(conversationId);
+    } catch (error) {
+      // The console is away, or not signed in yet. What matters was written down where it happened.
+      if (!(error instanceof AppError)) throw error;
+      await sleep(RETRY_MS);
     }
   }
 
