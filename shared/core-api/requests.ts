@@ -88,6 +88,8 @@ export const coreRequests = {
       mineUnread: z.number().int(),
       unassigned: z.number().int(),
       open: z.number().int(),
+      /** Of these, those in which a customer waits for an answer. */
+      customerWaiting: z.number().int(),
       waiting: z.number().int(),
       snoozed: z.number().int(),
       escalated: z.number().int(),

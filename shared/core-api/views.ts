@@ -63,6 +63,8 @@ export const conversationViewSchema = conversationSummarySchema.extend({
   previousConversationId: z.string().nullable(),
   /** Position up to which this device has shown it (`conversation.markSeen`); null when it never did. */
   seenPosition: z.number().nullable(),
+  /** Position up to which the customer has written. */
+  customerPosition: z.number(),
   /** What this agent may do with it now; views disable the rest. */
   may: z.object({ reply: z.boolean(), reassign: z.boolean(), escalate: z.boolean() }),
   maxTextLength: z.number().int(),

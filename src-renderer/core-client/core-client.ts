@@ -140,11 +140,13 @@ export class CoreClient {
         this.#lose();
         this.#retry();
       });
-      this.#setLink('up');
     } catch {
       this.#setLink('down');
       this.#retry();
+      return;
     }
+    // A listener that throws is no reason to open another port beside this one.
+    this.#setLink('up');
   }
 
   #retry(): void {

@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { AppError, ERROR_KINDS, makeErrorBody } from '../../shared/errors.ts';
+import { coreRequests } from '../../shared/core-api/requests.ts';
+import { commandName } from '../views/attention/command-name.ts';
 import { errorText } from './error-text.ts';
 import { formatMoment, formatWait } from './format-time.ts';
 import { createI18n } from './i18n.ts';
@@ -56,39 +58,62 @@ test('English has both forms where it counts', () => {
   }
 });
 
-/** Reasons as they are written in the sources: `reason: 'text-too-long'`. */
-function reasonsIn(folders: string[]): string[] {
+const SOURCES = ['shared', 'src-main', 'src-relay'];
+
+function sourceFiles(folders: readonly string[]): { name: string; source: string }[] {
+  return folders.flatMap((folder) =>
+    fs
+      .readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !/\.(test|contract)\.ts$/u.test(entry.name))
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .map((file) => ({ name: path.relative(root, file), source: fs.readFileSync(file, 'utf8') })),
+  );
+}
+
+/** The codes that follow something: `reason: 'text-too-long'`, also where one of several is chosen. */
+function codesAfter(folders: readonly string[], start: RegExp): string[] {
   const found = new Set<string>();
-  for (const folder of folders) {
-    for (const entry of fs.readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || !entry.name.endsWith('.ts') || entry.name.endsWith('.test.ts')) continue;
-      const source = fs.readFileSync(path.join(entry.parentPath, entry.name), 'utf8');
-      for (const [, reason] of source.matchAll(/\breason: '([a-z][a-z0-9-]+)'/g)) found.add(reason!);
+  for (const { source } of sourceFiles(folders)) {
+    for (const { index, 0: match } of source.matchAll(start)) {
+      const rest = source.slice(index + match.length);
+      const expression = rest.slice(0, rest.search(/[,;}\n]/u));
+      for (const [, code] of expression.matchAll(/'([a-z][a-z0-9]*(?:-[a-z0-9]+)*)'/gu)) found.add(code!);
     }
   }
   return [...found].toSorted();
 }
 
-// What the relay says to its administrator (start-up, backups, CLI) and to customers' widgets is not said by a console.
-const AGENT_FACING = [
-  'shared',
-  'src-main',
-  'src-relay/gateway',
-  'src-relay/event-log',
-  'src-relay/auth',
-  'src-relay/files',
-];
+const missing = (codes: readonly string[], said: object) => codes.filter((code) => !Object.hasOwn(said, code));
 
-test('every reason that can reach a console is said in both languages', () => {
-  const reasons = reasonsIn(AGENT_FACING);
+test('every reason of shared, of the console and of the relay is said in both languages', () => {
+  const reasons = codesAfter(SOURCES, /\breason: |\breason = (?!outcome)/gu);
   expect(reasons).toContain('conversation-moved-on');
+  expect(reasons).toContain('relay-restored');
+  expect(reasons.length).toBeGreaterThan(100);
   for (const language of languages) {
-    const said = Object.keys(resources[language].errors.reason);
-    expect(
-      reasons.filter((reason) => !said.includes(reason)),
-      language,
-    ).toEqual([]);
+    const { reason, notice } = resources[language].errors;
+    const { deliveryReason } = resources[language].conversation;
+    expect(missing(reasons, { ...reason, ...notice, ...deliveryReason }), language).toEqual([]);
   }
+});
+
+test('every notice of the core, and every reason why a message did not arrive, is said in both languages', () => {
+  const notices = codesAfter(['src-main/core'], /#notice\(/gu);
+  const failures = codesAfter(['src-relay/delivery', 'src-relay/channels'], /\breason: /gu);
+  expect(notices).toContain('cache-rebuilt');
+  expect(failures).toContain('gave-up');
+  for (const language of languages) {
+    expect(missing(notices, resources[language].errors.notice), language).toEqual([]);
+    const { deliveryReason } = resources[language].conversation;
+    expect(missing(failures, { ...resources[language].errors.reason, ...deliveryReason }), language).toEqual([]);
+  }
+});
+
+test('every command that an agent can give has a name', () => {
+  const given = Object.entries(coreRequests).filter(([, { output }]) => 'commandId' in output.shape);
+  const types = given.map(([name]) => name);
+  expect(types).toContain('message.send');
+  expect(types.filter((type) => commandName(type) === 'other')).toEqual([]);
 });
 
 test('every kind of error is said in both languages', () => {

@@ -126,6 +126,7 @@ export function createConsole(parts: ConsoleParts): Console {
   let adopting = Promise.resolve();
   /** One after the other: the core tells of a sign-in while the view that asked for it does the same. */
   const readSession = () => {
+    // Whoever asked for the one before was told of its failure.
     adopting = adopting.catch(() => {}).then(adopt);
     return adopting;
   };

@@ -196,7 +196,7 @@ export class ConversationLists {
   }
 
   #invalidate(): void {
-    for (const list of this.#lists.values()) list.invalidate();
+    for (const list of [...this.#lists.values()]) list.invalidate();
   }
 }
 

@@ -86,7 +86,9 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
       const window = windowOf(id);
       if (window === undefined) return;
       if (window.hasNewer) await resetToNewest(id);
-      patch(id, { endRequests: (windowOf(id)?.endRequests ?? 0) + 1 });
+      // Forgotten meanwhile (another agent signed in).
+      const now = windowOf(id);
+      if (now !== undefined) patch(id, { endRequests: now.endRequests + 1 });
     },
   }));
 
@@ -111,14 +113,16 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     };
     readings.delete(id);
     readings.set(id, reading);
-    for (const oldest of readings.keys()) {
-      if (readings.size <= KEPT_CONVERSATIONS) break;
+    // A copy, and told in one go at the end: whoever shows one of them opens it anew, at the end of the map.
+    const gone = [...readings.keys()].slice(0, Math.max(0, readings.size - KEPT_CONVERSATIONS));
+    for (const oldest of gone) {
       readings.delete(oldest);
       heights.delete(oldest);
-      store.setState((state) => {
-        const { [oldest]: _gone, ...windows } = state.windows;
-        return { windows };
-      });
+    }
+    if (gone.length > 0) {
+      store.setState(({ windows }) => ({
+        windows: Object.fromEntries(Object.entries(windows).filter(([one]) => !gone.includes(one))),
+      }));
     }
     return reading;
   }

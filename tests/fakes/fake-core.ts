@@ -202,6 +202,9 @@ export class FakeCore {
           .length,
         unassigned: count('unassigned'),
         open: count('open'),
+        customerWaiting: this.workspace.conversations.filter(
+          (one) => this.#fits(one, { view: 'open' }) && one.waitingSince !== null,
+        ).length,
         waiting: count('waiting'),
         snoozed: count('snoozed'),
         escalated: count('escalated'),

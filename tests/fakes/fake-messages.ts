@@ -1,6 +1,7 @@
 import type { CoreOutput } from '../../shared/core-api/requests.ts';
-import type { AttentionItem, MessageState, MessageView } from '../../shared/core-api/views.ts';
+import type { AttentionItem, MessageState, MessageView, OutboxEntry } from '../../shared/core-api/views.ts';
 import type { Attachment } from '../../shared/domain/conversation/message.ts';
+import { makeErrorBody } from '../../shared/errors.ts';
 import type { FakeWorkspace } from './fake-workspace.ts';
 
 const MINUTE = 60_000;
@@ -231,4 +232,47 @@ export function subjectOf({ id, customer }: FakeWorkspace['conversations'][numbe
     text: null,
     attachments: [],
   };
+}
+
+/** Of a conversation that was withdrawn, and two that a restored relay lost. */
+export function makeLostAttention(workspace: FakeWorkspace, now: number): AttentionItem[] {
+  const [, , third, fourth] = workspace.conversations;
+  const rest = { meanwhile: [], hasMore: false, winner: null, blocked: [] };
+  const lost = makeErrorBody('gone', 'relay', 'The relay lost this.', { reason: 'relay-restored' });
+  return [
+    {
+      ...{ ...subjectOf(third!), ...rest, commandId: 'refused-3', type: 'note.add', at: now - 3 * MINUTE },
+      ...{ isHere: false, customerName: null, text: 'Khách gửi ảnh hoá đơn, đã đối chiếu, đúng số tiền.' },
+      error: makeErrorBody('forbidden', 'relay', 'no', { reason: 'conversation-not-visible' }),
+    },
+    {
+      ...{ ...subjectOf(third!), ...rest, commandId: 'refused-4', type: 'message.send', at: now - 50 * MINUTE },
+      ...{ text: 'Dạ em đã huỷ đơn và hoàn tiền, chị kiểm tra trong hai ngày tới ạ.', error: lost },
+    },
+    {
+      ...{ ...subjectOf(fourth!), ...rest, commandId: 'refused-5', type: 'conversation.move', at: now - 49 * MINUTE },
+      ...{ target: 'Đổi trả & bảo hành', error: lost },
+    },
+  ];
+}
+
+/** What an agent did in an hour without a connection. */
+export function makeOutbox(workspace: FakeWorkspace, now: number): OutboxEntry[] {
+  const [first, second, third] = workspace.conversations;
+  const entry = (n: number, minutes: number, fields: Partial<OutboxEntry>): OutboxEntry => ({
+    ...subjectOf(first!),
+    ...{ commandId: `waiting-${n}`, n, type: 'message.send', subjects: [], state: 'waiting', attempts: 0 },
+    ...{ createdAt: now - minutes * MINUTE, mayTakeBack: true, followers: [] },
+    ...fields,
+  });
+  return [
+    entry(0, 62, { text: 'Dạ em nghe đây ạ.', state: 'sent', attempts: 1, mayTakeBack: false }),
+    entry(1, 40, {
+      text: 'Em sẽ gửi hàng trong chiều nay.',
+      followers: [{ commandId: 'waiting-2', type: 'conversation.close', text: null }],
+    }),
+    entry(2, 39, { type: 'conversation.close' }),
+    entry(3, 12, { ...subjectOf(second!), type: 'conversation.assign', target: 'Trần Anh Tuấn', conversationCount: 3 }),
+    entry(4, 2, { ...subjectOf(third!), type: 'note.add', text: 'Khách hẹn gọi lại sau 17 giờ.' }),
+  ];
 }

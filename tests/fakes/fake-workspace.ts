@@ -189,6 +189,7 @@ function makeConversation(index: number, now: number, customers: CustomerView[])
     may: { reply: true, reassign: true, escalate: true },
     maxTextLength: 4000,
     seenPosition: null,
+    customerPosition: 0,
   };
 }
 

@@ -43,6 +43,9 @@ export function countConversations(view: CacheView): CoreOutput<'conversation.co
     mineUnread: view.remembered('mineUnread', () => countUnread(view)),
     unassigned: count('unassigned'),
     open: count('open'),
+    customerWaiting: view.remembered('customerWaiting', () =>
+      view.count('conversation', perState(SERVED, 'waitingSince IS NOT NULL')),
+    ),
     waiting: count('waiting'),
     snoozed: count('snoozed'),
     escalated: count('escalated'),
@@ -76,6 +79,7 @@ export function getConversation(
     closedAt: row.closedAt,
     previousConversationId: row.previousConversationId,
     seenPosition: view.local.seen.get(conversationId) ?? null,
+    customerPosition: (row.customerSeq + 1) * POSITIONS_PER_EVENT - 1,
     may: { reply: mayAct, reassign: mayAct && mayReassign(access, row), escalate: mayAct && row.tier < 3 },
     maxTextLength: view.root<Channel>('channel', row.channelId)?.maxTextLength ?? DEFAULT_MAX_TEXT_LENGTH,
   };

@@ -50,27 +50,29 @@ export function AttentionCard({ item, isInGroup = false }: { item: AttentionItem
           {why}
         </p>
       )}
-      <div className={joinClasses(styles.both, meanwhile.length > 0 && hasText && styles.beside)}>
-        {(hasText || attachments.length > 0) && (
-          <section className={styles.block}>
-            <h3>{t('youWrote')}</h3>
-            <div className={styles.typed}>
-              {hasText && <MessageText text={text} />}
-              {attachments.length > 0 && (
-                <p className={styles.files}>
-                  <Paperclip size={12} aria-hidden /> {attachments.map((one) => one.name).join(', ')}
-                </p>
-              )}
-            </div>
-          </section>
-        )}
-        {meanwhile.length > 0 && (
-          <section className={styles.block}>
-            <h3>{t('meanwhileCount', { count: meanwhile.length })}</h3>
-            <MeanwhileList item={item} />
-          </section>
-        )}
-      </div>
+      {(hasText || attachments.length > 0 || meanwhile.length > 0) && (
+        <div className={joinClasses(styles.both, meanwhile.length > 0 && hasText && styles.beside)}>
+          {(hasText || attachments.length > 0) && (
+            <section className={styles.block}>
+              <h3>{t('youWrote')}</h3>
+              <div className={styles.typed}>
+                {hasText && <MessageText text={text} />}
+                {attachments.length > 0 && (
+                  <p className={styles.files}>
+                    <Paperclip size={12} aria-hidden /> {attachments.map((one) => one.name).join(', ')}
+                  </p>
+                )}
+              </div>
+            </section>
+          )}
+          {meanwhile.length > 0 && (
+            <section className={styles.block}>
+              <h3>{t('meanwhileCount', { count: meanwhile.length })}</h3>
+              <MeanwhileList item={item} />
+            </section>
+          )}
+        </div>
+      )}
       {blocked.length > 0 && (
         <section className={styles.waits}>
           <h3>

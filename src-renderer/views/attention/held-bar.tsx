@@ -1,6 +1,7 @@
 import { OctagonPause } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { AttentionItem } from '../../../shared/core-api/views.ts';
+import { joinClasses } from '../../components/join-classes.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { useHeldIn } from '../../stores/use-outbox.ts';
 import { AttentionActions } from './attention-actions.tsx';
@@ -14,15 +15,16 @@ const MAX_SHOWN = 2;
 /**
  * What was refused about the conversation on the screen, right above the box in which it was written: what arrived
  * meanwhile stands in the conversation itself.
+ * @param isAlone there is no conversation beside it any more
  */
-export function HeldBar({ conversationId }: { conversationId: string }) {
+export function HeldBar({ conversationId, isAlone = false }: { conversationId: string; isAlone?: boolean }) {
   const { t } = useTranslation('attention');
   const { navigation } = useConsole();
   const held = useHeldIn(conversationId);
   if (held.length === 0) return null;
   const rest = held.length - MAX_SHOWN;
   return (
-    <section className={styles.bar} aria-label={t('held.label')}>
+    <section className={joinClasses(styles.bar, isAlone && styles.alone)} aria-label={t('held.label')}>
       {held.slice(0, MAX_SHOWN).map((item) => (
         <HeldItem key={item.commandId} item={item} />
       ))}

@@ -49,7 +49,7 @@ export function AbsentConversation({ conversationId, error }: Props) {
       <KeptDraft conversationId={conversationId} kind="reply" />
       <KeptDraft conversationId={conversationId} kind="note" />
       <div className={styles.held}>
-        <HeldBar conversationId={conversationId} />
+        <HeldBar conversationId={conversationId} isAlone />
       </div>
       <Button onClick={() => tabs.getState().close(conversationId)}>{t('absent.close')}</Button>
     </section>

@@ -63,6 +63,7 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
           </IconButton>
           <IconButton
             label={t('header.snooze')}
+            className={joinClasses(styles.roomy)}
             shortcut="snooze"
             disabledReason={isClosed ? t('header.isClosed') : null}
             onClick={() => openPicker('snooze')}
@@ -71,6 +72,7 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
           </IconButton>
           <IconButton
             label={t('header.escalate')}
+            className={joinClasses(styles.roomy)}
             shortcut="escalate"
             disabledReason={noEscalate}
             onClick={() => setEscalating(true)}

@@ -15,7 +15,7 @@ import { ConversationHeader } from './conversation-header.tsx';
 import styles from './conversation-pane.module.css';
 import { MessageList } from './message-list.tsx';
 import { TypingLine } from './typing-line.tsx';
-import { useNewAfter } from './use-new-after.ts';
+import { useNewAfter, useSeenBefore } from './use-new-after.ts';
 import { useViewingSignal } from './use-viewing-signal.ts';
 
 /** One conversation: who and what, everything said, and the box to answer in. */
@@ -36,6 +36,7 @@ function Pane({ conversation }: { conversation: ConversationView }) {
   const { id, isUnread } = conversation;
   const isNote = useStore(drafts, (state) => (state.drafts[id] ?? EMPTY_DRAFTS).mode === 'note');
   const newAfter = useNewAfter(conversation);
+  const seenBefore = useSeenBefore(conversation);
   const { isOver, dropHandlers } = useFileDrop((files) => {
     const { mode } = drafts.getState().drafts[id] ?? EMPTY_DRAFTS;
     void drafts.addFiles(id, mode, files);
@@ -48,7 +49,9 @@ function Pane({ conversation }: { conversation: ConversationView }) {
     isMarking.current = true;
     core
       .request('conversation.markSeen', { conversationId: id })
-      .catch(() => {})
+      .catch(() => {
+        // The next message, or the return of the focus, tries again.
+      })
       .finally(() => {
         isMarking.current = false;
       });
@@ -72,7 +75,7 @@ function Pane({ conversation }: { conversation: ConversationView }) {
       {...dropHandlers}
     >
       <ConversationHeader conversation={conversation} />
-      <MessageList conversationId={id} newAfter={newAfter} onEndShown={onEndShown} />
+      <MessageList conversationId={id} newAfter={newAfter} seenBefore={seenBefore} onEndShown={onEndShown} />
       <TypingLine conversation={conversation} />
       <HeldBar conversationId={id} />
       <Composer conversation={conversation} />

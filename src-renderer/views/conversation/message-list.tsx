@@ -19,6 +19,8 @@ interface Props {
   conversationId: string;
   /** Position up to which everything was seen; null where nothing is to be marked as new. */
   newAfter: number | null;
+  /** Position up to which everything had been seen when the conversation was opened. */
+  seenBefore: number;
   /** The newest message is on screen. */
   onEndShown: () => void;
 }
@@ -53,7 +55,7 @@ export function MessageList(props: Props) {
   return <LoadedList {...props} window={window} />;
 }
 
-function LoadedList({ conversationId, newAfter, onEndShown, window }: Props & { window: MessageWindow }) {
+function LoadedList({ conversationId, newAfter, seenBefore, onEndShown, window }: Props & { window: MessageWindow }) {
   const { t } = useTranslation('conversation');
   const { messages, session } = useConsole();
   const ownAgentId = useStore(session, (state) => state.agent?.id ?? null);
@@ -66,6 +68,7 @@ function LoadedList({ conversationId, newAfter, onEndShown, window }: Props & { 
     conversationId,
     rows,
     window,
+    seenBefore,
   );
   const isEndShown = isAtEnd && !window.hasNewer;
   const lastId = rows.at(-1)?.message.id;

@@ -1,6 +1,6 @@
 import { memo, type MouseEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useHost } from '../../core-client/use-host.ts';
+import { useOpenExternal } from '../../stores/use-open-external.ts';
 import { formatSize } from './format-size.ts';
 import { shownLength } from './collapse-text.ts';
 import styles from './message-text.module.css';
@@ -32,11 +32,11 @@ export const MessageText = memo(function MessageText({ text }: { text: string })
 
 function LinkedText({ text }: { text: string }) {
   const { t } = useTranslation('conversation');
-  const host = useHost();
+  const openExternal = useOpenExternal();
   const open = (event: MouseEvent, url: string) => {
     // A link inside the window would replace the console itself.
     event.preventDefault();
-    host.request('host.openExternal', { url }).catch(() => {});
+    openExternal(url);
   };
   return splitLinks(text).map((part, index) =>
     part.kind === 'text' ? (

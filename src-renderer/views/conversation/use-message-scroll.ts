@@ -31,11 +31,13 @@ interface MessageScroll {
 /**
  * Where the list is: it begins at the newest message, at the first new one or where the tab was left; it stays on what
  * is read while older pages come in above, and follows new messages only from the end.
+ * @param seenBefore position up to which everything had been seen when the conversation was opened
  */
 export function useMessageScroll(
   conversationId: string,
   rows: readonly ConversationRow[],
   window: MessageWindow,
+  seenBefore: number,
 ): MessageScroll {
   const { messages, tabs, clock } = useConsole();
   const scroller = useRef<HTMLDivElement>(null);
@@ -48,7 +50,7 @@ export function useMessageScroll(
   const [isAtEnd, setAtEnd] = useState(true);
   const [topDay, setTopDay] = useState<number | null>(null);
   const [flashedId, setFlashedId] = useState<string | null>(null);
-  const [seenPosition, setSeenPosition] = useState(0);
+  const [seenPosition, setSeenPosition] = useState(seenBefore);
 
   // Guesses stay what they are while the list is there: if they changed, lines would move without being measured.
   const known = useMemo(() => messages.heights.get(conversationId), [messages, conversationId]);

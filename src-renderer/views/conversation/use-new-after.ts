@@ -20,3 +20,12 @@ export function useNewAfter(conversation: ConversationView): number | null {
   }, [messages, id]);
   return newAfter;
 }
+
+/**
+ * Position up to which everything had been seen when the conversation was opened. Where nothing is unread that is all
+ * that the customer has written, also when it was answered on another device.
+ */
+export function useSeenBefore({ isUnread, seenPosition, customerPosition }: ConversationView): number {
+  const [seenBefore] = useState(() => (isUnread ? (seenPosition ?? 0) : customerPosition));
+  return seenBefore;
+}

@@ -2,7 +2,7 @@ import { ChevronDown, Copy, ExternalLink } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Order } from '../../../shared/domain/customer/customer.ts';
-import { useHost } from '../../core-client/use-host.ts';
+import { useOpenExternal } from '../../stores/use-open-external.ts';
 import { formatDate } from '../../locales/format-time.ts';
 import { safeUrl } from '../conversation/split-links.ts';
 import { formatMoney } from './format-money.ts';
@@ -41,7 +41,7 @@ function OrderCard({ order }: { order: Order }) {
   const { t, i18n } = useTranslation('customer');
   const [isOpen, setOpen] = useState(false);
   const copy = useCopy();
-  const host = useHost();
+  const openExternal = useOpenExternal();
   const count = order.items.reduce((sum, item) => sum + item.quantity, 0);
   const trackingUrl = order.trackingUrl === null ? null : safeUrl(order.trackingUrl);
   return (
@@ -86,12 +86,7 @@ function OrderCard({ order }: { order: Order }) {
         </ul>
       )}
       {trackingUrl !== null && (
-        <button
-          type="button"
-          className={styles.track}
-          title={trackingUrl}
-          onClick={() => void host.request('host.openExternal', { url: trackingUrl }).catch(() => {})}
-        >
+        <button type="button" className={styles.track} title={trackingUrl} onClick={() => openExternal(trackingUrl)}>
           <ExternalLink size={12} aria-hidden />
           {t('order.track')}
         </button>

@@ -20,7 +20,7 @@ import { useListKeys } from './use-list-keys.ts';
 /** The conversation list: read in windows as it is scrolled, with one focus, one open row and any number selected. */
 export function InboxPane() {
   const { t } = useTranslation('inbox');
-  const { navigation, selection, tabs, session } = useConsole();
+  const { navigation, selection, tabs, session, toasts } = useConsole();
   const { view, queueId, sort, setSort } = useStore(navigation);
   const focusedId = useStore(navigation, (state) => state.focusedId);
   const activeId = useStore(tabs, (state) => state.activeId);
@@ -80,7 +80,9 @@ export function InboxPane() {
       list
         .idsBetween(index, index)
         .then(([found]) => found !== undefined && navigation.getState().setFocused(found))
-        .catch(() => {});
+        .catch(() => {
+          // The list says itself that it could not be read.
+        });
     },
     [list, navigation, virtual],
   );
@@ -91,14 +93,17 @@ export function InboxPane() {
       const { anchorId } = selection.getState();
       const from = anchorId === null ? -1 : list.indexOf(anchorId);
       if (event.shiftKey && from !== -1) {
-        void list.idsBetween(from, index).then((ids) => selection.getState().add(ids));
+        list
+          .idsBetween(from, index)
+          .then((ids) => selection.getState().add(ids))
+          .catch((failure: unknown) => toasts.getState().show({ tone: 'error', text: errorText(t, failure) }));
       } else {
         selection.getState().toggle(conversationId);
       }
       navigation.getState().setFocused(conversationId);
       lastFocusedIndex.current = index;
     },
-    [list, navigation, selection],
+    [list, navigation, selection, toasts, t],
   );
   const press = useCallback(
     (conversationId: string, index: number, event: MouseEvent) => {

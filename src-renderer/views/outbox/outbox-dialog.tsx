@@ -109,7 +109,7 @@ function OutboxRow({ entry, now }: { entry: OutboxEntry; now: number }) {
           </p>
         )}
         <p className={styles.meta}>
-          <span className={styles.state}>{t(`outbox.state.${state}`)}</span>
+          {state !== 'waiting' && <span className={styles.state}>{t(`outbox.state.${state}`)}</span>}
           <time title={formatClock(entry.createdAt, i18n.language)}>{t('outbox.age', { age })}</time>
           {followers.length > 0 && (
             <span>{t('outbox.with', { what: followers.map(({ type }) => nameOf(type)).join(', ') })}</span>

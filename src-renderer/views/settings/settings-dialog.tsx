@@ -66,7 +66,11 @@ export function SettingsDialog() {
           <Button
             size="small"
             variant="primary"
-            onClick={() => void Notification.requestPermission().then(setPermission)}
+            onClick={() => {
+              Notification.requestPermission()
+                .then(setPermission)
+                .catch(() => setPermission(Notification.permission));
+            }}
           >
             {t('settings.permission.allow')}
           </Button>

@@ -97,14 +97,15 @@ export function Rail() {
   );
 }
 
-/** What stands beside a list's name. What is done calls for nothing, and what waits longest is what is open. */
+/** What stands beside a list's name. What is done calls for nothing. */
 function countOf(
   view: ListView,
   counts: Counts | undefined,
   attentionCount: number,
 ): Pick<RailItemProps, 'count' | 'tone'> {
   if (view === 'attention') return { count: attentionCount, tone: 'loud' };
-  if (counts === undefined || view === 'closed' || view === 'longest') return {};
+  if (counts === undefined || view === 'closed') return {};
+  if (view === 'longest') return { count: counts.customerWaiting };
   if (view === 'mine' && counts.mineUnread > 0) return { count: counts.mineUnread, tone: 'accent' };
   return { count: counts[view] };
 }

@@ -1,4 +1,4 @@
-import { ChevronDown, Pencil, X } from 'lucide-react';
+import { ChevronDown, EyeOff, Pencil, X } from 'lucide-react';
 import { type KeyboardEvent, type WheelEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
@@ -157,6 +157,8 @@ function TabButton({ conversationId, isActive, isDragged, onPress, ...drag }: Ta
       >
         {hasNews ? (
           <span className={styles.news} />
+        ) : data === undefined && error !== null ? (
+          <EyeOff size={15} className={styles.absent} aria-hidden />
         ) : (
           <Avatar id={data?.customer.id ?? conversationId} name={name} size={18} />
         )}

@@ -14,7 +14,9 @@ export function useArrivals(): void {
 
   useEffect(() => {
     document.title = unread > 0 ? `(${unread}) Liendesk` : 'Liendesk';
-    host.request('host.setBadge', { count: unread }).catch(() => {});
+    host.request('host.setBadge', { count: unread }).catch(() => {
+      // Not every host has a badge; the title says it too.
+    });
   }, [unread, host]);
 
   useEffect(
@@ -27,7 +29,9 @@ export function useArrivals(): void {
         const body = arrived.text === '' ? t('arrived.file') : arrived.text.slice(0, 300);
         host
           .request('host.notify', { title: title.slice(0, 200), body, conversationId: arrived.conversationId })
-          .catch(() => {});
+          .catch(() => {
+            // Notifications may be forbidden; the list shows the message all the same.
+          });
       }),
     [core, host, settings, tabs, t],
   );

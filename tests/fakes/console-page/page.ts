@@ -14,6 +14,8 @@ import {
   makeFullConversation,
   makeHostileConversation,
   makeLongConversation,
+  makeLostAttention,
+  makeOutbox,
 } from '../fake-messages.ts';
 import { makeFakeWorkspace } from '../fake-workspace.ts';
 import { makePicture } from './make-picture.ts';
@@ -48,8 +50,11 @@ switch (wishes.get('scene')) {
       seenPosition: 18_000,
       tags: ['giao-hang', 'doi-tra'],
     });
-    fake.attention = makeAttention(workspace, now);
-    fake.setStatus({ attentionCount: 2, pendingCount: 1 });
+    fake.attention = [...makeAttention(workspace, now), ...makeLostAttention(workspace, now)];
+    fake.outbox = makeOutbox(workspace, now);
+    const { attention, outbox } = fake;
+    const oldestPendingAt = outbox[0]!.createdAt;
+    fake.setStatus({ attentionCount: attention.length, pendingCount: outbox.length, oldestPendingAt });
     break;
   }
   case 'long': {
