@@ -15,14 +15,22 @@ function submitterRef(by: Submitter): string {
   return by.kind === 'channel' ? `channel:${by.id}` : `system:${by.name}`;
 }
 
+/** Strings that JSON only puts between quotes: names of fields, ids, most words. */
+const PLAIN = /^[\w .:/@+-]*$/;
+
 /** JSON with the keys of every object in order, so that equal values have equal texts. */
 export function canonicalJson(value: unknown): string {
+  if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const record = value as Record<string, unknown>;
-  const fields: string[] = [];
-  for (const key of Object.keys(record).sort()) {
-    if (record[key] !== undefined) fields.push(`${JSON.stringify(key)}:${canonicalJson(record[key])}`);
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value as unknown[]) text += `${text === '' ? '' : ','}${canonicalJson(item)}`;
+    return `[${text}]`;
   }
-  return `{${fields.join(',')}}`;
+  const record = value as Record<string, unknown>;
+  for (const key of Object.keys(record).sort()) {
+    const field = record[key];
+    if (field !== undefined) text += `${text === '' ? '' : ','}${canonicalJson(key)}:${canonicalJson(field)}`;
+  }
+  return `{${text}}`;
 }
