@@ -31,6 +31,8 @@ export interface BenchSettings {
   isShort: boolean;
   /** How long a round of `memory` keeps the core at work. */
   soakMs: number;
+  /** Where what a page does is to be recorded; null unless `--profile` was given. */
+  profileFolder: string | null;
   /** A folder for this run's files. Deleted after the run. */
   folder: string;
   /** Says what is being done; goes to a person, not into results. */

@@ -7,17 +7,31 @@ const HELP = `npm run bench -- [name…] [options]
 
 Measures Liendesk against plain parts in the same run and prints the ratios. Results: bench/results/latest.json.
 
-  --rounds N   rounds of each side that count (default 5; 2 with --short)
-  --short      small sizes, to see that everything works
-  --help       this text
+  --all             all of them, as when no name is given
+  --rounds N        rounds of each side that count (default 5; 2 with --short)
+  --short           small sizes, to see that everything works
+  --markdown FILE   also writes the table there
+  --profile         records processor profiles: prints where the time went, keeps them in bench/results/profiles;
+                    recording costs time, so these are no figures to compare
+  --soak SECONDS    how long a round of \`memory\` keeps the core at work (default 15)
+  --help            this text
 
-Names: ${benchmarks.map(({ name }) => name).join(', ')}; all of them when none is given.
+Names, and seconds that each takes on two quiet cores:
+${benchmarks.map(({ name, takesSeconds }) => `  ${name.padEnd(22)} ${takesSeconds}`).join('\n')}
 `;
 
 async function run(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { rounds: { type: 'string' }, short: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: {
+      all: { type: 'boolean' },
+      rounds: { type: 'string' },
+      short: { type: 'boolean' },
+      markdown: { type: 'string' },
+      profile: { type: 'boolean' },
+      soak: { type: 'string' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help === true) {
     process.stdout.write(HELP);
@@ -25,17 +39,24 @@ async function run(): Promise<number> {
   }
   const isShort = values.short ?? false;
   const rounds = Number(values.rounds ?? (isShort ? 2 : 5));
+  const soakSeconds = Number(values.soak ?? 15);
   const unknown = positionals.filter((name) => benchmarks.every((one) => one.name !== name));
-  if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
+  if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1 || !(soakSeconds > 0)) {
     process.stderr.write(unknown.length > 0 ? `Unknown: ${unknown.join(', ')}\n\n${HELP}` : HELP);
     return 2;
   }
+  const results = path.join(import.meta.dirname, 'results');
   const isGood = await runBenchmarks({
-    benchmarks: positionals.length === 0 ? benchmarks : benchmarks.filter(({ name }) => positionals.includes(name)),
+    benchmarks:
+      positionals.length === 0 || values.all === true
+        ? benchmarks
+        : benchmarks.filter(({ name }) => positionals.includes(name)),
     rounds,
     isShort,
-    soakMs: 15_000,
-    resultFile: path.join(import.meta.dirname, 'results', 'latest.json'),
+    soakMs: soakSeconds * 1000,
+    profiles: values.profile === true ? path.join(results, 'profiles') : null,
+    markdownFile: values.markdown === undefined ? null : path.resolve(values.markdown),
+    resultFile: path.join(results, 'latest.json'),
     write: (line) => void process.stdout.write(`${line}\n`),
   });
   return isGood ? 0 : 1;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openEncryptedDatabase } from '../../src-main/core/encrypted-database.ts';
 import { seededRandom } from '../../tests/fakes/manual-clock.ts';
 import type { AnchorCalls } from '../anchor-server/anchor-calls.ts';
-import type { BenchSettings, Benchmark, OpenBenchmark, Round } from '../benchmark.ts';
+import type { BenchSettings, Benchmark, OpenBenchmark } from '../benchmark.ts';
 import { type AwayConsole, openAwayConsole, restoreCache } from '../data/away-console.ts';
 import { RelaySeed } from '../data/relay-seed.ts';
 import { TextGenerator } from '../data/text-generator.ts';

@@ -19,7 +19,7 @@ async function open(settings: BenchSettings): Promise<OpenBenchmark> {
   const big = await openBigConsole(settings, 'large');
   const core = await ConsoleCore.start({ dataDir: big.dataDir });
   const [, ...tabs] = await openTabs(core, [big.tabIds[0]!, ...big.longIds, ...big.shortIds]);
-  const browser = await BrowserConsole.start(core);
+  const browser = await BrowserConsole.start(core, settings.profileFolder);
 
   /** Each of them once, on a page that has read none of them. */
   const openEach = async (conversations: readonly Shown[]): Promise<Round> => {

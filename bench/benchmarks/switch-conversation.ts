@@ -31,7 +31,7 @@ async function open(settings: BenchSettings): Promise<OpenBenchmark> {
   const random = seededRandom(30);
   const core = await ConsoleCore.start({ dataDir: big.dataDir });
   const tabs = await openTabs(core, big.tabIds);
-  const browser = await BrowserConsole.start(core);
+  const browser = await BrowserConsole.start(core, settings.profileFolder);
   await browser.reload();
   let current = 0;
   const floor = startFloor();

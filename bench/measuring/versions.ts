@@ -14,7 +14,7 @@ export function describeVersions(): string {
     `${process.platform} ${process.arch}`,
     `Node ${process.version}`,
     `SQLite ${sqliteVersion}`,
-    ...['better-sqlite3', 'socket.io', 'ws'].map((name) => `${name} ${packageVersion(name)}`),
+    ...['better-sqlite3', 'socket.io', 'ws', 'pouchdb-core'].map((name) => `${name} ${packageVersion(name)}`),
   ].join(', ');
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Browser, type Page, chromium } from '@playwright/test';
 import { type LoopbackServer, startLoopbackServer } from '../../src-main/host-loopback/http-server.ts';
@@ -21,15 +22,20 @@ export class BrowserConsole {
   readonly #server: LoopbackServer;
   readonly #browser: Browser;
   readonly #page: Page;
+  readonly #stopRecording: () => Promise<void>;
 
-  private constructor(server: LoopbackServer, browser: Browser, page: Page) {
+  private constructor(server: LoopbackServer, browser: Browser, page: Page, stopRecording: () => Promise<void>) {
     this.#server = server;
     this.#browser = browser;
     this.#page = page;
+    this.#stopRecording = stopRecording;
   }
 
-  /** Opens a window on a core that has tabs open. */
-  static async start(core: ConsoleCore): Promise<BrowserConsole> {
+  /**
+   * Opens a window on a core that has tabs open.
+   * @param profileFolder where what the page does is recorded; null: it is not
+   */
+  static async start(core: ConsoleCore, profileFolder: string | null): Promise<BrowserConsole> {
     const server = await startLoopbackServer({
       port: 0,
       token: randomBytes(32).toString('base64url'),
@@ -50,7 +56,8 @@ export class BrowserConsole {
       const context = await browser.newContext({ viewport: SIZE, locale: 'vi-VN' });
       const page = await context.newPage();
       await page.goto(server.url);
-      return new BrowserConsole(server, browser, page);
+      const stopRecording = profileFolder === null ? async () => {} : await record(page, profileFolder);
+      return new BrowserConsole(server, browser, page, stopRecording);
     } catch (error) {
       await server.close();
       throw error;
@@ -118,7 +125,19 @@ export class BrowserConsole {
   }
 
   async stop(): Promise<void> {
+    await this.#stopRecording();
     await this.#browser.close();
     await this.#server.close();
   }
+}
+
+async function record(page: Page, folder: string): Promise<() => Promise<void>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Profiler.enable');
+  await session.send('Profiler.setSamplingInterval', { interval: 200 });
+  await session.send('Profiler.start');
+  return async () => {
+    const { profile } = await session.send('Profiler.stop');
+    writeFileSync(path.join(folder, 'page.cpuprofile'), JSON.stringify(profile));
+  };
 }

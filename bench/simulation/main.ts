@@ -4,13 +4,13 @@ import type { SimulationCalls } from './simulation-calls.ts';
 
 serveCalls({
   play: async ({ first, count, steps }) => {
-    const seedMs: number[] = [];
+    let played = 0;
+    const violating: number[] = [];
     for (let seed = first; seed < first + count; seed += 1) {
-      const startedAt = performance.now();
       const { violations } = await runSeed(seed, { steps });
-      if (violations.length > 0) throw new Error(`seed ${seed}: ${JSON.stringify(violations)}`);
-      seedMs.push(performance.now() - startedAt);
+      if (violations.length > 0) violating.push(seed);
+      played += 1;
     }
-    return seedMs;
+    return { played, violating };
   },
 } satisfies SimulationCalls);
