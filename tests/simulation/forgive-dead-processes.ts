@@ -1,6 +1,11 @@
 import { ProcessDied } from './stores/memory-disk.ts';
 import { CrashedError } from './stores/memory-log-disk.ts';
 
+/** Whether this is what a process that died gets when it turns to its disk. */
+export function isOfDeadProcess(error: unknown): boolean {
+  return error instanceof ProcessDied || error instanceof CrashedError;
+}
+
 /**
  * What a process was at when it died goes on in the simulator, and fails at its disk: nobody hears of that. Every other
  * rejection that nobody handles is told as before.
@@ -9,7 +14,7 @@ import { CrashedError } from './stores/memory-log-disk.ts';
 export function forgiveDeadProcesses(): () => Promise<void> {
   const others = process.listeners('unhandledRejection');
   const hear = (reason: unknown, promise: Promise<unknown>): void => {
-    if (reason instanceof ProcessDied || reason instanceof CrashedError) return;
+    if (isOfDeadProcess(reason)) return;
     if (others.length === 0) throw reason;
     for (const other of others) other(reason, promise);
   };

@@ -37,13 +37,13 @@ export const consoleMutants: readonly Mutant[] = [
     rule: 'SYNC-S4',
     why: 'a snapshot replaces rows that are newer',
     file: 'src-main/core/cache/row-session.ts',
-    find: '    if (held !== null && held.row.asOf > snapshot.root.asOf) return false;\n',
+    find: '    if (held !== null && held.row.asOf > snapshot.root.asOf && !open.isMistrusted) return false;\n',
     replace: '',
     also: [
       {
         file: 'src-main/core/cache/cache-writer.ts',
-        find: 'isTaken = held === null || held.asOf <= snapshot.root.asOf;',
-        replace: 'isTaken = true;',
+        find: 'isTaken = isSuspect ? snapshot.asOf >= this.#meta.cursor : held === null || held.asOf <= snapshot.root.asOf;',
+        replace: 'isTaken = isSuspect || held !== undefined;',
       },
     ],
     seed: 1,
@@ -135,8 +135,8 @@ export const consoleMutants: readonly Mutant[] = [
     rule: 'SYNC-O6',
     why: 'what a restored relay lost is not given back to its agent',
     file: 'src-main/core/sync/sync-client.ts',
-    find: 'if (beyond !== null) this.#reclaim(beyond);',
-    replace: '',
+    find: 'this.#reclaim(suspects.filter((id) => !kept.has(id)));',
+    replace: 'void suspects.concat([...kept]);',
     seed: 1,
   },
   {
@@ -144,8 +144,8 @@ export const consoleMutants: readonly Mutant[] = [
     rule: 'SYNC-O6',
     why: 'of what a restored relay lost, only what lies beyond its present head is given back',
     file: 'src-main/core/sync/sync-client.ts',
-    find: 'if (beyond !== null) this.#reclaim(beyond);',
-    replace: 'if (beyond !== null) this.#reclaim(welcome.head);',
+    find: 'const suspects = commands.listAcknowledgedBeyond(beyond);',
+    replace: 'const suspects = commands.listAcknowledgedBeyond(welcome.head);',
     seed: 1,
   },
   {
@@ -158,8 +158,8 @@ export const consoleMutants: readonly Mutant[] = [
     also: [
       {
         file: 'src-main/core/sync/sync-session.ts',
-        find: 'this.#parts.clock.monotonic() - this.#lastHeardAt > SILENCE_MS',
-        replace: 'this.#parts.clock.monotonic() < 0',
+        find: 'if (now - this.#lastHeardAt > SILENCE_MS) {',
+        replace: 'if (now < 0) {',
       },
     ],
     seed: 1,

@@ -108,7 +108,7 @@ export const edgeMutants: readonly Mutant[] = [
     why: 'each attempt at a part has another key, so the platform cannot tell that it has it',
     file: 'src-relay/delivery/send-part.ts',
     find: 'return `${row.messageId}:${row.part}`;',
-    replace: 'return `${row.messageId}:${row.part}:${row.attempt}`;',
+    replace: "return `${row.messageId}:${row.part}${row.attempt === 0 ? '' : `:${row.attempt}`}`;",
     seed: 1,
   },
   {

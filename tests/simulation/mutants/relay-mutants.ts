@@ -48,7 +48,8 @@ export const relayMutants: readonly Mutant[] = [
           throw new Error('not yet');
         });
       } catch {}
-      if (early === undefined || early.events.length === 0) return this.#commit(jobs);
+      const isOfConsoles = jobs.every(({ submissions }) => submissions.every(({ device }) => device !== undefined));
+      if (early === undefined || early.events.length === 0 || !isOfConsoles) return this.#commit(jobs);
       this.#parts.clock.after(1, () => {
         try {
           this.#commit(jobs);
@@ -153,7 +154,7 @@ export const relayMutants: readonly Mutant[] = [
     rule: 'SYNC-S3',
     why: 'a catch-up does not wait for the console',
     file: 'src-relay/gateway/catch-up-flow.ts',
-    find: 'while (!this.#isClosed && this.#outstanding >= CATCH_UP_CREDIT) await this.#waitForCredit();',
+    find: 'while (!this.#isClosed && this.#credits.catchUps >= CATCH_UP_CREDIT) await this.#waitForCredit();',
     replace: '',
     seed: 1,
   },

@@ -101,7 +101,7 @@ class Run {
 
   async #pass(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += STEP_MS) {
-      await this.#world.time.pass(STEP_MS);
+      await this.#world.pass(STEP_MS);
       await this.#checkViews();
     }
   }

@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '../../../shared/relay-protocol/frames.ts';
 import { Dice } from '../dice.ts';
+import { isOfDeadProcess } from '../forgive-dead-processes.ts';
 import { type LineState, Network } from '../network.ts';
 import { Platform } from '../platform.ts';
 import { SimConsole } from '../sim-console.ts';
@@ -102,7 +103,7 @@ export class SmallWorld {
 
   /** A queue with a channel, agents, two conversations, and every console online. */
   async open(): Promise<void> {
-    const { relay, time } = this;
+    const { relay } = this;
     await relay.start();
     const queue = { name: 'sales', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
     await this.administer('queue.put', { id: 'sales', fields: queue });
@@ -118,7 +119,7 @@ export class SmallWorld {
       one.signIn();
     }
     const all = [...this.consoles.values()];
-    const isOnline = await time.until(() => all.every((one) => one.status?.state === 'online'), 60_000, 100);
+    const isOnline = await this.until(() => all.every((one) => one.status?.state === 'online'), 60_000, 100);
     if (!isOnline) throw new Error('the consoles do not come online');
   }
 
@@ -137,13 +138,13 @@ export class SmallWorld {
       by: { kind: 'agent', agentId: 'minh' },
       isDelayed: false,
     });
-    await this.time.pass(5);
+    await this.pass(5);
     await asking;
   }
 
   async administer(type: string, args: unknown): Promise<void> {
     const asking = this.relay.administer(type, args);
-    await this.time.pass(5);
+    await this.pass(5);
     const result = await asking;
     if (result?.ok !== true) throw new Error(`${type}: ${JSON.stringify(result)}`);
   }
@@ -153,6 +154,25 @@ export class SmallWorld {
     const console = this.consoles.get(name)!;
     console.line.isUp = false;
     for (const wire of [...this.#network.wires]) if (wire.console === console) this.#network.cut(wire);
+  }
+
+  /** Lets time pass. Who was stopped in the middle of something still comes to its disk, and that is the end of it. */
+  async pass(ms: number): Promise<void> {
+    const { time } = this;
+    const end = time.elapsed + ms;
+    while (time.elapsed < end) {
+      try {
+        await time.pass(end - time.elapsed);
+      } catch (error) {
+        if (!isOfDeadProcess(error)) throw error;
+      }
+    }
+  }
+
+  /** Lets time pass until `isDone`. @returns whether it was done in time */
+  async until(isDone: () => boolean, withinMs: number, stepMs: number): Promise<boolean> {
+    for (let passed = 0; passed < withinMs && !isDone(); passed += stepMs) await this.pass(stepMs);
+    return isDone();
   }
 
   /** From now on points are told. */
