@@ -139,6 +139,19 @@ test('what is not accepted is tried again, later each time, and not before the p
   expect(stateOf('a', 'm1')).toBe('sent');
 });
 
+test('SYNC-T1 what waits to be tried again does not wait for a clock that was set back', async () => {
+  const channel = new FakeChannel('keyed');
+  startWorker(channel);
+  channel.behave = () => ({ ok: false, outcome: 'rate-limited', reason: 'too-many', retryAfterMs: 10 * MINUTE });
+  await reply('a', 'm1');
+  await reply('b', 'm2');
+  channel.behave = () => 'accept';
+  harness.clock.jumpTo(harness.clock.now() - 365 * 24 * 60 * MINUTE);
+  await reply('c', 'm3');
+  await pass(MINUTE);
+  expect([stateOf('a', 'm1'), stateOf('b', 'm2'), stateOf('c', 'm3')]).toEqual(['sent', 'sent', 'sent']);
+});
+
 test('after a day of trying a message has failed, visibly', async () => {
   const channel = new FakeChannel('keyed');
   startWorker(channel);

@@ -13,6 +13,8 @@ import { adapterOf, findPart, keyOf, readPart, sendPart } from './send-part.ts';
 const MAX_CALLS = 8;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 5 * 60_000;
+/** Whatever a platform asks for: a row that waits for longer was put off by a clock that has been set back since. */
+const LONGEST_WAIT_MS = 15 * 60_000;
 /** What the platform refused to take for so long has failed: an answer of yesterday is worse than none. */
 const GIVE_UP_MS = 24 * 60 * 60_000;
 /** A platform's search needs a moment before it knows what was just sent. */
@@ -113,6 +115,7 @@ export function createDeliveryWorker({
   function beginDue(): number {
     try {
       const now = clock.now();
+      deliveries.bringForward(now + LONGEST_WAIT_MS, now);
       for (const row of deliveries.listDue(now, Math.max(0, MAX_CALLS - calls.size))) begin(row);
       const next = deliveries.nextDueAt(now);
       return next === null ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, Math.max(1, next - now));
@@ -186,7 +189,7 @@ export function createDeliveryWorker({
       return;
     }
     const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(row.attempt - 1, 20));
-    const delay = Math.max(retryAfterMs, longest * (0.5 + random.fraction() / 2));
+    const delay = Math.min(LONGEST_WAIT_MS, Math.max(retryAfterMs, longest * (0.5 + random.fraction() / 2)));
     end(row, { state: 'queued', notBefore: now + Math.ceil(delay), reason, mayHaveArrived });
   }
 

@@ -48,6 +48,11 @@ export interface DeliveryStore {
   listDue(now: number, limit: number): Delivery[];
   /** When the first queued head of a conversation that is not due at `now` may be tried; null when there is none. */
   nextDueAt(now: number): number | null;
+  /**
+   * Lets rows that wait for later than `latest` be tried at `at`: nothing is put off for so long, so a clock was set
+   * back since. Of each conversation the head; the others wait for it anyway.
+   */
+  bringForward(latest: number, at: number): void;
   /** Rows that were `attempting` when the relay died. */
   listAttempting(): Delivery[];
   /** `queued → attempting`, committed before the channel is called. False if somebody else has it. */

@@ -36,6 +36,12 @@ export function openDeliveryStore(
       `SELECT min(not_before) FROM delivery WHERE ${IS_WAITING_HEAD} AND not_before > ?`,
     )
     .pluck();
+  const findPutOff = database.prepare<[number]>(
+    `SELECT 1 FROM delivery WHERE ${IS_WAITING_HEAD} AND not_before > ? LIMIT 1`,
+  );
+  const bringForward = database.prepare(
+    `UPDATE delivery SET not_before = ? WHERE ${IS_WAITING_HEAD} AND not_before > ?`,
+  );
   const listAttempting = database.prepare<[], Stored>(
     `SELECT ${COLUMNS} FROM delivery INDEXED BY delivery_open WHERE ${IS_OPEN} AND state = 'attempting' ORDER BY number`,
   );
@@ -102,6 +108,10 @@ export function openDeliveryStore(
     },
     listDue: (now, limit) => listDue.all(now, limit).map(parseStored),
     nextDueAt: (now) => nextDueAt.get(now) ?? null,
+    bringForward: (latest, at) => {
+      if (findPutOff.get(latest) === undefined) return;
+      transaction('bring-forward', () => bringForward.run(at, latest));
+    },
     listAttempting: () => listAttempting.all().map(parseStored),
     beginAttempt: (messageId, part) => transaction('begin-attempt', () => begin.run(messageId, part).changes === 1),
     endAttempt: (messageId, part, outcome) => transaction('end-attempt', () => endAttempt(messageId, part, outcome)),

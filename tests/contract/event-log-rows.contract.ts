@@ -210,6 +210,23 @@ export function describeRows(name: string, makeHarness: () => EventLogHarness): 
       expect(the.log.deliveries.listUnreported(10)).toEqual([]);
     });
 
+    test('SYNC-T1 what a clock that was set back has put off is brought forward, and nothing else', async () => {
+      await the.submit(receive('a', 'm1'), receive('b', 'm2'), send('a', 's1'), send('a', 's2'), send('b', 's3'));
+      const { deliveries } = the.log;
+      const now = the.harness.clock.now();
+      for (const [messageId, notBefore] of [
+        ['s1', now + 5000],
+        ['s3', now + 1000],
+      ] as const) {
+        deliveries.beginAttempt(messageId, 0);
+        deliveries.endAttempt(messageId, 0, { state: 'queued', notBefore, reason: 'busy', mayHaveArrived: false });
+      }
+      deliveries.bringForward(now + 4999, now - 10);
+      const due = (at: number): string[] => deliveries.listDue(at, 10).map(({ messageId }) => messageId);
+      expect([due(now), due(now + 1000)]).toEqual([['s1'], ['s1', 's3']]);
+      expect(deliveries.nextDueAt(now)).toBe(now + 1000);
+    });
+
     test('SYNC-X1 whether an earlier attempt may have arrived is kept until one has ended it', async () => {
       await the.submit(receive('a', 'm1'), send('a', 's1'));
       const { deliveries } = the.log;

@@ -107,7 +107,7 @@ class Scenario {
     seqOf(await this.#relay.submit(send('a', 'm', { text: 'one|two' })));
     await this.#relay.settle();
     for (let step = 0; step < 200 && this.#isUnderWay; step += 1) {
-      await this.#relay.pass(step < 20 ? 1000 : 30_000);
+      await this.#relay.pass(step < 8 ? 3000 : 60_000);
       await this.#bringWebhooks();
     }
     this.#check();

@@ -31,6 +31,13 @@ export function openMemoryDeliveries(
       const later = listHeads(read()).filter(({ head }) => head.state === 'queued' && head.notBefore > now);
       return later.length === 0 ? null : Math.min(...later.map(({ head }) => head.notBefore));
     },
+    bringForward: (latest, at) => {
+      const putOff = listHeads(read()).filter(({ head }) => head.state === 'queued' && head.notBefore > latest);
+      if (putOff.length === 0) return;
+      transaction('bring-forward', () => {
+        for (const { head } of putOff) replacePart(read(), { ...head, notBefore: at });
+      });
+    },
     listAttempting: () =>
       listHeads(read())
         .filter(({ head }) => head.state === 'attempting')
