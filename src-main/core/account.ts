@@ -6,7 +6,7 @@ import type { Clock, Random } from '../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import type { Frame } from '../../shared/relay-protocol/frames.ts';
 import type { AccountFiles } from './account-files.ts';
-import { Cache } from './cache/cache.ts';
+import { Cache, type LocalCopy } from './cache/cache.ts';
 import type { RefusedCommand } from './cache/local-state.ts';
 import { Coalescer } from './coalescer.ts';
 import type { Arrival } from './features/arrival-views.ts';
@@ -43,6 +43,7 @@ const STATUS_INTERVAL_MS = 100;
 const NEWS_MS = 2 * 60_000;
 /** Stands for all subjects in a `changed` push. */
 const EVERYTHING = '*';
+const PRUNE_EVERY_MS = 60 * 60_000;
 const NOTICE_SETTING = 'core.notice';
 
 /** One agent of one relay on this device: cache, outbox, sync, and what features need of them. */
@@ -58,6 +59,7 @@ export class Account {
   readonly #http: RelayHttp;
   readonly #tokens: TokenKeeper;
   readonly #presence: PresenceBoard;
+  #cancelPrune: () => void = () => undefined;
   readonly #changed = new Set<string>();
   readonly #pushChanged: Coalescer;
   readonly #pushStatus: Coalescer;
@@ -71,9 +73,11 @@ export class Account {
     let account: Account | null = null;
     let wasRebuilt = false;
     try {
-      const cache = await Cache.open(
-        parts.files.threads,
-        {
+      const cache = await Cache.open({
+        threads: parts.files.threads,
+        room: parts.files.room,
+        readLocal: () => localCopy(outbox),
+        events: {
           onRebuilt: () => {
             wasRebuilt = true;
             account?.cacheRebuilt();
@@ -81,21 +85,13 @@ export class Account {
           onChanged: (subjects) => account?.changed(subjects),
           onSwapped: () => account?.changed([EVERYTHING]),
         },
-        {
-          drafts: outbox.drafts.listConversations(),
-          seen: outbox.settings.listSeen(),
-          refused: refusedOf(outbox),
-        },
-        outbox.commands
-          .listOpen()
-          .filter(({ state }) => state !== 'blocked')
-          .map(({ command, at }) => ({ command, at })),
-      );
+      });
       account = new Account(parts, outbox, cache);
       if (wasRebuilt) account.cacheRebuilt();
       return account;
     } catch (error) {
       outbox.close();
+      await parts.files.room.close();
       throw error;
     }
   }
@@ -175,6 +171,8 @@ export class Account {
   start(grant: Grant | null): void {
     if (grant !== null) this.#tokens.adopt(grant);
     this.#sync.start();
+    this.#parts.files.room.watch(() => this.#roomChanged());
+    this.#pruneLater();
   }
 
   status(): SyncStatus {
@@ -183,7 +181,7 @@ export class Account {
       pendingCount: this.#flow.waitingCount,
       oldestPendingAt: this.#localTime(this.#flow.oldestWaitingAt),
       attentionCount: this.#attentionCount,
-      storage: 'ok',
+      storage: this.#parts.files.room.isLow ? 'full' : 'ok',
       notice: this.outbox.settings.get(NOTICE_SETTING) as SyncStatus['notice'],
     };
   }
@@ -235,6 +233,7 @@ export class Account {
     await this.#stop();
     await this.#cache.close();
     this.outbox.close();
+    await this.#parts.files.room.close();
   }
 
   /** Ends the session at the relay as far as it can be reached, and deletes the cache. What was not sent stays. */
@@ -246,9 +245,11 @@ export class Account {
     this.outbox.session.clear();
     await this.#cache.remove();
     this.outbox.close();
+    await this.#parts.files.room.close();
   }
 
   async #stop(): Promise<void> {
+    this.#cancelPrune();
     this.#presence.close();
     await this.#sync.close();
     this.#flow.close();
@@ -265,6 +266,28 @@ export class Account {
   /** A moment of the relay's clock by this device's. */
   #localTime(at: number | null): number | null {
     return at === null ? null : at - this.context.relayNow() + this.#parts.clock.now();
+  }
+
+  /** What is read stays as it is; what comes from the relay goes on where it stopped (SYNC-F1). */
+  #roomChanged(): void {
+    const { room } = this.#parts.files;
+    this.#parts.logger.warn({ isLow: room.isLow }, room.isLow ? 'the disk is full' : 'the disk has room again');
+    if (!room.isLow) this.#sync.restart('room-again');
+    this.#pushStatus.poke();
+  }
+
+  /** A console may run for weeks. */
+  #pruneLater(): void {
+    this.#cancelPrune();
+    this.#cancelPrune = this.#parts.clock.after(PRUNE_EVERY_MS, () => {
+      this.#background(this.#prune());
+      this.#pruneLater();
+    });
+  }
+
+  async #prune(): Promise<void> {
+    this.outbox.prune(this.#parts.clock.now());
+    await this.#cache.prune();
   }
 
   #countsChanged(): void {
@@ -309,6 +332,19 @@ export class Account {
   #makeId(): string {
     return makeUuidV7(this.#parts.clock.now(), this.#parts.random.bytes(10));
   }
+}
+
+/** What the cache's reader shows beside its rows. */
+function localCopy(outbox: Outbox): LocalCopy {
+  const pending = outbox.commands.listOpen().filter(({ state }) => state !== 'blocked');
+  return {
+    local: {
+      drafts: outbox.drafts.listConversations(),
+      seen: outbox.settings.listSeen(),
+      refused: refusedOf(outbox),
+    },
+    pending: pending.map(({ command, at }) => ({ command, at })),
+  };
 }
 
 function refusedOf({ commands }: Outbox): RefusedCommand[] {

@@ -36,6 +36,8 @@ export interface AgentCoreOptions {
   signIn?: SignIn;
   /** Entry of the worker threads; null runs everything in the calling thread. Left out: the source beside this file. */
   workerScript?: URL | null;
+  /** Size of the file that keeps room on the disk for the worst; 0 for none. Left out: 16 MB. */
+  ballastBytes?: number;
   /** For tests and simulations; left out: Socket.IO and HTTP. */
   connect?: ConnectRelay;
   fetch?: Fetch;
@@ -51,6 +53,7 @@ export interface AgentCore {
   close(): Promise<void>;
 }
 
+const BALLAST_BYTES = 16 * 1024 * 1024;
 const SIGN_IN_RETRY_MS = 2000;
 /** How long a sign-in waits for the first rows, so that the view knows at once who is signed in. */
 const FIRST_ROWS_WITHIN_MS = 10_000;
@@ -293,7 +296,10 @@ class Core implements AgentCore {
     const { workerScript = new URL('./worker/main.ts', import.meta.url) } = this.#options;
     return Account.open({
       ...{ relayUrl, agentId, clock, random, logger },
-      files: openAccountFolder({ dataDir, relayUrl, agentId, keys, workerScript }),
+      files: openAccountFolder({
+        ...{ dataDir, relayUrl, agentId, keys, workerScript, clock, random },
+        ballastBytes: this.#options.ballastBytes ?? BALLAST_BYTES,
+      }),
       connect: connect ?? connectSocket,
       fetch: this.#fetch,
       push: (name, payload) => this.#push(name, payload),

@@ -79,7 +79,7 @@ export const walls = [
     'server',
   ),
   ...['cache', 'outbox', 'search'].map((part) =>
-    wall(`src-main/core/${part}`, [`src-main/core/${part}`, 'shared'], 'server'),
+    wall(`src-main/core/${part}`, [`src-main/core/${part}`, 'src-main/core/disk-room.ts', 'shared'], 'server'),
   ),
 
   // Hosts see the core by its one entry, and never each other.

@@ -60,6 +60,8 @@ export interface CacheStore {
   setMeta(meta: CacheMeta): void;
   /** A command of this agent is in the log; its prediction is not needed any more. */
   recordCommand(commandId: string, seq: number): void;
+  /** Forgets those with a seq up to this one. */
+  forgetCommands(seq: number): void;
   /** All of `work`, or nothing of it when it throws. */
   transact(work: () => void): void;
   /** Removes deleted text from wherever else it may still lie. @returns false when it has to be tried again */

@@ -1,10 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { AppError } from '../../../shared/errors.ts';
 import type { CacheFolder } from './cache-folder.ts';
 import { CacheReader } from './cache-reader.ts';
 import { checkCache } from './check-cache.ts';
 import { SqliteReaderStore, type ViewQuery } from './sqlite-reader-store.ts';
-import { InlineLink, PortLink, type ThreadLink } from './thread-link.ts';
+import { InlineLink, PortLink, type ThreadLink, threadDied } from './thread-link.ts';
 import { WriterHost } from './writer-host.ts';
 
 export interface CacheThreadData {
@@ -27,8 +26,8 @@ export function workerThreads(script: URL, data: Omit<CacheThreadData, 'role'>):
   const start = <Target>(role: CacheThreadData['role']): ThreadLink<Target> => {
     const worker = new Worker(script, { workerData: { ...data, role } satisfies CacheThreadData });
     const link = new PortLink<Target>(worker, () => worker.terminate());
-    worker.on('error', (cause) => link.break(new AppError('internal', `The ${role} thread failed.`, { cause })));
-    worker.on('exit', () => link.break(new AppError('internal', `The ${role} thread ended.`)));
+    worker.on('error', (cause) => link.break(threadDied(`The ${role} thread failed.`, cause)));
+    worker.on('exit', () => link.break(threadDied(`The ${role} thread ended.`)));
     return link;
   };
   return {

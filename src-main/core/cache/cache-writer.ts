@@ -14,6 +14,9 @@ import type { CacheMeta, CacheStore, RowTable } from './cache-store.ts';
 import { type DigestOutcome, type ToldDigest, compareDigest } from './compare-digest.ts';
 import { KnownRoots, RowSession } from './row-session.ts';
 
+/** In events. A command is settled as soon as the cursor has reached it; only an old copy of an outbox is behind. */
+const COMMANDS_KNOWN_FOR = 100_000;
+
 /** What a console tells of its cache in `hello`. */
 export interface CachePosition {
   epoch: string | null;
@@ -151,6 +154,11 @@ export class CacheWriter {
       this.#suspects.add(subject);
     }
     return outcome;
+  }
+
+  /** Forgets commands that were applied so long ago that none of them can still be pending. */
+  prune(): void {
+    this.#store.forgetCommands(this.#meta.cursor - COMMANDS_KNOWN_FOR);
   }
 
   /** Removes deleted text for good (SYNC-V2). What cannot be done now is tried again after the next frame. */

@@ -1,5 +1,7 @@
 import { type SubjectRef, subjectRef } from '../../../shared/domain/subject/subject-kind.ts';
+import { AppError } from '../../../shared/errors.ts';
 import type { Frame, SnapshotPage, SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
+import { type DiskRoom, isDiskFull } from '../disk-room.ts';
 import type { CacheReader, PreparedCommand } from './cache-reader.ts';
 import type { CacheThreads } from './cache-threads.ts';
 import type { CachePosition, FrameOutcome } from './cache-writer.ts';
@@ -7,8 +9,23 @@ import type { DigestOutcome, ToldDigest } from './compare-digest.ts';
 import type { LocalStateCopy, RefusedCommand } from './local-state.ts';
 import { isDamage } from './open-database.ts';
 import type { PendingCommand } from './pending-command.ts';
-import type { ThreadLink } from './thread-link.ts';
+import { type ThreadLink, isThreadDeath } from './thread-link.ts';
 import type { WriterHost } from './writer-host.ts';
+
+/** What lies in the outbox file, for the reader. */
+export interface LocalCopy {
+  local: LocalStateCopy;
+  pending: readonly PendingCommand[];
+}
+
+export interface CacheParts {
+  threads: CacheThreads;
+  events: CacheEvents;
+  /** Asked for it whenever a reader begins. */
+  readLocal(): LocalCopy;
+  /** Given up when the disk is full; while it is low nothing more is cached. */
+  room: DiskRoom;
+}
 
 export interface CacheEvents {
   /** The cache could not be used and begins anew: a snapshot has to be fetched. */
@@ -22,46 +39,42 @@ export interface CacheEvents {
 /**
  * The cache as the core's main thread uses it: one writer, one reader, each in a thread of its own. A damaged file is
  * noticed by whichever meets it first, moved aside and begun anew; whoever asked meanwhile gets an answer from the new one.
+ * A thread that died is started again.
  */
 export class Cache {
-  readonly #threads: CacheThreads;
-  readonly #events: CacheEvents;
-  readonly #writer: ThreadLink<WriterHost>;
-  readonly #reader: ThreadLink<CacheReader>;
+  readonly #parts: CacheParts;
+  #writer: ThreadLink<WriterHost>;
+  #reader: ThreadLink<CacheReader>;
   /** While the file is exchanged, whoever reads waits for this. */
   #exchange: Promise<void> | null = null;
   #position: CachePosition;
   #isClosed = false;
 
   private constructor(
-    threads: CacheThreads,
-    events: CacheEvents,
+    parts: CacheParts,
     writer: ThreadLink<WriterHost>,
     reader: ThreadLink<CacheReader>,
     position: CachePosition,
   ) {
-    this.#threads = threads;
-    this.#events = events;
+    this.#parts = parts;
     this.#writer = writer;
     this.#reader = reader;
     this.#position = position;
   }
 
-  /**
-   * Opens the cache, making an empty one where there is none that can be used.
-   * @param local and `pending` what the outbox file holds, for the reader
-   */
-  static async open(
-    threads: CacheThreads,
-    events: CacheEvents,
-    local: LocalStateCopy,
-    pending: readonly PendingCommand[],
-  ): Promise<Cache> {
+  /** Opens the cache, making an empty one where there is none that can be used. */
+  static async open(parts: CacheParts): Promise<Cache> {
+    const { threads, events, readLocal, room } = parts;
     const writer = threads.startWriter();
     const reader = threads.startReader();
     try {
-      const { state, wasUnclean, position } = await writer.call('open');
-      const cache = new Cache(threads, events, writer, reader, position);
+      const opening = writer.call('open').catch((error: unknown) => {
+        if (isDiskFull(error) && room.giveUp()) return writer.call('open');
+        throw error;
+      });
+      const { state, wasUnclean, position } = await opening;
+      const cache = new Cache(parts, writer, reader, position);
+      const { local, pending } = readLocal();
       await reader.call('setLocal', local, pending);
       try {
         await reader.call('open');
@@ -96,10 +109,10 @@ export class Cache {
   }
 
   async applyFrame(frame: Frame, epoch: string, heldSince: number): Promise<FrameOutcome> {
-    const outcome = await this.#write(() => this.#writer.call('applyFrame', frame, epoch, heldSince));
+    const outcome = await this.#grow(() => this.#writer.call('applyFrame', frame, epoch, heldSince));
     if (!outcome.isApplied) return outcome;
     this.#position = { ...this.#position, epoch, heldSince, cursor: outcome.cursor };
-    if (outcome.touched.length > 0) this.#events.onChanged(outcome.touched);
+    if (outcome.touched.length > 0) this.#parts.events.onChanged(outcome.touched);
     return outcome;
   }
 
@@ -112,12 +125,12 @@ export class Cache {
 
   /** @returns true once the snapshot is complete and in use */
   async applyPage(page: SnapshotPage, epoch: string, heldSince: number): Promise<boolean> {
-    return this.#write(async () => {
+    return this.#grow(async () => {
       const { touched, isReadyToSwap } = await this.#writer.call('applyPage', page, epoch, heldSince);
       if (isReadyToSwap) await this.#readerRests(() => this.#writer.call('swap'));
       if (page.isLast) this.#position = await this.#writer.call('position');
-      if (isReadyToSwap) this.#events.onSwapped();
-      else if (touched.length > 0) this.#events.onChanged(touched);
+      if (isReadyToSwap) this.#parts.events.onSwapped();
+      else if (touched.length > 0) this.#parts.events.onChanged(touched);
       return page.isLast;
     });
   }
@@ -131,11 +144,11 @@ export class Cache {
 
   /** @returns false when it has to be asked for again */
   async applyWanted(snapshot: SubjectSnapshot, before: number | null): Promise<boolean> {
-    const isTaken = await this.#write(() => this.#writer.call('applyWanted', snapshot, before));
+    const isTaken = await this.#grow(() => this.#writer.call('applyWanted', snapshot, before));
     if (!isTaken) return false;
     // Rows that were mended are no newer than they were, by which the reader would know them.
     if (before === null) await this.#read(() => this.#reader.call('predictAgain', [snapshot.subject]));
-    this.#events.onChanged([snapshot.subject]);
+    this.#parts.events.onChanged([snapshot.subject]);
     return true;
   }
 
@@ -145,7 +158,12 @@ export class Cache {
   }
 
   async putFile(fileId: string, subject: SubjectRef, chunks: readonly Uint8Array[], fetchedAt: number): Promise<void> {
-    await this.#write(() => this.#writer.call('putFile', fileId, subject, chunks, fetchedAt));
+    await this.#grow(() => this.#writer.call('putFile', fileId, subject, chunks, fetchedAt));
+  }
+
+  /** Forgets what nobody asks for any more. */
+  async prune(): Promise<void> {
+    await this.#write(() => this.#writer.call('prune'));
   }
 
   /** Answers a request of a view from confirmed rows with pending work on top. */
@@ -159,26 +177,26 @@ export class Cache {
 
   async addPending(pending: PendingCommand): Promise<void> {
     await this.#read(() => this.#reader.call('addPending', pending));
-    this.#events.onChanged(pending.command.subjects as SubjectRef[]);
+    this.#parts.events.onChanged(pending.command.subjects as SubjectRef[]);
   }
 
   async removePending(commandIds: readonly string[]): Promise<void> {
     const subjects = await this.#read(() => this.#reader.call('removePending', commandIds));
-    if (subjects.length > 0) this.#events.onChanged(subjects);
+    if (subjects.length > 0) this.#parts.events.onChanged(subjects);
   }
 
   async setDraft(conversationId: string, hasDraft: boolean): Promise<void> {
-    await this.#reader.call('setDraft', conversationId, hasDraft);
-    this.#events.onChanged([subjectRef('conversation', conversationId)]);
+    await this.#read(() => this.#reader.call('setDraft', conversationId, hasDraft));
+    this.#parts.events.onChanged([subjectRef('conversation', conversationId)]);
   }
 
   async setSeen(conversationId: string, position: number): Promise<void> {
-    await this.#reader.call('setSeen', conversationId, position);
-    this.#events.onChanged([subjectRef('conversation', conversationId)]);
+    await this.#read(() => this.#reader.call('setSeen', conversationId, position));
+    this.#parts.events.onChanged([subjectRef('conversation', conversationId)]);
   }
 
   async setRefused(refused: readonly RefusedCommand[]): Promise<void> {
-    await this.#reader.call('setRefused', refused);
+    await this.#read(() => this.#reader.call('setRefused', refused));
   }
 
   /** Deletes everything cached and goes on with an empty one: drafts and refused commands are still shown. */
@@ -209,7 +227,7 @@ export class Cache {
   }
 
   async #check(): Promise<void> {
-    const checker = this.#threads.startCheck();
+    const checker = this.#parts.threads.startCheck();
     try {
       if (!(await checker.call('check')) && !this.#isClosed) {
         await this.#rebuildOnce();
@@ -226,8 +244,9 @@ export class Cache {
     try {
       return await work();
     } catch (error) {
-      if (!isDamage(error)) throw error;
-      await this.#rebuildOnce();
+      if (isThreadDeath(error) && !this.#isClosed) await this.#reviveReader();
+      else if (isDamage(error)) await this.#rebuildOnce();
+      else throw error;
       return work();
     }
   }
@@ -236,9 +255,47 @@ export class Cache {
     try {
       return await work();
     } catch (error) {
-      if (isDamage(error)) await this.#rebuildOnce();
+      if (isDiskFull(error)) this.#parts.room.giveUp();
+      else if (isThreadDeath(error) && !this.#isClosed) await this.#reviveWriter();
+      else if (isDamage(error)) await this.#rebuildOnce();
       throw error;
     }
+  }
+
+  /** As `#write`, for what takes room on the disk. While that is low, what is left is for unsent work (SYNC-F1). */
+  async #grow<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    if (this.#parts.room.isLow) {
+      throw new AppError('storage', 'The disk is full; nothing more is cached.', { reason: 'disk-full' });
+    }
+    return this.#write(work);
+  }
+
+  /** Starts the reader again, on what the outbox file holds now. Whoever meets its death meanwhile waits for the same. */
+  async #reviveReader(): Promise<void> {
+    if (this.#exchange !== null) {
+      await this.#exchange;
+      return;
+    }
+    await this.#exchanging(async () => {
+      await quietly(this.#reader.end());
+      this.#reader = this.#parts.threads.startReader();
+      const { local, pending } = this.#parts.readLocal();
+      await this.#reader.call('setLocal', local, pending);
+      await this.#reader.call('open');
+    });
+  }
+
+  /** What the writer was at is lost, and asked for again; the file is as after a crash of the process. */
+  async #reviveWriter(): Promise<void> {
+    await this.#exchange;
+    await this.#readerRests(async () => {
+      await quietly(this.#writer.end());
+      this.#writer = this.#parts.threads.startWriter();
+      const { state, position } = await this.#writer.call('open');
+      this.#position = position;
+      if (state === 'rebuilt') this.#parts.events.onRebuilt();
+    });
+    void this.#check();
   }
 
   /** Both threads may meet the same damage; only the first rebuilds. */
@@ -248,7 +305,7 @@ export class Cache {
       return;
     }
     await this.#rebuild();
-    this.#events.onRebuilt();
+    this.#parts.events.onRebuilt();
   }
 
   async #rebuild(): Promise<void> {
@@ -260,9 +317,7 @@ export class Cache {
 
   /** Runs `work` while the reader's file is closed, and opens it again. */
   async #readerRests(work: () => Promise<unknown>): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#exchange = promise;
-    try {
+    await this.#exchanging(async () => {
       await quietly(this.#reader.call('close'));
       try {
         await work();
@@ -272,6 +327,15 @@ export class Cache {
         throw error;
       }
       await this.#reader.call('open');
+    });
+  }
+
+  /** Whoever reads waits until `work` is done. */
+  async #exchanging(work: () => Promise<unknown>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#exchange = promise;
+    try {
+      await work();
     } finally {
       this.#exchange = null;
       resolve();

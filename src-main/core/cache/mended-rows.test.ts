@@ -59,10 +59,7 @@ test('SYNC-D4 rows that are what the relay has are found to be so, and only what
 
 test.each([
   ['a field of the root', `UPDATE conversation SET row = replace(row, '"state":"open"', '"state":"closed"')`],
-  [
-    'the tags of the root',
-    `UPDATE conversation SET row = replace(row, '"tags":[]', '"tags":["x"]'), asOf = 99`,
-  ],
+  ['the tags of the root', `UPDATE conversation SET row = replace(row, '"tags":[]', '"tags":["x"]'), asOf = 99`],
   ['the text of a message', `UPDATE message SET row = replace(row, 'tin m2', 'tin sai')`],
   ['a message that vanished', `DELETE FROM message WHERE id = 'm2'`],
   [

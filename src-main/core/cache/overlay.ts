@@ -73,8 +73,9 @@ export class Overlay {
     this.#version = DISTRUSTED;
   }
 
-  /** Adds the newest command on top of everything else. */
+  /** Adds the newest command on top of everything else. Adding it again changes nothing. */
   add(pending: PendingCommand): void {
+    if (this.#pending.some(({ command }) => command.id === pending.command.id)) return;
     this.#pending.push(pending);
     for (const subject of pending.command.subjects) this.#open(subject as SubjectRef);
     this.#predict(pending);

@@ -33,6 +33,10 @@ export class SqliteCacheStore implements CacheStore {
     this.#recordCommand.run(commandId, seq);
   }
 
+  forgetCommands(seq: number): void {
+    this.database.prepare('DELETE FROM appliedCommand WHERE seq <= ?').run(seq);
+  }
+
   transact(work: () => void): void {
     this.database.transaction(work).immediate();
   }

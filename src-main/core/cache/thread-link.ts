@@ -2,6 +2,8 @@ import type { MessagePort, Worker } from 'node:worker_threads';
 import type { ErrorDetails, ErrorKind } from '../../../shared/errors.ts';
 import { AppError } from '../../../shared/errors.ts';
 
+const THREAD_DIED = 'thread-died';
+
 // What is called in another thread: methods only, arguments and results that structured clone can carry.
 // oxlint-disable-next-line typescript/no-explicit-any -- any method whatsoever; `call` gives its types back
 type Method = (...args: any[]) => unknown;
@@ -135,4 +137,13 @@ function revive({ message, stack, kind, details, code }: ThrownError): Error {
   const error = kind === undefined ? new Error(message) : new AppError(kind, message, details);
   if (stack !== undefined) error.stack = stack;
   return code === undefined ? error : Object.assign(error, { code });
+}
+
+/** What every call to a thread that died is answered; it was not, or not certainly, done. */
+export function threadDied(message: string, cause?: unknown): AppError {
+  return new AppError('internal', message, { reason: THREAD_DIED, cause });
+}
+
+export function isThreadDeath(error: unknown): boolean {
+  return error instanceof AppError && error.details.reason === THREAD_DIED;
 }

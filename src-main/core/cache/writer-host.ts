@@ -73,6 +73,10 @@ export class WriterHost {
     this.#writer.putFile(fileId, subject, chunks, fetchedAt);
   }
 
+  prune(): void {
+    this.#writer.prune();
+  }
+
   beginSnapshot(): void {
     this.abandonSnapshot();
     const isEmpty = this.#writer.position().epoch === null && this.#writer.heldDigest().count === 0;

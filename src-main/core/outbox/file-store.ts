@@ -1,4 +1,6 @@
 import type { Database } from 'better-sqlite3';
+import { AppError } from '../../../shared/errors.ts';
+import type { DiskRoom } from '../disk-room.ts';
 
 export interface PendingFile {
   /** SHA-256, 64 hex digits. */
@@ -26,12 +28,18 @@ export interface FileStore {
 
 export class SqliteFileStore implements FileStore {
   readonly #database: Database;
+  readonly #room: DiskRoom;
 
-  constructor(database: Database) {
+  /** @param room while it is low no file is taken: what is left is for texts */
+  constructor(database: Database, room: DiskRoom) {
     this.#database = database;
+    this.#room = room;
   }
 
   add(file: Omit<PendingFile, 'isUploaded'>, chunks: readonly Uint8Array[], addedAt: number): void {
+    if (this.#room.isLow) {
+      throw new AppError('storage', 'The disk is full; free some space before adding files.', { reason: 'disk-full' });
+    }
     this.#database
       .transaction(() => {
         const { changes } = this.#database

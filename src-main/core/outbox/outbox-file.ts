@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../../../shared/errors.ts';
+import type { DiskRoom } from '../disk-room.ts';
 import { outboxMigrations } from './outbox-migrations.ts';
 
 export interface OutboxFileParts {
@@ -8,6 +9,8 @@ export interface OutboxFileParts {
   open(file: string): Database;
   /** Whether an error says that the file itself is bad. */
   isDamage(error: unknown): boolean;
+  /** Room that is given up when the disk is full. */
+  room?: DiskRoom;
   /** Epoch ms, for the name under which a damaged file is kept. */
   now: number;
 }

@@ -1,41 +1,49 @@
 import type { Database } from 'better-sqlite3';
-import { SqliteDeviceStore } from './device-store.ts';
-import { SqliteDraftStore } from './draft-store.ts';
-import { SqliteFileStore } from './file-store.ts';
+import { type DiskRoom, isDiskFull, noRoomKept, withRoom } from '../disk-room.ts';
+import type { CommandStore } from './command-store.ts';
+import { type DeviceStore, SqliteDeviceStore } from './device-store.ts';
+import { type DraftStore, SqliteDraftStore } from './draft-store.ts';
+import { type FileStore, SqliteFileStore } from './file-store.ts';
 import { type OutboxFileParts, openOutboxFile } from './outbox-file.ts';
 import { type Outbox, neededFiles } from './outbox.ts';
-import { SqliteSessionStore } from './session-store.ts';
-import { SqliteSettingStore } from './setting-store.ts';
+import { type SessionStore, SqliteSessionStore } from './session-store.ts';
+import { type SettingStore, SqliteSettingStore } from './setting-store.ts';
 import { SqliteCommandStore } from './sqlite-command-store.ts';
 
 /** The outbox in `outbox.db`. */
 export class SqliteOutbox implements Outbox {
-  readonly commands: SqliteCommandStore;
-  readonly device: SqliteDeviceStore;
-  readonly drafts: SqliteDraftStore;
-  readonly files: SqliteFileStore;
-  readonly session: SqliteSessionStore;
-  readonly settings: SqliteSettingStore;
+  readonly commands: CommandStore;
+  readonly device: DeviceStore;
+  readonly drafts: DraftStore;
+  readonly files: FileStore;
+  readonly session: SessionStore;
+  readonly settings: SettingStore;
   readonly damagedFile: string | null;
   readonly #database: Database;
 
-  private constructor(database: Database, damagedFile: string | null, makeId: () => string) {
+  private constructor(database: Database, damagedFile: string | null, makeId: () => string, room: DiskRoom) {
     this.#database = database;
     this.damagedFile = damagedFile;
-    this.commands = new SqliteCommandStore(database);
-    this.device = new SqliteDeviceStore(database, makeId);
-    this.drafts = new SqliteDraftStore(database);
-    this.files = new SqliteFileStore(database);
-    this.session = new SqliteSessionStore(database);
-    this.settings = new SqliteSettingStore(database);
+    this.commands = guard(new SqliteCommandStore(database), room);
+    this.device = guard(new SqliteDeviceStore(database, makeId), room);
+    this.drafts = guard(new SqliteDraftStore(database), room);
+    this.files = guard(new SqliteFileStore(database, room), room);
+    this.session = guard(new SqliteSessionStore(database), room);
+    this.settings = guard(new SqliteSettingStore(database), room);
   }
 
   /** Opens the file and forgets what is too old. @param makeId makes a UUID */
   static open(parts: OutboxFileParts & { makeId: () => string }): SqliteOutbox {
-    const { database, damagedFile } = openOutboxFile(parts);
-    const outbox = new SqliteOutbox(database, damagedFile, parts.makeId);
-    outbox.prune(parts.now);
-    return outbox;
+    const { room = noRoomKept } = parts;
+    const { database, damagedFile } = withRoom(room, () => openOutboxFile(parts));
+    try {
+      const outbox = new SqliteOutbox(database, damagedFile, parts.makeId, room);
+      outbox.#pruneIfThereIsRoom(parts.now);
+      return outbox;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   }
 
   prune(now: number): void {
@@ -46,4 +54,27 @@ export class SqliteOutbox implements Outbox {
   close(): void {
     this.#database.close();
   }
+
+  /** What lies in a full file has to be read all the same. */
+  #pruneIfThereIsRoom(now: number): void {
+    try {
+      this.prune(now);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+    }
+  }
+}
+
+/**
+ * A store whose writes are tried once more when giving up the room that is kept made some. Each of its methods is one
+ * transaction, of which nothing was written when it failed.
+ */
+function guard<Store extends object>(store: Store, room: DiskRoom): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]): unknown => withRoom(room, () => member.apply(target, args) as unknown);
+    },
+  });
 }

@@ -4,6 +4,7 @@ import { CacheReader } from '../../../src-main/core/cache/cache-reader.ts';
 import type { CacheThreads } from '../../../src-main/core/cache/cache-threads.ts';
 import { InlineLink } from '../../../src-main/core/cache/thread-link.ts';
 import { WriterHost } from '../../../src-main/core/cache/writer-host.ts';
+import { noRoomKept } from '../../../src-main/core/disk-room.ts';
 import { MemoryCachePlace } from './memory-cache.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
@@ -50,7 +51,11 @@ export async function openMemoryAccount(
   };
   const account = await Account.open({
     ...parts,
-    files: { openOutbox: (now, makeId) => new MemoryOutbox(disk, now, makeId), threads },
+    files: {
+      openOutbox: (now, makeId) => new MemoryOutbox(disk, now, makeId),
+      threads,
+      room: noRoomKept,
+    },
   });
   return { account, see: (subject) => reader.query('see', { subject }) as SeenSubject };
 }

@@ -38,8 +38,7 @@ class MemoryRowTable implements RowTable {
   insertRoot(root: StoredRoot): number {
     const { roots } = this.#table;
     if (roots.has(root.row.id)) throw constraint();
-    const rowid = this.#table.lastRowid + 1;
-    this.#table.lastRowid = rowid;
+    const rowid = root.rowid ?? this.#table.lastRowid + 1;
     this.#put({ ...root, rowid });
     return rowid;
   }
@@ -137,12 +136,11 @@ class MemoryRowTable implements RowTable {
     const before = roots.get(id);
     const { lastRowid } = this.#table;
     roots.set(id, root);
+    this.#table.lastRowid = Math.max(lastRowid, root.rowid);
     this.#undo.push(() => {
-      if (before !== undefined) roots.set(id, before);
-      else {
-        roots.delete(id);
-        this.#table.lastRowid = lastRowid - 1;
-      }
+      if (before === undefined) roots.delete(id);
+      else roots.set(id, before);
+      this.#table.lastRowid = lastRowid;
     });
   }
 }
@@ -198,6 +196,13 @@ class MemoryCacheStore implements CacheStore {
     if (appliedCommands.has(commandId)) return;
     appliedCommands.set(commandId, seq);
     this.#undo.push(() => appliedCommands.delete(commandId));
+  }
+
+  forgetCommands(seq: number): void {
+    this.transact(() => {
+      const { appliedCommands } = this.#state;
+      for (const [id, appliedAt] of appliedCommands) if (appliedAt <= seq) appliedCommands.delete(id);
+    });
   }
 
   transact(work: () => void): void {

@@ -15,6 +15,7 @@ import { CacheFolder } from '../../../src-main/core/cache/cache-folder.ts';
 import { inlineThreads } from '../../../src-main/core/cache/cache-threads.ts';
 import type { CacheView } from '../../../src-main/core/cache/cache-view.ts';
 import { isDamage } from '../../../src-main/core/cache/open-database.ts';
+import { noRoomKept } from '../../../src-main/core/disk-room.ts';
 import { openEncryptedDatabase } from '../../../src-main/core/encrypted-database.ts';
 import { viewQueries } from '../../../src-main/core/features/view-queries.ts';
 import { SqliteOutbox } from '../../../src-main/core/outbox/sqlite-outbox.ts';
@@ -111,6 +112,7 @@ class SqliteConsoleStore implements ConsoleStore {
             ...{ isDamage, now, makeId },
           }),
         threads: inlineThreads(folder, this.#agentId, { ...viewQueries, see }),
+        room: noRoomKept,
       },
     });
     return this.#account;

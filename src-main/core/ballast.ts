@@ -1,0 +1,108 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Clock, Random } from '../../shared/primitives/clock.ts';
+import type { DiskRoom } from './disk-room.ts';
+
+export interface BallastParts {
+  file: string;
+  sizeBytes: number;
+  clock: Clock;
+  random: Random;
+  /** Bytes that can still be written. Left out: what the file system says. */
+  freeBytes?: () => Promise<number>;
+}
+
+/** Grown only where so many times its size is free: it is not to be what fills the disk. */
+const ROOM_FACTOR = 3;
+const PIECE_BYTES = 256 * 1024;
+const LOOK_EVERY_MS = 60_000;
+
+/**
+ * A file of no use but its size. On a full disk not even a delete or a checkpoint of a database works: removing this one
+ * makes room for them, and for what the agent still writes, until the disk has room again (SYNC-F1).
+ */
+export class Ballast implements DiskRoom {
+  readonly #parts: BallastParts;
+  #isLow = false;
+  #isClosed = false;
+  /** Counts growths, so that one that was overtaken gives up. */
+  #growth = 0;
+  #growing: Promise<void> = Promise.resolve();
+  #cancelLook: () => void = () => undefined;
+  #onChange: () => void = () => undefined;
+
+  constructor(parts: BallastParts) {
+    this.#parts = parts;
+  }
+
+  get isLow(): boolean {
+    return this.#isLow;
+  }
+
+  /** Begins to grow it, and goes on whenever there is room. */
+  watch(onChange: () => void): void {
+    this.#onChange = onChange;
+    this.#cancelLook();
+    this.#look();
+  }
+
+  giveUp(): boolean {
+    this.#growth += 1;
+    const held = fs.statSync(this.#parts.file, { throwIfNoEntry: false })?.size ?? 0;
+    fs.rmSync(this.#parts.file, { force: true });
+    this.#setLow(true);
+    return held > 0;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#growth += 1;
+    this.#cancelLook();
+    await this.#growing;
+  }
+
+  #look(): void {
+    if (this.#isClosed) return;
+    this.#growing = this.#growing.then(() => this.#grow());
+    this.#cancelLook = this.#parts.clock.after(LOOK_EVERY_MS, () => this.#look());
+  }
+
+  async #grow(): Promise<void> {
+    const { file, sizeBytes, random } = this.#parts;
+    const growth = (this.#growth += 1);
+    try {
+      const held = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+      if (held < sizeBytes) {
+        if ((await this.#freeBytes()) < ROOM_FACTOR * sizeBytes) return;
+        const handle = await fs.promises.open(file, 'w', 0o600);
+        try {
+          for (let written = 0; written < sizeBytes && growth === this.#growth; written += PIECE_BYTES) {
+            // Noise, since a file system may keep no room for zeros, or for what it can compress.
+            await handle.write(random.bytes(Math.min(PIECE_BYTES, sizeBytes - written)));
+          }
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+      }
+      if (growth === this.#growth) this.#setLow(false);
+      // It was needed while it grew.
+      else fs.rmSync(file, { force: true });
+    } catch {
+      // No room for it now; it is looked for again.
+      fs.rmSync(file, { force: true });
+    }
+  }
+
+  async #freeBytes(): Promise<number> {
+    if (this.#parts.freeBytes !== undefined) return this.#parts.freeBytes();
+    const { bavail, bsize } = await fs.promises.statfs(path.dirname(this.#parts.file));
+    return bavail * bsize;
+  }
+
+  #setLow(isLow: boolean): void {
+    if (this.#isLow === isLow) return;
+    this.#isLow = isLow;
+    this.#onChange();
+  }
+}
