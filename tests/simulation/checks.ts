@@ -1,4 +1,5 @@
 import { differenceOf } from './compare.ts';
+import { checkFiner } from './finer-checks.ts';
 import { isSafe } from './invariants.ts';
 import type { Given, SimConsole } from './sim-console.ts';
 import type { World } from './world.ts';
@@ -6,12 +7,13 @@ import type { World } from './world.ts';
 /** Tasks of a small world; more means that something is made again and again and never taken away. */
 const MAX_TASKS = 4000;
 
-/** After every step: what must hold at any moment. Cheap. */
-export async function checkStep(world: World): Promise<void> {
+/** After every step: what must hold at any moment. @param isThorough look at what each agent sees as well */
+export async function checkStep(world: World, isThorough: boolean): Promise<void> {
   const { watch, network, relay } = world;
   for (const what of world.mistakes()) watch.fail('mistake', what);
   watch.checkPositions();
-  for (const console of world.consoles) {
+  checkFiner(world);
+  for (const console of isThorough ? world.consoles : []) {
     checkNothingLost(world, console);
     await checkStillVisible(world, console);
     checkAttention(world, console);
@@ -22,8 +24,8 @@ export async function checkStep(world: World): Promise<void> {
   if (world.time.waiting > MAX_TASKS) watch.fail('I14', `${world.time.waiting} tasks wait`);
   for (const wire of network.wires) {
     const isWhole = wire.peer !== null && !wire.isDead && !wire.isConsoleClosed && !wire.isRelayClosed;
-    if (isWhole && watch.isWelcomed(wire) && wire.peer!.session === null) {
-      watch.fail('D2', `${wire.console.name} was welcomed on wire ${wire.id}, and the relay has no session for it`);
+    if (isWhole && watch.isServed(wire) && wire.peer!.session === null) {
+      watch.fail('D2', `${wire.console.name} was served on wire ${wire.id}, and the relay has no session for it`);
     }
   }
 }
@@ -58,7 +60,8 @@ async function checkStillVisible(world: World, console: SimConsole): Promise<voi
 /** What is to be tried again, or is a mistake of ours, is nothing to bother the agent with. */
 function checkAttention({ watch }: World, console: SimConsole): void {
   for (const { command, error } of console.account?.outbox.commands.listRefused() ?? []) {
-    if (error.retryable && error.kind !== 'blob_missing') watch.fail('R4', `${console.name}: ${command.id} ${error.kind}`);
+    if (error.retryable && error.kind !== 'blob_missing')
+      watch.fail('R4', `${console.name}: ${command.id} ${error.kind}`);
     if (error.kind === 'internal') watch.fail('mistake', `${console.name}: ${command.id} ${JSON.stringify(error)}`);
     if (error.kind === 'expired' && !console.wasRolledBack) {
       watch.fail('C3', `${console.name}: ${command.id} expired`);
@@ -182,7 +185,8 @@ function checkRelayRows({ relay, model, watch }: World): void {
   for (const subject of model.subjects()) {
     const root = log.read(subject as never).root();
     const state = model.at(subject, model.head);
-    if ((root === null) !== (state === null)) watch.fail('I8', `${subject} is at the relay ${root === null ? 'gone' : 'still there'}`);
+    if ((root === null) !== (state === null))
+      watch.fail('I8', `${subject} is at the relay ${root === null ? 'gone' : 'still there'}`);
   }
 }
 

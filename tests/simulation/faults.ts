@@ -10,15 +10,43 @@ export function faultsOf(world: World): (readonly [Step, number])[] {
   if (nature.hasNetworkTroubles) {
     faults.push([cut, 4], [cutSilently, 2], [lineDown, 3], [lineUp, 6], [loseFrames, 1], [platformTroubles, 2]);
   }
-  if (nature.hasCrashes) faults.push([crashConsole, 3], [startConsole, 5], [crashRelay, 1], [startRelay, 6], [stopRelay, 0.5]);
+  if (nature.hasCrashes)
+    faults.push([crashConsole, 3], [startConsole, 5], [crashRelay, 1], [startRelay, 6], [stopRelay, 0.5]);
   if (nature.hasCommitCrashes) faults.push([crashAtCommit, 4], [startConsole, 4], [startRelay, 5]);
   if (nature.hasDiskTroubles) faults.push([fillDisk, 1], [freeDisk, 2], [loseCache, 1], [startConsole, 2]);
   if (nature.hasClockTroubles) faults.push([jumpClock, 1.5]);
   if (nature.hasSleep) faults.push([sleep, 1], [wake, 2], [stall, 1]);
   if (nature.hasRightsChanges) faults.push([changeRights, 4], [deactivate, 0.5], [activate, 1.5]);
-  faults.push([signIn, 1.5], [truncate, 1]);
+  faults.push([signIn, 1.5], [truncate, 1], [loseFile, 2], [truncateBehind, 1.5]);
   if (nature.hasRestores) faults.push([backup, 1], [restore, 0.5], [backupOutbox, 1], [rollOutboxBack, 0.5]);
   return faults;
+}
+
+/** A file that no message names yet goes from the relay: a sweep, a disk. Its command still waits somewhere. */
+function loseFile({ relay, watch, trace }: World): void {
+  if (relay.running === null) return;
+  const named = new Set(watch.namedFiles);
+  const fileId = relay.files.list().find((one) => !named.has(one));
+  if (fileId === undefined) return;
+  trace.say('relay', () => `loses file ${fileId.slice(0, 6)}`);
+  relay.files.lose(fileId);
+  watch.lostFiles.add(fileId);
+}
+
+/** The log goes on without a console, which comes back below its floor and finds things changing while it is led on. */
+async function truncateBehind(world: World): Promise<void> {
+  const { relay, time, dice } = world;
+  const console = consoleOf(world);
+  if (relay.log === null || console.account === null) return;
+  lineDownOf(world, console);
+  for (const conversationId of world.conversations.slice(-2)) await world.customerWrites(conversationId);
+  await time.pass(dice.spread(10, 2000));
+  await relay.log?.truncate(relay.log.head()).catch(() => undefined);
+  console.line.isUp = true;
+  console.account?.setOnline(true);
+  await time.pass(dice.spread(100, 4000));
+  await changeRights(world);
+  for (const conversationId of world.conversations.slice(-2)) await world.customerWrites(conversationId);
 }
 
 function consoleOf(world: World): SimConsole {
@@ -40,7 +68,10 @@ function cutSilently(world: World): void {
 }
 
 function lineDown(world: World): void {
-  const console = consoleOf(world);
+  lineDownOf(world, consoleOf(world));
+}
+
+function lineDownOf(world: World, console: SimConsole): void {
   world.trace.say(console.name, () => 'goes off line');
   console.line.isUp = false;
   const isNoticed = world.dice.chance(0.6);
@@ -134,7 +165,8 @@ function sleep(world: World): void {
   const ms = world.dice.spread(1000, 10 * 60 * 60_000);
   world.trace.say(console.name, () => `falls asleep for ${Math.round(ms / 1000)} s`);
   console.machine.sleep();
-  for (const wire of [...world.network.wires]) if (wire.console === console && ms > 30_000) world.network.cutSilently(wire);
+  for (const wire of [...world.network.wires])
+    if (wire.console === console && ms > 30_000) world.network.cutSilently(wire);
   world.time.after(ms, () => console.machine.wake());
 }
 

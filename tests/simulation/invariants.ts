@@ -29,7 +29,7 @@ interface Submitted {
 interface WatchedWire {
   device: string;
   session: string;
-  isWelcomed: boolean;
+  isServed: boolean;
   inFlight: Map<string, readonly string[]>;
   /** Whether each frame or page that wants a credit belongs to a catch-up. */
   owed: boolean[];
@@ -51,6 +51,10 @@ export class Watch implements WireTap {
   readonly submitted = new Map<string, Submitted>();
   /** Files that the relay ever had whole. */
   readonly wholeFiles = new Set<string>();
+  /** Files that the relay had, and has no more. */
+  readonly lostFiles = new Set<string>();
+  /** Files that messages name. */
+  readonly namedFiles = new Set<string>();
   readonly #parts: Parts;
   readonly #wires = new WeakMap<Wire, WatchedWire>();
   /** By device and lane: number and seq of the last command in the log. */
@@ -153,7 +157,8 @@ export class Watch implements WireTap {
     if (name === 'page' || (name === 'frame' && wantsCredit(message as Frame))) {
       watched.owed.push(name === 'page' || (message as Frame).isCatchUp);
       const unacknowledged = watched.owed.filter(Boolean).length;
-      if (unacknowledged > CREDIT) this.fail('I14', `${unacknowledged} catch-up frames to ${wire.console.name} at once`);
+      if (unacknowledged > CREDIT)
+        this.fail('I14', `${unacknowledged} catch-up frames to ${wire.console.name} at once`);
     }
     if (name === 'welcome') {
       const welcome = message as FromRelay['welcome'];
@@ -166,14 +171,14 @@ export class Watch implements WireTap {
 
   heard(wire: Wire, name: keyof FromRelay, message: unknown): void {
     const watched = this.#watch(wire);
-    if (name === 'welcome') watched.isWelcomed = true;
+    if (name === 'frame' || name === 'page') watched.isServed = true;
     if (name !== 'results') return;
     for (const { id } of (message as FromRelay['results']).results) watched.inFlight.delete(id);
   }
 
-  /** Whether the console has said hello on this wire and heard the welcome. */
-  isWelcomed(wire: Wire): boolean {
-    return this.#wires.get(wire)?.isWelcomed === true;
+  /** Whether the console is in a session on this wire. */
+  isServed(wire: Wire): boolean {
+    return this.#wires.get(wire)?.isServed === true;
   }
 
   /** After each step: positions only move on. */
@@ -261,6 +266,8 @@ export class Watch implements WireTap {
       const { attachments } = data as { attachments?: { fileId: string }[] };
       for (const { fileId } of attachments ?? []) {
         if (!this.wholeFiles.has(fileId)) this.fail('A1', `#${event.seq} names a file that the relay never had`);
+        this.namedFiles.add(fileId);
+        if (this.lostFiles.has(fileId)) this.fail('A1', `#${event.seq} names a file that the relay has lost`);
       }
       if (type !== 'conversation-state-changed' || event.actor !== 'system:desk') continue;
       const before = this.#parts.model.conversation(subject.slice('conversation:'.length));
@@ -291,7 +298,7 @@ export class Watch implements WireTap {
   #watch(wire: Wire): WatchedWire {
     let watched = this.#wires.get(wire);
     if (watched === undefined) {
-      watched = { device: '', session: '', isWelcomed: false, inFlight: new Map(), owed: [] };
+      watched = { device: '', session: '', isServed: false, inFlight: new Map(), owed: [] };
       this.#wires.set(wire, watched);
     }
     return watched;

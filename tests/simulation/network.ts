@@ -212,7 +212,8 @@ export class Network {
         wire.backlogBytes += text.length;
         return;
       }
-      if (name === 'frame' && line.framesToLose > 0) {
+      // One that leaves the cursor where it is would not be missed; but a stream loses its end, never its middle.
+      if (name === 'frame' && line.framesToLose > 0 && movesOn(message as FromRelay['frame'])) {
         line.framesToLose -= 1;
         trace.say('network', () => `loses that frame to ${end.name}`);
         return;
@@ -259,10 +260,7 @@ export class Network {
     const { time } = this.#parts;
     const isToConsole = to === 'console';
     const underWay = isToConsole ? wire.toConsole : wire.toRelay;
-    const at = Math.max(
-      time.elapsed + this.#latency(wire.line),
-      isToConsole ? wire.consoleNextAt : wire.relayNextAt,
-    );
+    const at = Math.max(time.elapsed + this.#latency(wire.line), isToConsole ? wire.consoleNextAt : wire.relayNextAt);
     if (isToConsole) {
       wire.consoleNextAt = at;
       wire.backlogBytes += bytes;
@@ -321,4 +319,8 @@ export class Network {
     const { dice } = this.#parts;
     return line.latencyMs * (0.5 + dice.fraction());
   }
+}
+
+function movesOn({ from, to }: FromRelay['frame']): boolean {
+  return to > from;
 }

@@ -32,9 +32,12 @@ export interface Outcome {
   simulatedMs: number;
 }
 
-/** Share of steps in which something goes wrong. */
-const FAULT_SHARE = 0.28;
-const BASE_CHECK_SHARE = 0.1;
+/** A step is that time passes, that something goes wrong, or that somebody does something. */
+const PASSING_SHARE = 0.64;
+const FAULT_SHARE = 0.13;
+/** Steps between two looks at what each agent sees. */
+const THOROUGH_EVERY = 4;
+const BASE_CHECK_SHARE = 0.05;
 const HEAL_WITHIN_MS = 12 * 60_000;
 const DELIVER_WITHIN_MS = 60 * 60_000;
 
@@ -50,10 +53,10 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<O
     const faults = faultsOf(world);
     while (step < steps && watch.violations.length === 0) {
       step += 1;
-      const isFault = dice.chance(FAULT_SHARE);
-      await dice.weighted(isFault ? faults : WORK)(world);
-      await time.pass(waitOf(world));
-      await checkStep(world);
+      const kind = dice.fraction();
+      if (kind < PASSING_SHARE) await time.pass(waitOf(world));
+      else await dice.weighted(kind < PASSING_SHARE + FAULT_SHARE ? faults : WORK)(world);
+      await checkStep(world, step % THOROUGH_EVERY === 0);
       if (dice.chance(BASE_CHECK_SHARE)) for (const console of world.consoles) checkBase(world, console);
     }
     if (watch.violations.length === 0) await heal(world);
@@ -93,9 +96,8 @@ function hearRejections(onMistake: (message: string) => void): () => Promise<voi
 
 function waitOf({ dice }: World): number {
   const kind = dice.fraction();
-  if (kind < 0.35) return 0;
-  if (kind < 0.6) return dice.spread(1, 100);
-  if (kind < 0.95) return dice.spread(100, 5000);
+  if (kind < 0.5) return dice.spread(1, 100);
+  if (kind < 0.96) return dice.spread(100, 5000);
   return dice.spread(5000, 120_000);
 }
 
@@ -128,7 +130,7 @@ async function heal(world: World): Promise<void> {
       if (console.status?.state === 'signed-out') console.signIn();
     }
     await time.until(isQuiet, HEAL_WITHIN_MS / 5, 2000);
-    await checkStep(world);
+    await checkStep(world, true);
     if (isQuiet() || watch.violations.length > 0) break;
   }
   if (watch.violations.length > 0) return;
@@ -136,7 +138,7 @@ async function heal(world: World): Promise<void> {
   // What became of the last messages has to get to the consoles as well, and timers that are due have to be seen to.
   await time.pass(5000);
   await time.until(isQuiet, 60_000, 1000);
-  await checkStep(world);
+  await checkStep(world, true);
   await checkEnd(world);
 }
 

@@ -68,6 +68,10 @@ export class SimConsole implements ConsoleEnd {
   outboxBackup: { copy: unknown; given: number } | null = null;
   /** Its outbox was once put back to an older copy. */
   wasRolledBack = false;
+  /** Which life of it was the last before its outbox was put back. */
+  rolledBackInLife: number | null = null;
+  /** Files of which the network spoilt bytes on their way to the relay. */
+  readonly corrupted = new Set<string>();
   readonly #parts: ConsoleParts;
   #running: Running | null = null;
   #isStarting = false;
@@ -159,6 +163,7 @@ export class SimConsole implements ConsoleEnd {
     this.#parts.trace.say(this.name, () => 'outbox is put back to an older copy');
     this.outboxBackup = null;
     this.wasRolledBack = true;
+    this.rolledBackInLife = this.life;
     this.store.restoreOutbox(copy);
     for (const one of this.given.slice(given)) one.isClosed = true;
   }
@@ -217,7 +222,10 @@ export class SimConsole implements ConsoleEnd {
       (error: unknown) => {
         if (!running.process.isAlive || given.isTaken === true) return;
         given.isTaken = false;
-        this.#parts.trace.say(this.name, () => `may not ${type}: ${toErrorBody(error, 'console').reason ?? String(error)}`);
+        this.#parts.trace.say(
+          this.name,
+          () => `may not ${type}: ${toErrorBody(error, 'console').reason ?? String(error)}`,
+        );
         if (!(error instanceof AppError) && !isStorage(error)) {
           this.#parts.onMistake(`${this.name} ${type}: ${(error as Error).stack}`);
         }
@@ -295,7 +303,10 @@ export class SimConsole implements ConsoleEnd {
       throw new TypeError('fetch failed');
     }
     const answer = this.#answer(path, init);
-    trace.say('relay', () => `answers ${init.method ?? 'GET'} ${path.slice(0, 40)} with ${answer?.status ?? 'nothing'}`);
+    trace.say(
+      'relay',
+      () => `answers ${init.method ?? 'GET'} ${path.slice(0, 40)} with ${answer?.status ?? 'nothing'}`,
+    );
     await this.#wait(process, this.line.latencyMs * (0.5 + dice.fraction()));
     if (answer === null || !this.line.isUp || time.elapsed < 0) throw new TypeError('fetch failed');
     return answer;
@@ -323,6 +334,7 @@ export class SimConsole implements ConsoleEnd {
       if (isCut) content = content.slice(0, dice.between(0, content.length));
       else if (content.length > 0 && dice.chance(this.line.uploadTrouble / 4)) {
         content[dice.between(0, content.length - 1)]! ^= 1;
+        this.corrupted.add(fileId);
         met.note('upload-corrupted');
       }
       if (offset > 0) met.note('upload-resumed');

@@ -118,6 +118,8 @@ export class SimRelay implements RelayEnd {
       showToCustomer: () => undefined,
       observeFanOut: () => undefined,
       frameLimits,
+      // A tick would compare the whole of so small a workspace.
+      ...({ digestsPerTick: 3 } as object),
     });
     const delivery = createDeliveryWorker({
       eventLog: log,

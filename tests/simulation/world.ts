@@ -107,7 +107,10 @@ export class World {
         this.watch.committed(events);
       },
       onMistake: (what) => this.#mistakes.push(what),
-      onWhole: (fileId) => this.watch.wholeFiles.add(fileId),
+      onWhole: (fileId) => {
+        this.watch.wholeFiles.add(fileId);
+        this.watch.lostFiles.delete(fileId);
+      },
     });
     this.watch = new Watch({ model: this.model, relay: this.relay, met, consoles: () => this.consoles });
     this.network = new Network({
@@ -159,7 +162,8 @@ export class World {
       id: 'web',
       fields: { kind: 'web-chat', name: 'web', queueId: 'sales', maxTextLength: 4000 },
     });
-    for (const [index, id] of AGENTS.entries()) await this.putAgent(id, index === 0 ? ['sales', 'care'] : ['sales'], true);
+    for (const [index, id] of AGENTS.entries())
+      await this.putAgent(id, index === 0 ? ['sales', 'care'] : ['sales'], true);
     for (let count = dice.between(1, 4); count > 0; count -= 1) await this.customerWrites(null);
     // Some of it is older than what consoles hold by default.
     for (const conversationId of this.conversations.slice(0, dice.between(0, this.conversations.length))) {
@@ -198,7 +202,8 @@ export class World {
     const { running } = this.relay;
     if (running === null) return;
     const externalId = this.dice.newId();
-    const customer = conversationId === null ? `customer-${this.conversations.length + 1}` : this.#customerOf(conversationId);
+    const customer =
+      conversationId === null ? `customer-${this.conversations.length + 1}` : this.#customerOf(conversationId);
     const text = `customer says ${externalId.slice(-4)}`;
     const message = {
       ...{ channelId: 'web', externalId, conversationId, text, attachments: [], answers: [], language: null },
@@ -246,6 +251,12 @@ export class World {
     relay.store.restore(copy);
     relay.rewind(head);
     this.watch.rewound(head);
+    // What went out since the backup goes out again when it is sent again: nobody knows of it any more.
+    for (const { changes } of this.events.slice(head)) {
+      for (const { type, data } of changes) {
+        if (type === 'message-sent') this.deliveriesInDoubt.add((data as { messageId: string }).messageId);
+      }
+    }
     this.events.length = head;
     for (const [messageId, { conversationId }] of this.received) {
       const isThere = this.model.conversation(conversationId)?.lines.some(({ id }) => id === messageId) === true;

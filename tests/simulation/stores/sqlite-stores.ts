@@ -23,7 +23,15 @@ import type { EventLog } from '../../../src-relay/event-log/event-log.ts';
 import { openRelayDatabase } from '../../../src-relay/event-log/open-relay-database.ts';
 import { openSqliteEventLog } from '../../../src-relay/event-log/sqlite-event-log.ts';
 import type { LoggedEvent } from '../../../shared/relay-protocol/frames.ts';
-import type { AccountProcess, ConsoleStore, HeldSubject, LogProcess, RelayStore, SeenSubject, Stores } from './stores.ts';
+import type {
+  AccountProcess,
+  ConsoleStore,
+  HeldSubject,
+  LogProcess,
+  RelayStore,
+  SeenSubject,
+  Stores,
+} from './stores.ts';
 
 const KEY = 'a1'.repeat(32);
 const NO_LIMIT = 4_294_967_294;
@@ -101,7 +109,11 @@ class SqliteConsoleStore implements ConsoleStore {
 
   async open(process: AccountProcess): Promise<Account> {
     fs.mkdirSync(this.#dataDir, { recursive: true });
-    const folder = new CacheFolder(this.#dataDir, (file, mode) => openEncryptedDatabase(file, KEY, mode), this.#agentId);
+    const folder = new CacheFolder(
+      this.#dataDir,
+      (file, mode) => openEncryptedDatabase(file, KEY, mode),
+      this.#agentId,
+    );
     this.#account = await Account.open({
       ...process,
       files: {

@@ -1,0 +1,84 @@
+import type { CommandResult } from '../../shared/relay-protocol/commands.ts';
+import type { Given, SimConsole } from './sim-console.ts';
+import type { World } from './world.ts';
+
+interface Seen {
+  /** Events looked at so far. */
+  events: number;
+  head: number;
+  /** A backup was put back: seqs of before are not those of now. */
+  isRestored: boolean;
+  /** Per console, what was given and is not known to be in its cache. */
+  open: Map<SimConsole, { given: Set<Given>; from: number }>;
+}
+
+const seenOf = new WeakMap<World, Seen>();
+
+/** After every step: rules that need to know what was before. Looks only at what is new or not over. */
+export function checkFiner(world: World): void {
+  let seen = seenOf.get(world);
+  if (seen === undefined) {
+    seen = { events: 0, head: 0, isRestored: false, open: new Map() };
+    seenOf.set(world, seen);
+  }
+  if (world.model.head < seen.head) seen.isRestored = true;
+  seen.head = world.model.head;
+  for (const event of world.events.slice(seen.events)) checkParent(world, event.commandId);
+  seen.events = world.events.length;
+  for (const console of world.consoles) {
+    checkSettled(world, seen, console);
+    checkReasons(world, console);
+  }
+}
+
+/** O3: what was on the condition of a reply that was refused is not in the log. */
+function checkParent({ watch }: World, commandId: string): void {
+  const after = watch.submitted.get(commandId)?.command.after ?? null;
+  const known = after === null ? undefined : watch.results.get(after);
+  if (known === undefined) return;
+  const result = JSON.parse(known) as CommandResult;
+  if (!result.ok) watch.fail('O3', `${commandId} is in the log, and ${after}, which it waited for, was refused`);
+}
+
+/** R3: a command is settled when its facts are in the cache, not earlier. */
+function checkSettled({ watch, relay }: World, seen: Seen, console: SimConsole): void {
+  const { account } = console;
+  const open = seen.open.get(console) ?? { given: new Set(), from: 0 };
+  seen.open.set(console, open);
+  for (const given of console.given.slice(open.from)) open.given.add(given);
+  open.from = console.given.length;
+  if (account === null || seen.isRestored || console.cacheLosses > 0 || console.wasRolledBack) return;
+  const { epoch, cursor } = account.context.cache.position;
+  if (relay.log === null || epoch !== relay.log.epoch) return;
+  for (const given of open.given) {
+    const command = account.outbox.commands.find(given.commandId);
+    if (command === null || command.state !== 'settled') {
+      if (given.isClosed) open.given.delete(given);
+      continue;
+    }
+    open.given.delete(given);
+    if (command.seq !== null && command.seq > cursor) {
+      watch.fail('R3', `${console.name} settled ${given.commandId} (#${command.seq}) at ${cursor}`);
+    }
+  }
+}
+
+/** What an agent is asked to decide has a reason that only the agent can do something about. */
+function checkReasons({ watch }: World, console: SimConsole): void {
+  const { account } = console;
+  if (account === null) return;
+  for (const { command, error } of account.outbox.commands.listRefused()) {
+    const { attachments } = (command.args ?? {}) as { attachments?: { fileId: string }[] };
+    const files = (attachments ?? []).map(({ fileId }) => fileId);
+    if (error.kind === 'blob_missing' && files.some((fileId) => account.outbox.files.find(fileId) !== null)) {
+      watch.fail('A1', `${console.name} gave ${command.id} up, whose file it has`);
+    }
+    if (error.reason === 'file-hash-mismatch' && !files.some((fileId) => console.corrupted.has(fileId))) {
+      watch.fail('A1', `${console.name} sent other bytes than those of ${files.join()}`);
+    }
+    const given = console.given.find((one) => one.commandId === command.id);
+    if (error.kind === 'expired' && given !== undefined && given.life > (console.rolledBackInLife ?? Infinity)) {
+      watch.fail('C3', `${console.name}: ${command.id}, given after the roll-back, expired`);
+    }
+  }
+}
