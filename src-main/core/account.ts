@@ -15,6 +15,7 @@ import { type FeatureContext, ask } from './features/feature-context.ts';
 import { IncomingFiles } from './features/incoming-files.ts';
 import { PresenceBoard } from './features/presence-board.ts';
 import type { Outbox } from './outbox/outbox.ts';
+import { CacheLease } from './sync/cache-lease.ts';
 import { CommandFlow } from './sync/command-flow.ts';
 import { RelayClock } from './sync/relay-clock.ts';
 import { type Fetch, type Grant, RelayHttp } from './sync/relay-http.ts';
@@ -22,6 +23,7 @@ import type { ConnectRelay } from './sync/relay-link.ts';
 import { SyncClient, type SyncLog } from './sync/sync-client.ts';
 import { TokenKeeper } from './sync/token-keeper.ts';
 import { Uploader } from './sync/uploader.ts';
+import { watchForWaking } from './sync/wake-watch.ts';
 
 export interface AccountParts {
   relayUrl: string;
@@ -43,6 +45,7 @@ const STATUS_INTERVAL_MS = 100;
 const NEWS_MS = 2 * 60_000;
 /** Stands for all subjects in a `changed` push. */
 const EVERYTHING = '*';
+const LEASE_WATCH_MS = 60_000;
 const PRUNE_EVERY_MS = 60 * 60_000;
 const NOTICE_SETTING = 'core.notice';
 
@@ -59,6 +62,9 @@ export class Account {
   readonly #http: RelayHttp;
   readonly #tokens: TokenKeeper;
   readonly #presence: PresenceBoard;
+  readonly #lease: CacheLease;
+  #cancelLeaseWatch: () => void = () => undefined;
+  #stopWakeWatch: () => void = () => undefined;
   #cancelPrune: () => void = () => undefined;
   readonly #changed = new Set<string>();
   readonly #pushChanged: Coalescer;
@@ -88,6 +94,8 @@ export class Account {
       });
       account = new Account(parts, outbox, cache);
       if (wasRebuilt) account.cacheRebuilt();
+      // Before anybody reads.
+      await account.#keepLease();
       return account;
     } catch (error) {
       outbox.close();
@@ -106,6 +114,7 @@ export class Account {
     this.#pushChanged = new Coalescer(clock, CHANGED_INTERVAL_MS, () => this.#flushChanged());
     this.#pushStatus = new Coalescer(clock, STATUS_INTERVAL_MS, () => parts.push('status', this.status()));
     const relayClock = new RelayClock(clock);
+    this.#lease = new CacheLease(outbox.settings, clock);
     this.#http = new RelayHttp(relayUrl, parts.fetch);
     this.#tokens = new TokenKeeper(this.#http, outbox.session, clock);
     this.#presence = new PresenceBoard({ agentId, clock, send: (ephemeral) => this.#sync.sendEphemeral(ephemeral) });
@@ -122,6 +131,7 @@ export class Account {
     });
     this.#sync = new SyncClient({
       ...{ relayUrl, cache, outbox, clock, relayClock, random, logger },
+      lease: this.#lease,
       connect: parts.connect,
       flow: this.#flow,
       tokens: this.#tokens,
@@ -170,6 +180,8 @@ export class Account {
   /** Begins to sync. @param grant what a sign-in brought, if there was one just now */
   start(grant: Grant | null): void {
     if (grant !== null) this.#tokens.adopt(grant);
+    this.#stopWakeWatch();
+    this.#stopWakeWatch = watchForWaking(this.#parts.clock, () => this.#sync.hint());
     this.#sync.start();
     this.#parts.files.room.watch(() => this.#roomChanged());
     this.#pruneLater();
@@ -221,6 +233,17 @@ export class Account {
     this.changed([EVERYTHING]);
   }
 
+  /** Deletes a cache that was without word from the relay for too long, and goes on watching (SYNC-V3). */
+  async #keepLease(): Promise<void> {
+    this.#cancelLeaseWatch = this.#parts.clock.after(LEASE_WATCH_MS, () => this.#background(this.#keepLease()));
+    if (!this.#lease.isOver()) return;
+    this.#parts.logger.warn({}, 'there was no word from the relay for too long; the cache is deleted');
+    if (!(await this.#sync.dropCache())) return;
+    this.#lease.end();
+    this.#notice('lease-over');
+    this.changed([EVERYTHING]);
+  }
+
   async refreshAttention(): Promise<void> {
     const refused = refusedOf(this.outbox);
     this.#attentionCount = refused.length;
@@ -249,6 +272,8 @@ export class Account {
   }
 
   async #stop(): Promise<void> {
+    this.#cancelLeaseWatch();
+    this.#stopWakeWatch();
     this.#cancelPrune();
     this.#presence.close();
     await this.#sync.close();

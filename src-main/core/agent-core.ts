@@ -7,7 +7,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import { Account } from './account.ts';
-import { openAccountFolder } from './account-files.ts';
+import { openAccountFolder, removeOtherCaches } from './account-files.ts';
 import { ConsoleFile } from './console-file.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
 import { type FeatureContext, ask } from './features/feature-context.ts';
@@ -127,6 +127,7 @@ class Core implements AgentCore {
   async resume(): Promise<void> {
     const { signIn } = this.#options;
     const last = this.#console.lastAccount;
+    removeOtherCaches(this.#options.dataDir, last);
     const isOther = signIn !== undefined && last !== null && !isSameSignIn(last, signIn);
     if (last !== null && !isOther) {
       const account = await this.#openAccount(last.relayUrl, last.agentId);
@@ -222,6 +223,7 @@ class Core implements AgentCore {
     const { agentId, refreshToken } = grant;
     account.outbox.session.set({ relayUrl: url, email, agentId, refreshToken });
     this.#console.setLastAccount({ relayUrl: url, agentId, email });
+    removeOtherCaches(this.#options.dataDir, { relayUrl: url, agentId });
     this.#account = account;
     account.start(grant);
     await this.#firstRows(account);

@@ -123,7 +123,10 @@ export class AgentHub {
   supersede(peer: AgentPeer, device: string, afterMs: number): void {
     const previous = this.#byDevice.get(device);
     this.#byDevice.set(device, peer);
-    if (previous !== undefined && previous !== peer) previous.end(afterMs, null);
+    if (previous === undefined || previous === peer) return;
+    const isTold = (previous.session?.protocol ?? 1) >= 2;
+    const error = makeErrorBody('retry', 'relay', 'This device has another connection.', { reason: 'superseded' });
+    previous.end(afterMs, isTold ? error : null);
   }
 
   /** Work for a peer that a planned stop waits for. */

@@ -270,7 +270,7 @@ test('SYNC-D1 two devices of one agent are two consoles', async () => {
 test('SYNC-D2 a device that connects anew supersedes its old connection, whose late end harms nothing', async () => {
   const old = await connectAs(lan);
   const fresh = await connectAs(lan, { device: old.device, replica: old.replica });
-  expect(await old.ended()).toMatchObject({ error: null });
+  expect(await old.ended()).toMatchObject({ error: { kind: 'retry', reason: 'superseded' } });
   old.close();
   const subject = `conversation:${await customerWrites('to the newer one')}` as const;
   await fresh.until(() => fresh.replica.root(subject) !== null);

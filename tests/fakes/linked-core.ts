@@ -24,8 +24,9 @@ type Heard = { [Name in keyof FromRelay]: { name: Name; message: FromRelay[Name]
 
 interface LinkedCoreOptions {
   dataDir?: string;
-  /** How wrong this machine's wall clock is, in ms. */
   clockSkewMs?: number;
+  /** It is started without a network. */
+  isOffline?: boolean;
 }
 
 /**
@@ -47,6 +48,8 @@ export class LinkedCore {
   #isUp = true;
   /** Answers a download. */
   onDownload: () => Promise<Uint8Array> = () => Promise.resolve(new Uint8Array());
+  /** How wrong this machine's wall clock is, in ms. */
+  clockSkewMs: number;
   /** Frames get lost on the way, and nothing else. */
   dropFrames = false;
 
@@ -54,6 +57,8 @@ export class LinkedCore {
     this.#rig = rig;
     this.agentId = agentId;
     this.#options = options;
+    this.clockSkewMs = options.clockSkewMs ?? 0;
+    this.#isUp = options.isOffline !== true;
     this.dataDir = options.dataDir ?? makeFolder('liendesk-core-');
   }
 
@@ -114,7 +119,8 @@ export class LinkedCore {
     this.cut();
     await this.drive(this.core.close());
     rmSync(this.dataDir, { recursive: true, force: true });
-    return LinkedCore.open(this.#rig, this.agentId, { ...this.#options, ...options, dataDir });
+    const { clockSkewMs } = this;
+    return LinkedCore.open(this.#rig, this.agentId, { ...this.#options, clockSkewMs, ...options, dataDir });
   }
 
   async close(): Promise<void> {
@@ -129,13 +135,12 @@ export class LinkedCore {
 
   async #start(): Promise<void> {
     const { clock, random } = this.#rig;
-    const { clockSkewMs = 0 } = this.#options;
     const silent = (): void => undefined;
     const opening = createAgentCore({
       dataDir: this.dataDir,
       keys: TEST_KEYS,
       clock: {
-        now: () => Math.floor(clock.now()) + clockSkewMs,
+        now: () => Math.floor(clock.now()) + this.clockSkewMs,
         monotonic: () => clock.monotonic(),
         after: (delayMs, task) => clock.after(delayMs, task),
       },

@@ -1,8 +1,11 @@
 import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { removeFolders } from '../../../tests/fakes/console-process.ts';
+import { TEST_KEYS, removeFolders } from '../../../tests/fakes/console-process.ts';
 import { type HubRig, openHubRig } from '../../../tests/fakes/hub-rig.ts';
 import { LinkedCore } from '../../../tests/fakes/linked-core.ts';
+import { createAgentCore } from '../agent-core.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 // Real files, and machines that have other things to do as well.
@@ -100,6 +103,59 @@ test('SYNC-D1 a second core on the same folder is refused, until the first has e
   closers.pop();
   const next = await openCore(rig, { dataDir: core.dataDir });
   expect(await stateOf(next)).toBe('online');
+});
+
+test('SYNC-D1 of two consoles on copies of one folder, one takes another device id, and both go on', async () => {
+  const rig = await openRig();
+  const conversationId = await receive(rig, 'hoa', 'alo');
+  const core = await openCore(rig);
+  await core.request('message.send', { conversationId, text: 'trước khi sao chép' });
+  await core.pass(2000);
+  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'liendesk-copy-'));
+  closers.push(async () => fs.rmSync(dataDir, { recursive: true }));
+  fs.cpSync(core.dataDir, dataDir, { recursive: true, filter: (file) => !/-shm$|core\.lock/u.test(file) });
+  const copy = await openCore(rig, { dataDir });
+  await core.pass(60_000);
+  const devicesOf = (one: LinkedCore) =>
+    new Set(one.said.flatMap(({ name, message }) => (name === 'hello' ? [message.device] : [])));
+  expect(devicesOf(core).size).toBe(2);
+  expect(devicesOf(copy).size).toBe(1);
+  for (const one of [core, copy]) {
+    const hellos = one.said.filter(({ name }) => name === 'hello').length;
+    await one.pass(60_000);
+    expect(one.said.filter(({ name }) => name === 'hello')).toHaveLength(hellos);
+    expect(await stateOf(one)).toBe('online');
+  }
+  await core.request('message.send', { conversationId, text: 'của bản gốc' });
+  await copy.request('message.send', { conversationId, text: 'của bản sao' });
+  await core.pass(5000);
+  expect((await sentTexts(rig)).toSorted()).toEqual(['của bản gốc', 'của bản sao', 'trước khi sao chép'].toSorted());
+  for (const one of [core, copy]) {
+    expect(await one.request('sync.status')).toMatchObject({ pendingCount: 0, attentionCount: 0 });
+  }
+});
+
+test('a cache that a sign-out could not delete any more is deleted by the next start', async () => {
+  const rig = await openRig();
+  const core = await openCore(rig);
+  const caches = (folder: string): string[] =>
+    (fs.readdirSync(folder, { recursive: true }) as string[]).filter((file) =>
+      path.basename(file).startsWith('cache.'),
+    );
+  // As the process leaves it that is killed right after it noted that nobody is signed in.
+  const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'liendesk-copy-'));
+  closers.push(async () => fs.rmSync(copy, { recursive: true }));
+  fs.cpSync(core.dataDir, copy, { recursive: true, filter: (file) => !/-shm$|core\.lock/u.test(file) });
+  const file = path.join(copy, 'console.json');
+  fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, 'utf8')), lastAccount: null }));
+  expect(caches(copy).length).toBeGreaterThan(0);
+  const next = await createAgentCore({
+    dataDir: copy,
+    ...{ keys: TEST_KEYS, clock: rig.clock, random: rig.random, workerScript: null },
+    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  });
+  expect(caches(copy)).toEqual([]);
+  await next.close();
 });
 
 test('SYNC-D2 a sign-in while one session lives ends that session', async () => {

@@ -3,25 +3,20 @@ import type { Ephemeral } from '../../../shared/domain/presence/ephemeral.ts';
 import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
 import type { Clock, Random } from '../../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../../shared/primitives/uuid-v7.ts';
-import type { SyncStatus } from '../../../shared/core-api/views.ts';
 import type { Frame } from '../../../shared/relay-protocol/frames.ts';
 import type { Welcome } from '../../../shared/relay-protocol/from-relay.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { Backoff } from './backoff.ts';
+import type { CacheLease } from './cache-lease.ts';
 import type { CommandFlow } from './command-flow.ts';
+import { ConnectionState, type ConnectionStatus } from './connection-state.ts';
 import { KnownLineage } from './lineage.ts';
 import type { RelayClock } from './relay-clock.ts';
 import type { ConnectRelay } from './relay-link.ts';
 import { SubjectCare } from './subject-care.ts';
 import { type SessionEnd, SyncSession } from './sync-session.ts';
 import type { TokenKeeper } from './token-keeper.ts';
-
-/** The connection as it really is; the rest of `SyncStatus` is known elsewhere. */
-export type ConnectionStatus = Pick<
-  SyncStatus,
-  'state' | 'since' | 'lastOnlineAt' | 'nextTryAt' | 'progress' | 'remaining' | 'cursor' | 'head' | 'error'
->;
 
 export interface SyncLog {
   info(fields: object, message: string): void;
@@ -37,6 +32,7 @@ export interface SyncClientParts {
   tokens: TokenKeeper;
   clock: Clock;
   relayClock: RelayClock;
+  lease: CacheLease;
   random: Random;
   logger: SyncLog;
   onStatus(): void;
@@ -58,8 +54,6 @@ const SPREAD_MS = 2000;
 /** Only an upgrade helps; it is looked for now and then all the same. */
 const INCOMPATIBLE_RETRY_MS = 10 * 60_000;
 const WANT_TRIES = 3;
-/** States of a console that wants a connection and has none. */
-const TRYING: ReadonlySet<SyncStatus['state']> = new Set(['connecting', 'offline']);
 /**
  * Ends of a sign-in after which this device is not to keep what the agent could see. A relay that is asked later only
  * says that the session ended; a process that was killed before it had removed the cache finds nobody signed in.
@@ -70,21 +64,12 @@ const ENDS_ACCESS = new Set(['session-revoked', 'session-ended', 'agent-inactive
 export class SyncClient {
   readonly #parts: SyncClientParts;
   readonly #backoff: Backoff;
+  readonly #connection: ConnectionState;
   readonly #lineage: KnownLineage;
   readonly #care: SubjectCare;
   #session: SyncSession | null = null;
   /** The newest session, also after its end. */
   #previous: SyncSession | null = null;
-  #state: SyncStatus['state'] = 'offline';
-  #since: number;
-  #lastOnlineAt: number | null = null;
-  /** Monotonic; when it was last at the head. */
-  #leftHeadAt: number | null = null;
-  #nextTryAt: number | null = null;
-  #progress: number | null = null;
-  #remaining: number | null = null;
-  #head = 0;
-  #error: ErrorBody | null = null;
   #cancelTry: () => void = () => undefined;
   /** Counts tries, so that one that was overtaken gives up. */
   #try = 0;
@@ -95,7 +80,7 @@ export class SyncClient {
   /** The last session was refused as unauthenticated. */
   #wasRefused = false;
   /** While the cache is emptied after the end of a sign-in, nothing may begin from where it stood. */
-  #forgetting: Promise<void> = Promise.resolve();
+  #forgetting: Promise<unknown> = Promise.resolve();
 
   constructor(parts: SyncClientParts) {
     this.#parts = parts;
@@ -103,26 +88,15 @@ export class SyncClient {
     this.#lineage = new KnownLineage(parts.outbox.settings);
     const { cache, clock, logger } = parts;
     this.#care = new SubjectCare({ cache, clock, logger, fetch: (subject) => this.fetch(subject, null, 1) });
-    this.#since = parts.clock.now();
+    this.#connection = new ConnectionState(clock, () => parts.onStatus());
   }
 
   get status(): ConnectionStatus {
-    const cursor = this.#parts.cache.position.cursor;
-    return {
-      state: this.#state,
-      since: this.#since,
-      lastOnlineAt: this.#state === 'online' ? this.#parts.clock.now() : this.#lastOnlineAt,
-      nextTryAt: this.#nextTryAt,
-      progress: this.#progress,
-      remaining: this.#progress === null ? null : this.#remaining,
-      cursor,
-      head: Math.max(this.#head, cursor),
-      error: this.#error,
-    };
+    return this.#connection.describe(this.#parts.cache.position.cursor);
   }
 
   get isOnline(): boolean {
-    return this.#state === 'online';
+    return this.#connection.state === 'online';
   }
 
   start(): void {
@@ -131,20 +105,31 @@ export class SyncClient {
 
   /** Goes offline on purpose, or online again. */
   setOnline(isOnline: boolean): void {
-    if (this.#state === 'signed-out') return;
+    if (this.#connection.state === 'signed-out') return;
     if (isOnline) {
-      if (this.#state === 'paused' || this.#state === 'offline') this.#tryNow();
+      if (this.#connection.state === 'paused' || this.#connection.state === 'offline') this.#tryNow();
       return;
     }
     this.#cancelTry();
     this.#try += 1;
-    this.#enter('paused', { nextTryAt: null, error: null });
+    this.#connection.enter('paused', { nextTryAt: null, error: null });
     this.#session?.end({ error: null, afterMs: null, reason: 'paused' });
   }
 
   /** Begins a new session at once, from where the cache stands now. */
   restart(reason: string): void {
     if (this.#session !== null) this.#session.end({ error: null, afterMs: 0, reason });
+  }
+
+  /**
+   * The machine woke, or its network is back: no connection of before is to be relied on, nor is there a reason to wait
+   * for long. Spread a little, since a whole office wakes at once (SYNC-N1).
+   */
+  hint(): void {
+    if (this.#connection.state === 'paused' || this.#connection.state === 'signed-out' || this.#isClosed) return;
+    this.#try += 1;
+    this.#session?.end({ error: null, afterMs: null, reason: 'woken' });
+    this.#tryAfter(this.#parts.random.fraction() * SPREAD_MS);
   }
 
   sendEphemeral(ephemeral: Ephemeral): void {
@@ -181,7 +166,7 @@ export class SyncClient {
     this.#cancelTry();
     this.#try += 1;
     const currentTry = this.#try;
-    this.#enter('connecting', { nextTryAt: null });
+    this.#connection.enter('connecting', { nextTryAt: null });
     void this.#connect(() => currentTry === this.#try && !this.#isClosed);
   }
 
@@ -204,25 +189,21 @@ export class SyncClient {
     await this.#forgetting;
     if (!isCurrent()) return;
     this.#session?.end({ error: null, afterMs: null, reason: 'begun-anew' });
-    const { relayUrl, connect, cache, clock, relayClock } = this.#parts;
+    const { relayUrl, connect, cache, clock, relayClock, lease } = this.#parts;
     const session: SyncSession = new SyncSession({
       id: this.#makeId(),
-      ...{ relayUrl, accessToken, connect, cache, clock, relayClock },
+      ...{ relayUrl, accessToken, connect, cache, clock, relayClock, lease },
       hello: { device: outbox.device.id(), ackedN: outbox.commands.ackedN() },
       onWelcome: (welcome) => this.#welcomed(session, welcome),
       onReady: (welcome) => this.#ready(session, welcome),
       onHead: () => this.#reachedHead(session),
-      onBehind: () => this.#enter('catching-up', {}),
+      onBehind: () => this.#connection.enter('catching-up', {}),
       onRelayHead: (head) => {
-        this.#head = Math.max(this.#head, head);
+        this.#connection.noteHead(head);
         this.#parts.onStatus();
       },
       onCursor: (cursor, frame) => this.#moved(cursor, frame),
-      onProgress: (progress, remaining) => {
-        this.#progress = progress;
-        this.#remaining = remaining;
-        this.#parts.onStatus();
-      },
+      onProgress: (progress, remaining) => this.#connection.noteProgress(progress, remaining),
       onResults: (results) => this.#parts.flow.receive(results),
       onEphemeral: this.#parts.onEphemeral,
       onDigests: (digests) => void this.#care.check(digests),
@@ -240,16 +221,16 @@ export class SyncClient {
       session.end({ error: null, afterMs: 0, reason: 'device-renewed' });
       return;
     }
-    this.#head = welcome.head;
+    this.#connection.noteHead(welcome.head, true);
     this.#wasRefused = false;
-    this.#enter('catching-up', { error: null });
+    this.#connection.enter('catching-up', { error: null });
     this.#lanes = welcome.limits.lanes;
     flow.reach(this.#parts.cache.position.cursor);
   }
 
   async #ready(session: SyncSession, welcome: Welcome): Promise<void> {
     await this.#findLost(session, welcome);
-    const wasLong = this.#leftHeadAt === null || this.#parts.clock.monotonic() - this.#leftHeadAt > LONG_OUTAGE_MS;
+    const wasLong = (this.#connection.awayMs ?? Number.POSITIVE_INFINITY) > LONG_OUTAGE_MS;
     if (!wasLong && welcome.mode === 'tail') this.#startFlow(session);
   }
 
@@ -265,14 +246,14 @@ export class SyncClient {
 
   #reachedHead(session: SyncSession): void {
     this.#backoff.reset();
-    this.#enter('online', { progress: null, error: null });
+    this.#connection.enter('online', { progress: null, error: null });
     this.#startFlow(session);
     this.#parts.onOnline();
     void this.#care.mendDirty(() => session.isAtHead);
   }
 
   #moved(cursor: number, frame: Frame | null): void {
-    this.#head = Math.max(this.#head, cursor);
+    this.#connection.noteHead(cursor);
     this.#parts.flow.reach(cursor);
     this.#parts.onFrame(frame);
   }
@@ -282,7 +263,7 @@ export class SyncClient {
     this.#session = null;
     this.#flowSession = null;
     this.#parts.flow.stop();
-    if (this.#isClosed || this.#state === 'paused') return;
+    if (this.#isClosed || this.#connection.state === 'paused') return;
     this.#parts.logger.info({ reason: end.reason, error: end.error?.kind }, 'session with the relay ended');
     if (end.error?.kind === 'unauthenticated') {
       // The access token may just be too old. Whether the sign-in is good only its renewal tells.
@@ -295,33 +276,53 @@ export class SyncClient {
       this.#tryNow();
       return;
     }
+    // This console was there all the time, so it was another one that came under its id: a copy of its folder. As long
+    // as both went by one id, each would send the other away (SYNC-D1).
+    if (end.error?.reason === 'superseded') this.#parts.outbox.device.renew();
     if (end.afterMs === 0 && end.error === null) this.#tryNow();
     else this.#wait(end);
   }
 
   #wait({ error, afterMs }: SessionEnd): void {
-    const { clock, random } = this.#parts;
+    const { random } = this.#parts;
     const own = error?.kind === 'incompatible' ? INCOMPATIBLE_RETRY_MS : this.#backoff.next();
     const delayMs = Math.max(own, afterMs === null ? 0 : afterMs + random.fraction() * SPREAD_MS);
-    this.#enter('offline', { nextTryAt: clock.now() + delayMs, error, progress: null });
+    this.#tryAfter(delayMs, error);
+  }
+
+  #tryAfter(delayMs: number, error: ErrorBody | null = null): void {
+    const { clock } = this.#parts;
+    this.#connection.enter('offline', { nextTryAt: clock.now() + delayMs, error, progress: null });
     this.#cancelTry();
     this.#cancelTry = clock.after(delayMs, () => this.#tryNow());
   }
 
   #signedOut(error: ErrorBody): void {
     this.#parts.outbox.session.clear();
-    this.#enter('signed-out', { nextTryAt: null, error, progress: null });
-    if (ENDS_ACCESS.has(error.reason ?? '')) this.#forgetting = this.#forgetCache();
+    this.#connection.enter('signed-out', { nextTryAt: null, error, progress: null });
+    if (ENDS_ACCESS.has(error.reason ?? '')) void this.dropCache();
     this.#parts.onSignedOut(error.reason ?? error.kind);
   }
 
-  /** What was not sent lies in the outbox and stays; the same agent fetches the rest again. */
-  async #forgetCache(): Promise<void> {
+  /**
+   * Empties the cache. What was not sent lies in the outbox and stays; the same agent fetches the rest again.
+   * @returns whether it could be done; if not, it is to be tried again
+   */
+  dropCache(): Promise<boolean> {
+    this.#session?.end({ error: null, afterMs: null, reason: 'cache-dropped' });
+    const dropping = this.#emptyCache();
+    this.#forgetting = dropping;
+    return dropping;
+  }
+
+  async #emptyCache(): Promise<boolean> {
     try {
       await this.#previous?.idle();
       await this.#parts.cache.clear();
+      return true;
     } catch (error) {
-      this.#parts.logger.warn({ err: error }, 'the cache could not be removed; the next start tries again');
+      this.#parts.logger.warn({ err: error }, 'the cache could not be removed; it is tried again');
+      return false;
     }
   }
 
@@ -347,25 +348,6 @@ export class SyncClient {
     });
     const reclaimed = this.#parts.outbox.commands.reclaim(commandIds, error, this.#parts.relayClock.now());
     if (reclaimed.length > 0) this.#parts.onReclaimed(reclaimed);
-  }
-
-  #enter(
-    state: SyncStatus['state'],
-    changes: { nextTryAt?: number | null; error?: ErrorBody | null; progress?: number | null },
-  ): void {
-    const { clock } = this.#parts;
-    if (this.#state === 'online' && state !== 'online') {
-      this.#lastOnlineAt = clock.now();
-      this.#leftHeadAt = clock.monotonic();
-    }
-    // A try in between, and its failure, change nothing of since when there is no connection.
-    const isStillTrying = TRYING.has(state) && TRYING.has(this.#state);
-    if (state !== this.#state && !isStillTrying) this.#since = clock.now();
-    this.#state = state;
-    if (changes.nextTryAt !== undefined) this.#nextTryAt = changes.nextTryAt;
-    if (changes.error !== undefined) this.#error = changes.error;
-    if (changes.progress !== undefined) this.#progress = changes.progress;
-    this.#parts.onStatus();
   }
 
   #makeId(): string {

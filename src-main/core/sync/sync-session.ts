@@ -10,6 +10,7 @@ import { type FromRelay, type Welcome, fromRelay } from '../../../shared/relay-p
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../../shared/relay-protocol/protocol-version.ts';
 import type { ToRelay } from '../../../shared/relay-protocol/to-relay.ts';
 import type { Cache } from '../cache/cache.ts';
+import type { CacheLease } from './cache-lease.ts';
 import type { ConnectRelay, RelayLink } from './relay-link.ts';
 import type { RelayClock } from './relay-clock.ts';
 import { RelayRequests, offline } from './relay-requests.ts';
@@ -41,6 +42,7 @@ export interface SyncSessionParts {
   cache: Cache;
   clock: Clock;
   relayClock: RelayClock;
+  lease: CacheLease;
   hello: { device: string; ackedN: number };
   onWelcome(welcome: Welcome): void;
   /** The relay has heard all it needs to begin: from now on it answers. What it says meanwhile waits until this is done. */
@@ -258,11 +260,12 @@ export class SyncSession {
   }
 
   async #welcomed(welcome: Welcome): Promise<void> {
-    const { cache, clock, relayClock } = this.#parts;
+    const { cache, clock, relayClock, lease } = this.#parts;
     this.#welcome = welcome;
     this.#relayHead = welcome.head;
     this.#startCursor = cache.position.cursor;
     relayClock.set(welcome.serverNow, clock.monotonic() - this.#helloAt);
+    lease.heard(welcome.serverNow, welcome.limits.leaseMs ?? null);
     this.#parts.onWelcome(welcome);
     if (this.#isOver) return;
     if (welcome.mode === 'reset') await cache.beginSnapshot();
@@ -329,6 +332,7 @@ export class SyncSession {
 
   #tick({ head, serverNow }: FromRelay['tick']): void {
     this.#parts.relayClock.set(serverNow, 0);
+    this.#parts.lease.heard(serverNow, null);
     this.#relayHead = Math.max(this.#relayHead, head);
     this.#parts.onRelayHead(this.#relayHead);
     if (!this.#isAtHead || head <= this.#parts.cache.position.cursor) return;
