@@ -23,6 +23,9 @@ interface CommandWriterParts {
 /** Facts in one transaction at most: commands over a thousand conversations are not to hold everybody else up. */
 const MAX_CHANGES = 2000;
 
+/** Devices of which the mark is kept at hand. */
+const KNOWN_ACKS = 10_000;
+
 /** Commands that are executed together, and the reactor whose cursor they move. */
 export interface CommandJob {
   submissions: readonly LogSubmission[];
@@ -40,7 +43,10 @@ interface GroupOutcome {
 /** Executes groups of commands in one transaction each (SYNC-C2, SYNC-C4). */
 export class CommandWriter {
   readonly #parts: CommandWriterParts;
+  /** Marks that the next commit writes. */
   readonly #acks = new Map<string, { agentId: string; ackedN: number }>();
+  /** Marks by device, written or not: read before every command, and only this process raises them. */
+  readonly #knownAcks = new Map<string, number>();
   readonly #roots = new RootCache();
   #head: number;
   #lastAt: number;
@@ -76,13 +82,19 @@ export class CommandWriter {
   }
 
   readAckedN(deviceId: string): number {
-    return Math.max(this.#acks.get(deviceId)?.ackedN ?? 0, this.#parts.storage.records.readAckedN(deviceId));
+    const known = this.#knownAcks.get(deviceId);
+    if (known !== undefined) return known;
+    const ackedN = Math.max(this.#acks.get(deviceId)?.ackedN ?? 0, this.#parts.storage.records.readAckedN(deviceId));
+    if (this.#knownAcks.size >= KNOWN_ACKS) this.#knownAcks.clear();
+    this.#knownAcks.set(deviceId, ackedN);
+    return ackedN;
   }
 
   /** Written with the next commit: losing it only keeps results for longer. */
   raiseAckedN(deviceId: string, agentId: string, ackedN: number): void {
     if (ackedN <= this.readAckedN(deviceId)) return;
     this.#acks.set(deviceId, { agentId, ackedN });
+    this.#knownAcks.set(deviceId, ackedN);
   }
 
   /** Writes the marks that no commit has taken along. */
