@@ -6,6 +6,7 @@ import { coldStart } from './benchmarks/cold-start.ts';
 import { commandAck } from './benchmarks/command-ack.ts';
 import { fanOut } from './benchmarks/fan-out-1000.ts';
 import { memory } from './benchmarks/memory.ts';
+import { offlineDay } from './benchmarks/offline-day.ts';
 import { openLong } from './benchmarks/open-10k-messages.ts';
 import { readDuringCatchUp } from './benchmarks/read-during-catch-up.ts';
 import { rebase } from './benchmarks/rebase.ts';
@@ -28,6 +29,7 @@ export const benchmarks: readonly Benchmark[] = [
   relayCommit,
   reconnectStorm,
   rebase,
+  offlineDay,
   memory,
   search,
   switchConversation,

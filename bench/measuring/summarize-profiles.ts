@@ -89,10 +89,16 @@ function addSelfTimes(
 /** Of several threads of one file, what they do tells them apart. */
 function entryOf({ nodes }: CpuProfile, projectFolder: string): string {
   const files = new Set(nodes.map(({ callFrame }) => shortened(callFrame.url, projectFolder)));
-  const entry = [...files].find((file) => /^(?!node_modules).*main\.ts$/u.test(file)) ?? 'another process';
+  const entry = [...files].find((file) => /^(?!node_modules).*main\.ts$/u.test(file)) ?? nameless(files);
   if (entry !== 'src-main/core/worker/main.ts') return entry;
   const calls = new Set(nodes.map(({ callFrame }) => callFrame.functionName));
   return `${entry} (${calls.has('applyFrame') ? 'writer' : 'reader'})`;
+}
+
+/** The code of an entry itself may be over too quickly to be seen. */
+function nameless(files: ReadonlySet<string>): string {
+  const own = [...files].find((file) => file.startsWith('bench/') && !file.startsWith('bench/processes/'));
+  return own === undefined ? 'another process' : path.dirname(own);
 }
 
 function shortened(url: string, projectFolder: string): string {
