@@ -1,7 +1,11 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { afterEach, expect, test, vi } from 'vitest';
-import { type TestConsole, removeFolders } from '../../tests/fakes/console-process.ts';
+import { type TestConsole, removeFolders, until } from '../../tests/fakes/console-process.ts';
 import { ScriptedRelay, settle } from '../../tests/fakes/scripted-relay.ts';
+import type { AgentCoreOptions } from './agent-core.ts';
+import { Ballast } from './ballast.ts';
 import { SqliteOutbox } from './outbox/sqlite-outbox.ts';
 
 // Real files, on a machine that may be busy with something else.
@@ -16,14 +20,16 @@ afterEach(async () => {
 });
 
 /** A console at the head, and the very connection by which it writes its outbox. */
-async function signedIn(): Promise<{ relay: ScriptedRelay; console: TestConsole; database: Database }> {
+async function signedIn(
+  options: Partial<AgentCoreOptions> = {},
+): Promise<{ relay: ScriptedRelay; console: TestConsole; database: Database }> {
   let database: Database | null = null;
   const open = SqliteOutbox.open.bind(SqliteOutbox);
   vi.spyOn(SqliteOutbox, 'open').mockImplementation((parts) =>
     open({ ...parts, open: (file) => (database = parts.open(file)) }),
   );
   const relay = new ScriptedRelay();
-  const console = await relay.signedIn();
+  const console = await relay.signedIn(options);
   consoles.push(console);
   return { relay, console, database: database! };
 }
@@ -96,4 +102,56 @@ test('a command that is in the outbox is not said to have failed; what cannot be
   database.exec('DROP TRIGGER broken');
   await relay.advance(3000);
   expect(relay.link.submitted()).toMatchObject([{ id: commandId }]);
+});
+
+test('SYNC-F1 on a full disk the ballast makes room for what the agent writes, nothing more is cached, and with room all goes on', async () => {
+  const { relay, console, database } = await signedIn({ ballastBytes: 300_000 });
+  const [account] = fs.readdirSync(path.join(relay.dataDir, 'accounts'));
+  const ballast = path.join(relay.dataDir, 'accounts', account!, 'ballast');
+  const size = () => fs.statSync(ballast, { throwIfNoEntry: false })?.size ?? null;
+  await until('the ballast is there', () => size() === 300_000);
+  const pages = Number(database.pragma('page_count', { simple: true }));
+  database.pragma(`max_page_count = ${pages}`);
+  const giveUp = Ballast.prototype.giveUp;
+  vi.spyOn(Ballast.prototype, 'giveUp').mockImplementation(function (this: Ballast) {
+    const hasMadeRoom = giveUp.call(this);
+    if (hasMadeRoom) database.pragma(`max_page_count = ${pages + 10}`);
+    return hasMadeRoom;
+  });
+  const status = () => console.request('sync.status');
+  const note = (text: string) => console.request('note.add', { conversationId: 'k1', text });
+  expect((await status()).storage).toBe('ok');
+  await note('dài '.repeat(1200));
+  expect([size(), (await status()).storage]).toEqual([null, 'full']);
+  expect((await console.request('outbox.list')).entries).toHaveLength(1);
+  // Files would take the room that is left for texts.
+  const { uploadId } = await console.request('file.begin', { name: 'a.txt', size: 2 });
+  await console.request('file.append', { uploadId, offset: 0, content: 'aGk=' });
+  const full = { kind: 'storage', details: { reason: 'disk-full' } };
+  await expect(console.request('file.finish', { uploadId })).rejects.toMatchObject(full);
+
+  const before = relay.world.seq;
+  relay.customerWrites('k2', 'đến khi đĩa đầy');
+  relay.link.frame(before, relay.world.seq, { events: relay.eventsAfter(before) });
+  await settle();
+  expect(await status()).toMatchObject({ state: 'offline', cursor: before, error: { kind: 'storage' } });
+  expect((await console.request('message.list', { conversationId: 'k2' })).messages.at(-1)!.text).toBe('alo k2');
+  // What is left goes to texts until that is full as well; what was taken stays.
+  let taken = 1;
+  await expect(
+    (async () => {
+      for (; taken < 50; taken += 1) await note('dài '.repeat(1200));
+    })(),
+  ).rejects.toMatchObject(full);
+  expect(taken).toBeGreaterThan(1);
+  expect((await console.request('outbox.list')).entries).toHaveLength(taken);
+
+  database.pragma('max_page_count = 100000');
+  await relay.advance(60_000);
+  await until('the ballast is back', () => size() === 300_000);
+  await until('it says so', async () => (await status()).storage === 'ok');
+  await relay.advance(31_000);
+  await relay.tail();
+  expect(await status()).toMatchObject({ state: 'online', cursor: relay.world.seq });
+  expect(relay.link.submitted().map(({ type }) => type)).toContain('note.add');
 });

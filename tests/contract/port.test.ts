@@ -28,6 +28,7 @@ function makeFolder(): string {
 /** The two ends of a pipe in this process. Frames are cloned on the way, as over any wire. */
 async function openInMemory(signIn: PortSignIn): Promise<PortHarness> {
   const core = await createAgentCore({
+    ballastBytes: 0,
     dataDir: makeFolder(),
     keys: TEST_KEYS,
     clock: createSystemClock(),

@@ -31,6 +31,7 @@ export async function openConsole(options: Partial<AgentCoreOptions> = {}): Prom
   const silent = () => undefined;
   const core = await createAgentCore({
     keys: TEST_KEYS,
+    ballastBytes: 0,
     clock: createSystemClock(),
     random: createSystemRandom(),
     logger: { info: silent, warn: silent, error: silent },

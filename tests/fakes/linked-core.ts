@@ -139,6 +139,7 @@ export class LinkedCore {
     const opening = createAgentCore({
       dataDir: this.dataDir,
       keys: TEST_KEYS,
+      ballastBytes: 0,
       clock: {
         now: () => Math.floor(clock.now()) + this.clockSkewMs,
         monotonic: () => clock.monotonic(),

@@ -147,6 +147,7 @@ export class ScriptedRelay {
   async openConsole(options: Partial<AgentCoreOptions> = {}): Promise<TestConsole> {
     const silent = () => undefined;
     const opening = createAgentCore({
+      ballastBytes: 0,
       dataDir: this.dataDir,
       keys: TEST_KEYS,
       clock: this.clock,
@@ -162,8 +163,8 @@ export class ScriptedRelay {
   }
 
   /** Signs in and leads the console to the head by a snapshot. */
-  async signedIn(): Promise<TestConsole> {
-    const console = await this.openConsole();
+  async signedIn(options: Partial<AgentCoreOptions> = {}): Promise<TestConsole> {
+    const console = await this.openConsole(options);
     const signingIn = console.request('session.signIn', {
       relayUrl: RELAY_URL,
       email: 'lan@shop.example',

@@ -1,0 +1,65 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { makeFolder, removeFolders } from '../../tests/fakes/console-process.ts';
+import { ManualClock } from '../../tests/fakes/manual-clock.ts';
+import { Ballast } from './ballast.ts';
+import { createSystemRandom } from './system-clock.ts';
+
+afterEach(removeFolders);
+
+const SIZE = 600_000;
+
+function begin(freeBytes: number) {
+  const file = path.join(makeFolder('liendesk-ballast-'), 'ballast');
+  const clock = new ManualClock();
+  const disk = { freeBytes };
+  const random = createSystemRandom();
+  const ballast = new Ballast({ file, sizeBytes: SIZE, clock, random, freeBytes: async () => disk.freeBytes });
+  const changes: boolean[] = [];
+  ballast.watch(() => changes.push(ballast.isLow));
+  const size = () => fs.statSync(file, { throwIfNoEntry: false })?.size ?? null;
+  const until = async (expected: number | null) => {
+    for (let tries = 0; tries < 500 && size() !== expected; tries += 1) await new Promise((r) => setTimeout(r, 5));
+    expect(size()).toBe(expected);
+  };
+  return { file, clock, disk, ballast, changes, size, until };
+}
+
+test('SYNC-F1 room is kept where there is some, given up at once, and kept again when it is back', async () => {
+  const { clock, disk, ballast, changes, size, until } = begin(10 * SIZE);
+  await until(SIZE);
+  disk.freeBytes = 0;
+  expect(ballast.giveUp()).toBe(true);
+  expect([size(), ballast.isLow]).toEqual([null, true]);
+  // There is nothing left to give up.
+  expect(ballast.giveUp()).toBe(false);
+  clock.advance(60_000);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect([size(), ballast.isLow]).toEqual([null, true]);
+  disk.freeBytes = 10 * SIZE;
+  clock.advance(60_000);
+  await until(SIZE);
+  await ballast.close();
+  expect([ballast.isLow, changes]).toEqual([false, [true, false]]);
+});
+
+test('SYNC-F1 it does not fill a disk that is nearly full, which is not low as long as everything can be written', async () => {
+  const { clock, disk, ballast, size, until } = begin(2 * SIZE);
+  clock.advance(60_000);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect([size(), ballast.isLow]).toEqual([null, false]);
+  disk.freeBytes = 10 * SIZE;
+  clock.advance(60_000);
+  await until(SIZE);
+  await ballast.close();
+});
+
+test('SYNC-F1 half of it is no ballast: what broke off is grown whole', async () => {
+  const { file, ballast, clock, until } = begin(10 * SIZE);
+  await until(SIZE);
+  fs.truncateSync(file, 100);
+  clock.advance(60_000);
+  await until(SIZE);
+  await ballast.close();
+});

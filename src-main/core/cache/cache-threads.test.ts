@@ -1,0 +1,139 @@
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Conversation } from '../../../shared/domain/conversation/conversation.ts';
+import type { Frame } from '../../../shared/relay-protocol/frames.ts';
+import { EPOCH, SESSION, eventOf } from '../../../tests/fakes/cache-rig.ts';
+import { TEST_KEYS, makeFolder, removeFolders } from '../../../tests/fakes/console-process.ts';
+import { DomainWorld, webChat } from '../../../tests/fakes/domain-world.ts';
+import { noRoomKept } from '../disk-room.ts';
+import { openEncryptedDatabase } from '../encrypted-database.ts';
+import { Cache, type LocalCopy } from './cache.ts';
+import { workerThreads } from './cache-threads.ts';
+
+// Real threads and files, on a machine that may be busy with something else.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const open: Cache[] = [];
+
+afterEach(async () => {
+  for (const cache of open.splice(0)) await cache.close();
+  vi.restoreAllMocks();
+  removeFolders();
+});
+
+function customerWrites(world: DomainWorld, count: number): void {
+  for (let index = 0; index < count; index += 1) {
+    const identity = { channelId: 'web', externalId: 'k1', isVerified: false };
+    const customer = { id: 'c1', identity, profile: { name: 'Chị Hoa' } };
+    const ids = { conversationId: 'k1', newConversationId: 'k1', messageId: `m${world.seq}` };
+    const args = { channelId: 'web', customer, ...ids, text: `tin ${world.seq}`, writtenAt: 0 };
+    world.must('message.receive', args, { by: webChat });
+  }
+}
+
+/** A cache in two threads of its own, which can be made to die. */
+async function opened(copy: () => Partial<LocalCopy> = () => ({})) {
+  const folder = makeFolder('liendesk-cache-');
+  const workers = new Set<Worker>();
+  const { postMessage } = Worker.prototype;
+  vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...args) {
+    workers.add(this);
+    return postMessage.apply(this, args);
+  });
+  const happened: string[] = [];
+  const cache = await Cache.open({
+    threads: workerThreads(new URL('../worker/main.ts', import.meta.url), {
+      ...{ folder, key: TEST_KEYS.cache, agentId: 'lan' },
+    }),
+    events: {
+      onRebuilt: () => happened.push('rebuilt'),
+      onChanged: () => undefined,
+      onSwapped: () => happened.push('swapped'),
+    },
+    readLocal: () => ({ local: { drafts: [], seen: [], refused: [] }, pending: [], ...copy() }),
+    room: noRoomKept,
+  });
+  open.push(cache);
+  const world = DomainWorld.withDesk();
+  customerWrites(world, 3);
+  const apply = (after = cache.position.cursor) => {
+    const events = world.log.slice(after).map((changes) => eventOf(changes));
+    const rest = { session: SESSION, leave: [], enter: [], isCatchUp: false, wantsCredit: false };
+    return cache.applyFrame({ ...rest, from: after, to: world.seq, events } as Frame, EPOCH, 0);
+  };
+  await apply();
+  const [writer, reader] = workers;
+  const texts = async () => {
+    const page = await cache.query('message.list', { conversationId: 'k1', before: null, after: null, limit: 50 });
+    return (page as { messages: { text: string; kind: string }[] }).messages
+      .filter(({ kind }) => kind !== 'system')
+      .map(({ text }) => text);
+  };
+  return { cache, folder, world, workers, happened, writer: writer!, reader: reader!, apply, texts };
+}
+
+test('SYNC-F3 the reader answers, with what is committed, while the writer is in the middle of a transaction', async () => {
+  const { cache, folder, world, apply, texts } = await opened();
+  const before = await texts();
+  // The writer begins its transaction and cannot go on.
+  const other = openEncryptedDatabase(path.join(folder, 'cache.db'), TEST_KEYS.cache, 'write');
+  other.exec('BEGIN IMMEDIATE');
+  customerWrites(world, 1);
+  let isApplied = false;
+  const applying = apply().then((outcome) => {
+    isApplied = true;
+    return outcome;
+  });
+  for (let reads = 0; reads < 20; reads += 1) expect(await texts()).toEqual(before);
+  expect(isApplied).toBe(false);
+  other.exec('COMMIT');
+  other.close();
+  expect(await applying).toMatchObject({ isApplied: true, cursor: world.seq });
+  expect(await texts()).toEqual([...before, `tin ${world.seq - 1}`]);
+  expect(cache.position.cursor).toBe(world.seq);
+});
+
+test('SYNC-F3 a reader that died is started again, and shows what is pending, once', async () => {
+  const pending: { command: never; at: number }[] = [];
+  const { cache, world, reader, workers, texts, happened } = await opened(() => ({ pending }));
+  const before = await texts();
+  const prepare = async (id: string, n: number) => {
+    const args = { conversationId: 'k1', text: `dạ ${id}`, attachments: [], messageId: id, writtenAt: 1 };
+    const prepared = await cache.prepare('message.send', args, id, world.now);
+    const command = { id, n, type: 'message.send', after: null, clientAt: 0, ...prepared } as never;
+    pending.push({ command, at: world.now });
+    return { command, at: world.now };
+  };
+  await cache.addPending(await prepare('c1', 1));
+  const second = await prepare('c2', 2);
+  await reader.terminate();
+  // It lies in the outbox already, from which the new reader takes it.
+  await cache.addPending(second);
+  expect(await texts()).toEqual([...before, 'dạ c1', 'dạ c2']);
+  await cache.removePending(['c2']);
+  expect(await texts()).toEqual([...before, 'dạ c1']);
+  expect([workers.size, happened]).toEqual([3, []]);
+});
+
+test('SYNC-F3 a writer that died in the middle of a frame leaves nothing of it, and another goes on from where the file is', async () => {
+  const { cache, world, writer, apply, texts, happened } = await opened();
+  const before = await texts();
+  const { cursor } = cache.position;
+  customerWrites(world, 3000);
+  const applying = apply();
+  applying.catch(() => undefined);
+  await new Promise((resolve) => setImmediate(resolve));
+  await writer.terminate();
+  await expect(applying).rejects.toMatchObject({ details: { reason: 'thread-died' } });
+  expect(await texts()).toEqual(before);
+  expect(cache.position.cursor).toBe(cursor);
+  expect(await apply()).toMatchObject({ isApplied: true, cursor: world.seq });
+  const { messages } = (await cache.query('message.list', {
+    ...{ conversationId: 'k1', before: null, after: null, limit: 50 },
+  })) as { messages: { text: string }[] };
+  expect(messages.at(-1)!.text).toBe(`tin ${world.seq - 1}`);
+  const conversation = (await cache.query('conversation.get', { conversationId: 'k1' })) as Partial<Conversation>;
+  expect(conversation).toMatchObject({ id: 'k1' });
+  expect(happened).toEqual([]);
+});
