@@ -58,8 +58,12 @@ async function checkStillVisible(world: World, console: SimConsole): Promise<voi
 }
 
 /** What is to be tried again, or is a mistake of ours, is nothing to bother the agent with. */
-function checkAttention({ watch }: World, console: SimConsole): void {
-  for (const { command, error } of console.account?.outbox.commands.listRefused() ?? []) {
+function checkAttention({ watch, met }: World, console: SimConsole): void {
+  const { account } = console;
+  if (account === null) return;
+  if (account.outbox.commands.listOpen().some(({ state }) => state === 'blocked')) met.note('blocked-child');
+  for (const { command, error } of account.outbox.commands.listRefused()) {
+    if (error.reason === 'relay-restored') met.note('reclaimed');
     if (error.retryable && error.kind !== 'blob_missing')
       watch.fail('R4', `${console.name}: ${command.id} ${error.kind}`);
     if (error.kind === 'internal') watch.fail('mistake', `${console.name}: ${command.id} ${JSON.stringify(error)}`);

@@ -1,3 +1,4 @@
+import { checkBase } from './checks.ts';
 import type { SimConsole } from './sim-console.ts';
 import { QUEUES, type World } from './world.ts';
 
@@ -18,7 +19,7 @@ export function faultsOf(world: World): (readonly [Step, number])[] {
   if (nature.hasSleep) faults.push([sleep, 1], [wake, 2], [stall, 1]);
   if (nature.hasRightsChanges) faults.push([changeRights, 4], [deactivate, 0.5], [activate, 1.5]);
   faults.push([signIn, 1.5], [truncate, 1], [loseFile, 2], [truncateBehind, 1.5]);
-  if (nature.hasRestores) faults.push([backup, 1], [restore, 0.5], [backupOutbox, 1], [rollOutboxBack, 0.5]);
+  if (nature.hasRestores) faults.push([backup, 1], [restore, 0.5], [backupOutbox, 2], [rollOutboxBack, 1], [pruneResults, 0.5]);
   return faults;
 }
 
@@ -44,9 +45,24 @@ async function truncateBehind(world: World): Promise<void> {
   await relay.log?.truncate(relay.log.head()).catch(() => undefined);
   console.line.isUp = true;
   console.account?.setOnline(true);
-  await time.pass(dice.spread(100, 4000));
-  await changeRights(world);
-  for (const conversationId of world.conversations.slice(-2)) await world.customerWrites(conversationId);
+  // Right into the pages that it is led on by.
+  await time.until(() => console.status?.state === 'catching-up', 8000, 20);
+  await time.pass(dice.spread(1, 300));
+  const queues = QUEUES.filter(() => dice.chance(0.5));
+  if (world.nature.hasRightsChanges) await world.putAgent(console.agentId, queues, true);
+  // Small steps, to see it at every cursor that it stops at.
+  const stepMs = Math.max(1, console.line.latencyMs / 3);
+  let cursor: number | null = null;
+  for (let looks = 0; looks < 80; looks += 1) {
+    if (looks % 8 === 0) {
+      const conversationId = dice.pick(world.conversations.slice(-3));
+      await (dice.chance(0.5) ? world.customerWrites(conversationId) : world.closeByDesk(conversationId));
+    }
+    await time.pass(stepMs);
+    const at = console.account?.context.cache.position.cursor ?? null;
+    if (at !== cursor) checkBase(world, console);
+    cursor = at;
+  }
 }
 
 function consoleOf(world: World): SimConsole {
@@ -218,6 +234,11 @@ async function truncate(world: World): Promise<void> {
   }
   world.trace.say('relay', () => `truncates to ${log.head() - behind}`);
   await log.truncate(log.head() - behind).catch(() => undefined);
+}
+
+/** Results that their devices said they have are forgotten. */
+function pruneResults({ relay }: World): void {
+  void relay.log?.pruneResults(Number.MAX_SAFE_INTEGER).catch(() => undefined);
 }
 
 function backup(world: World): void {

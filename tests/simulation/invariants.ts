@@ -111,6 +111,8 @@ export class Watch implements WireTap {
   }
 
   readonly #devices = new Map<SimConsole, Set<string>>();
+  /** Whether the last that a console heard was a page of a snapshot that goes on. */
+  readonly #inSnapshot = new Map<SimConsole, boolean>();
 
   sent(wire: Wire, name: keyof ToRelay, message: unknown): void {
     const console = wire.console as SimConsole;
@@ -120,7 +122,10 @@ export class Watch implements WireTap {
       watched.device = hello.device;
       watched.session = hello.session;
       const devices = this.#devices.get(console) ?? new Set();
+      if (devices.size > 0 && !devices.has(hello.device)) this.#parts.met.note('device-renewed');
       this.#devices.set(console, devices.add(hello.device));
+      if (this.#inSnapshot.get(console) === true) this.#parts.met.note('snapshot-broken-off');
+      this.#inSnapshot.set(console, false);
     }
     if (name !== 'submit') return;
     for (const { command, isDelayed } of (message as ToRelay['submit']).submissions) {
@@ -172,6 +177,7 @@ export class Watch implements WireTap {
   heard(wire: Wire, name: keyof FromRelay, message: unknown): void {
     const watched = this.#watch(wire);
     if (name === 'frame' || name === 'page') watched.isServed = true;
+    if (name === 'page') this.#inSnapshot.set(wire.console as SimConsole, !(message as FromRelay['page']).isLast);
     if (name !== 'results') return;
     for (const { id } of (message as FromRelay['results']).results) watched.inFlight.delete(id);
   }
@@ -268,6 +274,9 @@ export class Watch implements WireTap {
         if (!this.wholeFiles.has(fileId)) this.fail('A1', `#${event.seq} names a file that the relay never had`);
         this.namedFiles.add(fileId);
         if (this.lostFiles.has(fileId)) this.fail('A1', `#${event.seq} names a file that the relay has lost`);
+      }
+      if (type === 'delivery-updated' && (data as { state: string }).state === 'unknown') {
+        this.#parts.met.note('unknown-delivery');
       }
       if (type !== 'conversation-state-changed' || event.actor !== 'system:desk') continue;
       const before = this.#parts.model.conversation(subject.slice('conversation:'.length));

@@ -10,6 +10,8 @@ import { type Trace, describeMessage } from './trace.ts';
 
 /** A server's transport gives up a silent socket after this time; a console's own rules are faster or are tested. */
 const TRANSPORT_TIMEOUT_MS = 45_000;
+/** More than this unread, and the relay sends no more (SYNC-N2). */
+const LAGGING_BYTES = 1024 * 1024;
 
 /** What a wire leads to at the relay's end. */
 export interface RelayEnd {
@@ -66,6 +68,7 @@ export class Wire {
   isRelayClosed = false;
   /** The console was told, or does not want to know any more. */
   isConsoleClosed = false;
+  hasLostFrame = false;
   /** Of what the relay sent, not read yet. */
   backlogBytes = 0;
   toConsole = new Set<UnderWay>();
@@ -87,8 +90,8 @@ interface NetworkParts {
   trace: Trace;
   tap: WireTap;
   relay(): RelayEnd | null;
-  /** The console noticed a dead connection by itself. */
-  onHalfOpenFound(): void;
+  /** `half-open-found`: the console noticed a dead connection by itself; `frame-gap`: or that a frame was lost. */
+  onNoticed(what: 'half-open-found' | 'frame-gap' | 'lagging'): void;
 }
 
 /** The wires between consoles and relay, with everything that can happen to them. */
@@ -125,7 +128,8 @@ export class Network {
       close: () => {
         if (wire.isConsoleClosed) return;
         wire.isConsoleClosed = true;
-        if (wire.isDead && !wire.isRelayClosed && line.isUp) this.#parts.onHalfOpenFound();
+        if (wire.isDead && !wire.isRelayClosed && line.isUp) this.#parts.onNoticed('half-open-found');
+        if (wire.hasLostFrame) this.#parts.onNoticed('frame-gap');
         for (const one of wire.toConsole) one.cancel();
         this.#closeRelayLater(wire, wire.isDead ? this.#parts.dice.spread(1, TRANSPORT_TIMEOUT_MS) : 0);
       },
@@ -215,6 +219,7 @@ export class Network {
       // One that leaves the cursor where it is would not be missed; but a stream loses its end, never its middle.
       if (name === 'frame' && line.framesToLose > 0 && movesOn(message as FromRelay['frame'])) {
         line.framesToLose -= 1;
+        wire.hasLostFrame = true;
         trace.say('network', () => `loses that frame to ${end.name}`);
         return;
       }
@@ -230,7 +235,11 @@ export class Network {
       sendVolatile: (name, message) => {
         if (wire.toConsole.size === 0) send(name, message);
       },
-      backlogBytes: () => wire.backlogBytes * line.backlogFactor,
+      backlogBytes: () => {
+        const bytes = wire.backlogBytes * line.backlogFactor;
+        if (bytes > LAGGING_BYTES) this.#parts.onNoticed('lagging');
+        return bytes;
+      },
       end: (afterMs, error) => {
         if (wire.isRelayClosed) return;
         send('bye', { afterMs, error });

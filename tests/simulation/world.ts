@@ -116,7 +116,7 @@ export class World {
     this.network = new Network({
       ...{ time, dice: dice.fork(), trace, tap: this.watch },
       relay: () => (this.relay.running === null ? null : this.relay),
-      onHalfOpenFound: () => met.note('half-open-found'),
+      onNoticed: (what) => met.note(what),
     });
     const agents = AGENTS.slice(0, dice.between(2, 3));
     const devices = dice.between(2, 4);

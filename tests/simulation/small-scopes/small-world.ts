@@ -80,7 +80,7 @@ export class SmallWorld {
     this.#network = new Network({
       ...{ time, dice: dice.fork(), trace },
       relay: () => (this.relay.running === null ? null : this.relay),
-      onHalfOpenFound: () => undefined,
+      onNoticed: () => undefined,
       tap: {
         sent: (wire, name) => void this.#stop(wire.console.name, `sends ${name}`),
         said: (wire, name) => void this.#stop('relay', `hears ${name} of ${wire.console.name}`),

@@ -192,13 +192,16 @@ class SqliteConsoleStore implements ConsoleStore {
 }
 
 function see(view: CacheView, { subject }: { subject: SubjectRef }): SeenSubject {
+  const root = view.overlay.reader(subject).root();
+  // Rowids of roots are told apart by their tables only, and one kind has items.
+  if (!subject.startsWith('conversation:')) return { root, items: [] };
   const found = view.find<ItemRow>({
     table: 'message',
     anyOf: [view.itemsOf(subject)],
     orderBy: [{ column: 'position', isDescending: false }],
     limit: 10_000,
   });
-  return { root: view.overlay.reader(subject).root(), items: found.map(({ row }) => row) };
+  return { root, items: found.map(({ row }) => row) };
 }
 
 function readHeld(database: Database): Map<SubjectRef, HeldSubject> {
