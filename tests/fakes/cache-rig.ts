@@ -13,7 +13,7 @@ import { makeFolder } from './console-process.ts';
 
 export const SESSION = '01a20115-58d8-7daa-bdaf-769957897502';
 export const EPOCH = '01a20115-58d8-7daa-bdaf-769957897503';
-const KEY = 'c3'.repeat(32);
+export const CACHE_RIG_KEY = 'c3'.repeat(32);
 
 /** A command decided on what the cache shows, for tests that then apply it. */
 function decide(view: CacheView, { type, args, base, id, now }: DecideInput): Decision {
@@ -37,7 +37,7 @@ export class CacheRig {
 
   constructor(agentId = 'lan', folder = makeFolder('liendesk-cache-')) {
     this.path = folder;
-    this.folder = new CacheFolder(folder, (file, mode) => openEncryptedDatabase(file, KEY, mode), agentId);
+    this.folder = new CacheFolder(folder, (file, mode) => openEncryptedDatabase(file, CACHE_RIG_KEY, mode), agentId);
     this.writer = new WriterHost(this.folder, agentId);
     this.reader = new CacheReader(
       () => new SqliteReaderStore(this.folder.openReader(), { ...viewQueries, decide }),
@@ -89,12 +89,12 @@ export class CacheRig {
     const parts: string[] = [];
     for (const name of fs.readdirSync(this.path)) {
       if (!name.endsWith('.db')) continue;
-      const database = openEncryptedDatabase(path.join(this.path, name), KEY, 'write');
+      const database = openEncryptedDatabase(path.join(this.path, name), CACHE_RIG_KEY, 'write');
       // Rewrites the file as it is, page by page, without its encryption: freed pages and the log included.
       database.pragma('wal_checkpoint(TRUNCATE)');
       const plain = path.join(this.path, `${name}.plain`);
       fs.copyFileSync(path.join(this.path, name), plain);
-      const copy = openEncryptedDatabase(plain, KEY, 'write');
+      const copy = openEncryptedDatabase(plain, CACHE_RIG_KEY, 'write');
       copy.pragma('journal_mode = DELETE');
       copy.pragma("rekey = ''");
       copy.close();

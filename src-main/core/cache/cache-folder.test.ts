@@ -1,9 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { CacheRig, EPOCH, SESSION, eventOf, snapshotOf } from '../../../tests/fakes/cache-rig.ts';
+import { CACHE_RIG_KEY, CacheRig, EPOCH, SESSION, eventOf, snapshotOf } from '../../../tests/fakes/cache-rig.ts';
 import { makeFolder, removeFolders } from '../../../tests/fakes/console-process.ts';
-import { DomainWorld } from '../../../tests/fakes/domain-world.ts';
+import { DomainWorld, webChat } from '../../../tests/fakes/domain-world.ts';
+import { openEncryptedDatabase } from '../encrypted-database.ts';
+import { searchTableOf, tableSpecs } from './cache-schema.ts';
+import { searchTextOf } from './sqlite-row-table.ts';
 
 // Real files and sockets, on a machine that may be busy with something else.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -154,4 +157,133 @@ test('a first snapshot that broke off is not taken for a cache', () => {
   again.reader.open();
   expect(agentsIn(again)).toBe(0);
   again.close();
+});
+
+test('SYNC-S4 a snapshot whose last pages could not be folded into its file is not put in the place of the cache', () => {
+  const folder = filled();
+  const rig = new CacheRig('lan', folder).open();
+  const world = DomainWorld.withDesk();
+  const page = { session: SESSION, page: 0, startSeq: 40, totalSubjects: 1, isLast: true };
+  const fetch = () => {
+    rig.writer.beginSnapshot();
+    rig.writer.applyPage({ ...page, subjects: [snapshotOf('agent:lan', world.agent('lan'))] }, EPOCH, 0);
+  };
+  fetch();
+  // Another connection is in the way, as a full disk would be.
+  const other = openEncryptedDatabase(path.join(folder, 'cache.next.db'), CACHE_RIG_KEY, 'read');
+  other.prepare('SELECT count(*) FROM agent').get();
+  rig.reader.close();
+  expect(() => rig.writer.swap()).toThrow(expect.objectContaining({ kind: 'storage' }));
+  other.close();
+  rig.reader.open();
+  expect([rig.writer.position().cursor, agentsIn(rig)]).toEqual([12, 7]);
+  rig.reader.close();
+  fetch();
+  expect(rig.writer.swap()).toMatchObject({ cursor: 40 });
+  rig.reader.open();
+  expect(agentsIn(rig)).toBe(1);
+  rig.close();
+});
+
+/** Statements of the search indexes' own checks; each throws when the index is not in order. */
+function checkIndexes(rig: CacheRig): void {
+  const { database } = rig.folder.open().store;
+  for (const { name } of tableSpecs.filter(({ searchText }) => searchText !== undefined)) {
+    const index = searchTableOf(name);
+    database.prepare(`INSERT INTO "${index}" ("${index}") VALUES ('integrity-check')`).run();
+    const listed = (sql: string) => database.prepare(sql).pluck().all();
+    // What is in the index is what is in the table, under the same rowids.
+    const rowid = name === 'message' ? 'position' : 'rid';
+    const searched = (
+      database.prepare(`SELECT ${rowid} AS rowid, row FROM "${name}" ORDER BY 1`).all() as {
+        rowid: number;
+        row: string;
+      }[]
+    ).filter(
+      ({ row }) =>
+        searchTextOf(
+          tableSpecs.find((spec) => spec.name === name)!,
+          JSON.parse(row),
+        ) !== null,
+    );
+    expect(listed(`SELECT rowid FROM "${index}" ORDER BY rowid`)).toEqual(searched.map(({ rowid: one }) => one));
+  }
+  database.close();
+}
+
+test('SYNC-S6 after a kill between any two writes of a frame the search index is whole, and that of the rows', () => {
+  const folder = makeFolder('liendesk-cache-');
+  const world = DomainWorld.withDesk();
+  const write = (conversationId: string, count: number) => {
+    for (let index = 0; index < count; index += 1) {
+      const identity = { channelId: 'web', externalId: conversationId, isVerified: false };
+      const customer = { id: `c-${conversationId}`, identity, profile: { name: `Chị ${conversationId}` } };
+      const ids = { conversationId, newConversationId: conversationId, messageId: `m${world.seq}` };
+      const text = `đơn hàng ${world.seq} giao muộn`;
+      world.must('message.receive', { channelId: 'web', customer, ...ids, text, writtenAt: 0 }, { by: webChat });
+    }
+  };
+  const rig = new CacheRig('lan', folder).open();
+  write('k1', 20);
+  write('k2', 20);
+  rig.apply({ events: world.log.map((changes) => eventOf(changes)) });
+  const before = rig.writer.position().cursor;
+  write('k1', 10);
+  write('k3', 10);
+  // The files as they are after each write of the frame, which also leaves, enters and edits.
+  const killed: string[] = [];
+  const other = openEncryptedDatabase(path.join(folder, 'cache.db'), CACHE_RIG_KEY, 'read');
+  const statement = Object.getPrototypeOf(other.prepare('SELECT 1')) as { run(...values: unknown[]): unknown };
+  other.close();
+  const { run } = statement;
+  let writes = 0;
+  statement.run = function (this: unknown, ...values) {
+    const result = run.apply(this, values);
+    writes += 1;
+    if (writes % 5 === 1) killed.push(crashed(folder));
+    return result;
+  };
+  try {
+    const items = [{ table: 'message', row: { ...world.message(`m${world.seq - 1}`) } }];
+    rig.apply({
+      to: world.seq,
+      leave: ['conversation:k2'],
+      enter: [snapshotOf('conversation:k3', world.conversation('k3'), items)],
+      events: world.log.slice(before).map((changes) => eventOf(changes)),
+    });
+  } finally {
+    statement.run = run;
+  }
+  killed.push(crashed(folder));
+  rig.close();
+  expect(killed.length).toBeGreaterThan(10);
+  const cursors = killed.map((state) => {
+    const after = new CacheRig('lan', state).open();
+    const { cursor } = after.writer.position();
+    const found = after.query('search.run', { text: 'giao muon', limit: 100 }).length;
+    const texts = after.list('open').flatMap((id) => after.texts(id));
+    expect(found).toBe(texts.length);
+    after.close();
+    checkIndexes(after);
+    return cursor;
+  });
+  expect(new Set(cursors)).toEqual(new Set([before, world.seq]));
+});
+
+test('commands that were applied long ago are forgotten', () => {
+  const rig = new CacheRig().open();
+  const event = (seq: number, commandId: string) => ({
+    seq,
+    at: 1,
+    actor: 'agent:lan' as const,
+    commandId,
+    changes: [],
+  });
+  rig.apply({ to: 5, events: [event(5, 'old')] });
+  rig.apply({ to: 200_000, events: [event(199_999, 'new')] });
+  rig.writer.prune();
+  const { database } = rig.folder.open().store;
+  expect(database.prepare('SELECT id FROM appliedCommand').pluck().all()).toEqual(['new']);
+  database.close();
+  rig.close();
 });

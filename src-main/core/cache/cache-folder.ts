@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
+import { AppError } from '../../../shared/errors.ts';
 import { cacheSchemaHash, cacheSchemaSql } from './cache-schema.ts';
 import type { CachePlace, OpenedCache } from './cache-store.ts';
 import { type OpenDatabase, isDamage } from './open-database.ts';
@@ -48,6 +49,10 @@ export class CacheFolder implements CachePlace {
   }
 
   swap(): void {
+    // Closing folds the log into the file, unless the disk was full: then the file alone lacks its last pages.
+    if ((fs.statSync(`${this.#nextFile}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+      throw new AppError('storage', 'A snapshot could not be written whole.', { reason: 'disk-full' });
+    }
     fs.renameSync(this.#nextFile, this.#readyFile);
     this.#finishSwap();
   }
