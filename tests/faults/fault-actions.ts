@@ -87,7 +87,9 @@ const actions: Record<FaultName, Action> = {
   'console-disk-full': ({ target, lastsMs }, { consoles }) => withDisk(consoles[target]!, 'full', lastsMs),
   'console-read-only': ({ target, lastsMs }, { consoles }) => withDisk(consoles[target]!, 'read-only', lastsMs),
   'console-folder-read-only': startOnReadOnlyFolder,
-  'console-clock': async ({ target, amount }, { consoles }) => {
+  'console-clock': async ({ target, amount }, { consoles, history }) => {
+    // To a console that finds itself years later its lease on the cache is over.
+    history.mayRewind(target);
     consoles[target]!.control.change({ clockShiftMs: Math.round((amount - 0.5) * 20 * YEAR_MS) });
   },
   'cache-damaged': (fault, world) =>
