@@ -253,6 +253,8 @@ export class SyncClient {
   }
 
   #moved(cursor: number, frame: Frame | null): void {
+    // A line that is cut again and again still brings something each time: it is not to be punished with longer waits.
+    this.#backoff.reset();
     this.#connection.noteHead(cursor);
     this.#parts.flow.reach(cursor);
     this.#parts.onFrame(frame);
