@@ -110,3 +110,48 @@ test('SYNC-N2 a live frame that asks for a credit gets it once it is applied, an
   await settle();
   expect(credits().slice(before)).toEqual([relay.world.seq - 1]);
 });
+
+test('SYNC-N1 a console that got on comes back soon, however often it is cut before it is at the head', async () => {
+  const { relay } = await signedIn();
+  const waits: number[] = [];
+  for (let cut = 0; cut < 20; cut += 1) {
+    relay.customerWrites('k1', `một ${cut}`);
+    relay.customerWrites('k1', `hai ${cut}`);
+    const sessions = relay.links.length;
+    relay.link.break();
+    let waitedMs = 0;
+    for (; relay.links.length === sessions; waitedMs += 100) await relay.advance(100);
+    waits.push(waitedMs);
+    relay.link.open();
+    await settle();
+    const { cursor } = relay.link.hello;
+    relay.link.welcome({ head: relay.world.seq, serverNow: relay.clock.now() });
+    relay.link.frame(cursor, cursor + 1, { events: relay.eventsAfter(cursor).slice(0, 1), isCatchUp: true });
+    await settle();
+  }
+  expect(Math.max(...waits)).toBeLessThanOrEqual(600);
+});
+
+test('SYNC-P1 a relay that this version does not fit: said, nothing lost, tried again now and then', async () => {
+  const { relay, console } = await signedIn();
+  for (const reason of ['console-too-old', 'relay-too-old']) {
+    const error = { kind: 'incompatible', origin: 'relay', message: 'update', retryable: false, reason } as const;
+    relay.link.say('bye', { afterMs: 0, error });
+    await settle();
+    const { commandId } = await console.request('message.send', { conversationId: 'k1', text: `khi ${reason}` });
+    expect(await console.request('sync.status')).toMatchObject({
+      state: 'offline',
+      error: { kind: 'incompatible', reason },
+    });
+    expect((await console.request('conversation.list', { filter: { view: 'open' } })).total).toBe(3);
+    const sessions = relay.links.length;
+    await relay.advance(9 * 60_000);
+    expect(relay.links).toHaveLength(sessions);
+    await relay.advance(2 * 60_000);
+    expect(relay.links.length).toBeGreaterThan(sessions);
+    await relay.tail();
+    expect(relay.link.submitted().map(({ id }) => id)).toContain(commandId);
+    await relay.commit(commandId);
+    expect(await console.request('sync.status')).toMatchObject({ state: 'online', error: null, pendingCount: 0 });
+  }
+});
