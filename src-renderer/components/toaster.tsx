@@ -26,7 +26,8 @@ export function Toaster({ isRailNarrow }: { isRailNarrow: boolean }) {
   });
 
   return (
-    <div className={joinClasses(styles.toaster, isRailNarrow && styles.narrow)}>
+    // Live in so many words: a dialog hides from screen readers whatever is not.
+    <div className={joinClasses(styles.toaster, isRailNarrow && styles.narrow)} aria-live="polite">
       {shown.map((toast) => (
         <div key={toast.id} className={styles.toast} role={toast.tone === 'error' ? 'alert' : 'status'}>
           {toast.tone === 'error' && <CircleAlert size={16} className={styles.error} aria-hidden />}

@@ -83,6 +83,23 @@ export class AgentConsole {
     await this.rail.getByRole('button', { name: /^(Tài khoản|Account)/u }).click();
   }
 
+  /** Offline on purpose, or online again, without waiting for what comes of it. */
+  async setOnline(isOnline: boolean): Promise<void> {
+    await this.accountMenu();
+    const name = isOnline ? 'Kết nối lại' : 'Tạm ngắt kết nối';
+    await this.page.getByRole('menuitem', { name }).click();
+  }
+
+  async pause(): Promise<void> {
+    await this.setOnline(false);
+    await expect(this.status).toHaveAccessibleName(/^Tạm ngắt kết nối/u);
+  }
+
+  async goOn(): Promise<void> {
+    await this.setOnline(true);
+    await this.expectOnline();
+  }
+
   // --- the list
 
   get list(): Locator {
@@ -111,6 +128,12 @@ export class AgentConsole {
   /** Who writes, where it stands, who has it; no landmark of its own inside the conversation's region. */
   get header(): Locator {
     return this.page.getByRole('region', { name: /^(Hội thoại với|Conversation with) /u }).locator('header');
+  }
+
+  /** Something of the menu of all that can be done with the conversation. */
+  async act(item: RegExp): Promise<void> {
+    await this.header.getByRole('button', { name: 'Thao tác khác' }).click();
+    await this.page.getByRole('menuitem', { name: item }).click();
   }
 
   get messages(): Locator {

@@ -61,7 +61,7 @@ test('escalated with a reason: another queue, tier 2, and the specialist reads t
   await lan.note('Khách đã đổi hàng hai lần rồi');
   await expect(lan.message('Khách đã đổi hàng hai lần rồi')).toContainText('Ghi chú nội bộ');
 
-  await lan.page.getByRole('button', { name: 'Chuyển cấp', exact: true }).click();
+  await lan.act(/^Chuyển cấp/u);
   const dialog = lan.page.getByRole('dialog', { name: 'Chuyển cấp hội thoại' });
   await dialog.getByRole('button', { name: 'Chuyển cấp' }).click();
   await expect(dialog.getByRole('alert')).toHaveText('Hãy ghi lý do.');
@@ -114,7 +114,7 @@ test('snoozed until the customer writes, closed, and reopened by the customer fo
   await lan.showList('Chưa ai nhận');
   await lan.open(customer.name);
   await lan.send('Dạ vâng ạ');
-  await lan.header.getByRole('button', { name: 'Hoãn' }).click();
+  await lan.act(/^Hoãn/u);
   await lan.pick('Đến khi khách nhắn');
   await expect(lan.header).toContainText('Hoãn đến khi khách nhắn');
   await lan.showList('Đang hoãn');

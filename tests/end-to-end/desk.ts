@@ -131,18 +131,21 @@ export class Desk {
     });
   }
 
-  /** An agent's console on a device of its own, signed in and at the head unless told otherwise. */
-  async openConsole(agentId: string, options: { signsIn?: boolean } = {}): Promise<AgentConsole> {
+  /**
+   * An agent's console on a device of its own, signed in and at the head unless told otherwise; `relayUrl` where it
+   * reaches the relay by another way.
+   */
+  async openConsole(agentId: string, options: { signsIn?: boolean; relayUrl?: string } = {}): Promise<AgentConsole> {
     const name = `console-${this.#consoles.length}-${agentId}`;
     const dataDir = path.join(this.folder, name);
     mkdirSync(dataDir);
     const passwordFile = path.join(this.folder, 'password');
     writeFileSync(passwordFile, PASSWORD);
-    const { signsIn = true } = options;
+    const { signsIn = true, relayUrl = this.relayUrl } = options;
     const console = new AgentConsole(this.#hosts, {
       dataDir,
       logFile: path.join(this.folder, `${name}.log`),
-      signIn: signsIn ? { relayUrl: this.relayUrl, email: emailOf(agentId), passwordFile } : null,
+      signIn: signsIn ? { relayUrl, email: emailOf(agentId), passwordFile } : null,
       size: { width: 1280, height: 720 },
     });
     this.#consoles.push(console);

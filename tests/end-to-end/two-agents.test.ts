@@ -16,18 +16,6 @@ test.beforeAll(async ({ openDesk }) => {
 
 test.afterAll(() => desk.close());
 
-async function pause(console: AgentConsole): Promise<void> {
-  await console.accountMenu();
-  await console.page.getByRole('menuitem', { name: 'Tạm ngắt kết nối' }).click();
-  await expect(console.status).toHaveAccessibleName('Tạm ngắt kết nối');
-}
-
-async function goOn(console: AgentConsole): Promise<void> {
-  await console.accountMenu();
-  await console.page.getByRole('menuitem', { name: 'Kết nối lại' }).click();
-  await expect(console.status).toHaveAccessibleName('Trực tuyến');
-}
-
 test('two agents in one conversation see each other looking, typing and answering', async () => {
   const customer = await desk.customer('Nguyễn Khánh Vy');
   await customer.write('Có ai ở đó không?');
@@ -56,19 +44,21 @@ test('the first claim wins, and the other agent is told', async () => {
   await customer.write('Mình cần tư vấn');
   await lan.showList('Chưa ai nhận');
   await lan.open(customer.name);
-  await pause(lan);
+  await lan.pause();
   await lan.page.getByRole('button', { name: 'Nhận về tôi' }).click();
   await expect(lan.header).toContainText('Bạn phụ trách');
   await nam.showList('Chưa ai nhận');
   await nam.open(customer.name);
   await nam.page.getByRole('button', { name: 'Nhận về tôi' }).click();
   await expect(nam.header).toContainText('Bạn phụ trách');
-  await goOn(lan);
+  await lan.goOn();
   await expect(lan.header).toContainText('Đỗ Hoài Nam phụ trách');
   await lan.showList('Cần xử lý');
   const card = lan.page.getByRole('article').filter({ hasText: customer.name });
   await expect(card).toContainText('Phân công');
-  await expect(card.getByRole('note')).toHaveText('Người khác vừa nhận hội thoại này trước bạn.');
+  await expect(card.getByRole('note')).toHaveText(
+    /^Người khác vừa nhận hội thoại này trước bạn. Đỗ Hoài Nam nhận lúc \d\d:\d\d.$/u,
+  );
   await card.getByRole('button', { name: 'Bỏ' }).click();
   await card.getByRole('button', { name: 'Bỏ hẳn' }).click();
   await expect(card).toHaveCount(0);
@@ -82,7 +72,7 @@ test('replies that the conversation overtook are held: send anyway, edit, or dis
   for (const customer of customers) await customer.write('Giá bao nhiêu shop?');
   await lan.showList('Chưa ai nhận');
   for (const { name } of customers) await lan.open(name);
-  await pause(lan);
+  await lan.pause();
   for (const { name } of customers) {
     await lan.tab(name).click();
     await lan.send(`Dạ 450.000 ₫ ạ, ${name}`);
@@ -92,7 +82,7 @@ test('replies that the conversation overtook are held: send anyway, edit, or dis
   await nam.open(first.name);
   await nam.send('Dạ anh hỏi mẫu nào ạ?');
   await first.expectReceived(['Dạ anh hỏi mẫu nào ạ?']);
-  await goOn(lan);
+  await lan.goOn();
 
   const attention = lan.rail.getByRole('button', { name: /^Cần xử lý/u });
   await expect(attention).toHaveAccessibleName('Cần xử lý 3');

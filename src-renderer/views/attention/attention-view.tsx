@@ -4,11 +4,14 @@ import { useTranslation } from 'react-i18next';
 import type { AttentionItem } from '../../../shared/core-api/views.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { errorText } from '../../locales/error-text.ts';
+import { useConsole } from '../../stores/console-context.ts';
 import { useAttention } from '../../stores/use-outbox.ts';
 import { isBusyElsewhere } from '../composer/is-busy-elsewhere.ts';
 import { AttentionCard } from './attention-card.tsx';
 import styles from './attention-view.module.css';
 import { RestoredGroup } from './restored-group.tsx';
+
+const AFTER_DIALOG_MS = 100;
 
 /** Commands that the relay refused: what was typed, why, what happened meanwhile, and the ways on from there. */
 export function AttentionView() {
@@ -52,20 +55,27 @@ function isRestored({ error }: AttentionItem): boolean {
 /** The list has the focus when it is opened, and keeps its place in it when a card is done with. */
 function useFocusInList(list: { readonly current: HTMLElement | null }, count: number | null): void {
   const place = useRef(0);
+  const { clock } = useConsole();
   useEffect(() => {
-    const cards = cardsIn(list.current);
-    const { activeElement } = document;
-    const isFree = activeElement === null || activeElement === document.body;
-    if (isFree || !(isBusyElsewhere(activeElement) || list.current?.contains(activeElement) === true)) {
-      cards[Math.min(place.current, cards.length - 1)]?.focus({ preventScroll: place.current === 0 });
-    }
     const element = list.current;
+    const take = () => {
+      const { activeElement } = document;
+      if (isBusyElsewhere(activeElement) || element?.contains(activeElement) === true) return;
+      const cards = cardsIn(element);
+      cards[Math.min(place.current, cards.length - 1)]?.focus({ preventScroll: place.current === 0 });
+    };
+    take();
+    // Once more when the command menu that led here has closed and given its focus back, to nowhere.
+    const cancel = clock.after(AFTER_DIALOG_MS, take);
     const remember = ({ target }: FocusEvent) => {
       place.current = cardsIn(element).findIndex((card) => card.contains(target as Node));
     };
     element?.addEventListener('focusin', remember);
-    return () => element?.removeEventListener('focusin', remember);
-  }, [list, count]);
+    return () => {
+      cancel();
+      element?.removeEventListener('focusin', remember);
+    };
+  }, [list, count, clock]);
 }
 
 /** Up and down go from card to card; what is in a card is reached by Tab. */

@@ -81,19 +81,19 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
     });
   }, [drafts, id, isLoaded, link]);
 
+  // Whoever opens a conversation may type at once, and no key is taken for a shortcut, nor lost between two boxes.
+  useLayoutEffect(() => {
+    if (!isBusyElsewhere(document.activeElement)) box.current?.focus({ preventScroll: true });
+  }, [id]);
+
   // The caret goes back to where it was; after that the box is the box's own. Before the next key can come, since
   // what was typed until now may stand behind what was written before.
   useLayoutEffect(() => {
     const element = box.current;
-    if (element === null || !isLoaded) return;
+    if (element === null) return;
     const { caret } = (drafts.getState().drafts[id] ?? EMPTY_DRAFTS)[mode];
     element.setSelectionRange(caret, caret);
   }, [drafts, id, mode, isLoaded]);
-
-  // Whoever opens a conversation may type at once, and no key is taken for a shortcut.
-  useEffect(() => {
-    if (!isBusyElsewhere(document.activeElement)) box.current?.focus({ preventScroll: true });
-  }, [id]);
 
   // Saved at once when the agent turns away; the unmount of this view is such a moment too.
   useEffect(() => {

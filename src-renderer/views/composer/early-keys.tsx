@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useConsole } from '../../stores/console-context.ts';
 import { EMPTY_DRAFTS } from '../../stores/drafts.ts';
@@ -12,7 +12,7 @@ export function EarlyKeys({ conversationId }: { conversationId: string }) {
   const { t } = useTranslation('conversation');
   const { drafts } = useConsole();
   const box = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = box.current;
     if (element !== null && !isBusyElsewhere(document.activeElement)) {
       element.focus({ preventScroll: true });

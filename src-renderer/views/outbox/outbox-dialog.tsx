@@ -1,5 +1,5 @@
 import { CheckCheck, Paperclip, Undo2 } from 'lucide-react';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
@@ -41,6 +41,8 @@ function OutboxList() {
   const { t } = useTranslation('shell');
   const { entries, error } = useOutbox();
   const now = useSeconds(true);
+  const list = useRef<HTMLOListElement>(null);
+  useKeptPlace(list, entries?.length ?? 0);
   if (error !== null) return <p role="alert">{t('outbox.failed', { reason: errorText(t, error) })}</p>;
   if (entries === null) return null;
   if (entries.length === 0) {
@@ -52,7 +54,7 @@ function OutboxList() {
   }
   return (
     <>
-      <ol className={styles.list} onKeyDown={walk}>
+      <ol ref={list} className={styles.list} onKeyDown={walk}>
         {entries.slice(0, MAX_SHOWN).map((entry) => (
           <OutboxRow key={entry.commandId} entry={entry} now={now} />
         ))}
@@ -144,6 +146,23 @@ function OutboxRow({ entry, now }: { entry: OutboxEntry; now: number }) {
       </div>
     </li>
   );
+}
+
+/** The row that had the focus goes when it is taken back, or sent: then the one in its place has it. */
+function useKeptPlace(list: { readonly current: HTMLElement | null }, count: number): void {
+  const place = useRef(0);
+  useEffect(() => {
+    const element = list.current;
+    const rows = [...(element?.children ?? [])];
+    const { activeElement } = document;
+    const isLost = activeElement === document.body || activeElement?.getAttribute('role') === 'dialog';
+    if (isLost) [...(rows[Math.min(place.current, rows.length - 1)]?.querySelectorAll('button') ?? [])].at(-1)?.focus();
+    const remember = ({ target }: FocusEvent) => {
+      place.current = [...(element?.children ?? [])].findIndex((row) => row.contains(target as Node));
+    };
+    element?.addEventListener('focusin', remember);
+    return () => element?.removeEventListener('focusin', remember);
+  }, [list, count]);
 }
 
 /** Up and down go from row to row, onto the same button of it where there is one. */
