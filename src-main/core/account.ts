@@ -331,11 +331,11 @@ export class Account {
     this.#pushStatus.poke();
   }
 
-  /** New messages of customers that the agent should hear of. */
+  /** New messages of customers that the agent should hear of; of what was missed, the newest of each conversation. */
   async #announceArrivals(frame: Frame | null): Promise<void> {
     if (frame === null) return;
     const since = this.context.relayNow() - NEWS_MS;
-    const arrivals: Arrival[] = frame.events
+    const all: Arrival[] = frame.events
       .filter(({ at }) => at > since)
       .flatMap(({ changes }) => changes)
       .filter(({ type }) => type === 'message-received')
@@ -343,6 +343,8 @@ export class Account {
         conversationId: subject.slice('conversation:'.length),
         messageId: (data as { messageId: string }).messageId,
       }));
+    const newest = new Map(all.map((arrival) => [arrival.conversationId, arrival]));
+    const arrivals = frame.isCatchUp ? [...newest.values()] : all;
     if (arrivals.length === 0) return;
     for (const arrived of await ask(this.context, 'arrivals', { arrivals })) this.#parts.push('arrived', arrived);
   }
