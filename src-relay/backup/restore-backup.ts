@@ -17,7 +17,8 @@ interface RestoreOptions {
 
 /**
  * Verifies a backup and makes a data folder of it. The log gets a new lineage, so that consoles which saw what came
- * after the backup fetch anew instead of going on from a position that means something else (SYNC-L3).
+ * after the backup fetch anew instead of going on from a position that means something else (SYNC-L3). Messages that waited to be delivered when the
+ * backup was made may have been sent since: each channel is asked what it knows before anything is sent (SYNC-X1).
  * @throws AppError `conflict` (`data-folder-not-empty`), `invalid` as `verifyBackup`, `incompatible`, `storage`
  */
 export async function restoreBackup(options: RestoreOptions): Promise<Manifest & { newEpoch: string }> {
@@ -70,6 +71,7 @@ async function giveNewLineage(databaseFile: string, { clock, random }: RestoreOp
       logger: quiet,
     });
     eventLog.rotateEpoch();
+    eventLog.deliveries.doubtQueued();
     const { epoch } = eventLog;
     await eventLog.close();
     return epoch;

@@ -1,3 +1,4 @@
+import { kindOf } from '../../shared/domain/registry.ts';
 import type { Logger } from 'pino';
 import { AppError, ERROR_KINDS, makeErrorBody, toErrorBody } from '../../shared/errors.ts';
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
@@ -170,7 +171,10 @@ export class CommandWriter {
   #write(group: GroupOutcome, commandId: string, at: number, planned: PlannedCommand): void {
     group.head += 1;
     group.lastAt = at;
-    const changes = planned.changes.map(({ subject, type, v, data }, index) => ({ index, subject, type, v, data }));
+    const changes = planned.changes.map(({ subject, type, v, data }, index) => {
+      const isEssential = kindOf(subject)?.changes[type]?.isEssential === true;
+      return { index, subject, type, v, data, ...(isEssential ? { isEssential } : {}) };
+    });
     const event: LoggedEvent = { seq: group.head, at, actor: planned.actor, commandId, changes };
     this.#parts.storage.records.appendEvent(event);
     group.events.push(event);

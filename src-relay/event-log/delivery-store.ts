@@ -53,6 +53,11 @@ export interface DeliveryStore {
    * back since. Of each conversation the head; the others wait for it anyway.
    */
   bringForward(latest: number, at: number): void;
+  /**
+   * Makes of every queued row one whose attempt was interrupted: a backup was restored, and what waited when it was
+   * made may have been sent since. For the restore, before any worker runs.
+   */
+  doubtQueued(): void;
   /** Rows that were `attempting` when the relay died. */
   listAttempting(): Delivery[];
   /** `queued → attempting`, committed before the channel is called. False if somebody else has it. */

@@ -13,6 +13,7 @@ export type TransactionName =
   | 'rotate-epoch'
   | 'truncate'
   | 'prune-results'
+  | 'doubt-queued'
   | 'bring-forward'
   | 'begin-attempt'
   | 'end-attempt'

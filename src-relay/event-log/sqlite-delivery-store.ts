@@ -42,6 +42,7 @@ export function openDeliveryStore(
   const bringForward = database.prepare(
     `UPDATE delivery SET not_before = ? WHERE ${IS_WAITING_HEAD} AND not_before > ?`,
   );
+  const doubtQueued = database.prepare("UPDATE delivery SET state = 'attempting' WHERE state = 'queued'");
   const listAttempting = database.prepare<[], Stored>(
     `SELECT ${COLUMNS} FROM delivery INDEXED BY delivery_open WHERE ${IS_OPEN} AND state = 'attempting' ORDER BY number`,
   );
@@ -112,6 +113,7 @@ export function openDeliveryStore(
       if (findPutOff.get(latest) === undefined) return;
       transaction('bring-forward', () => bringForward.run(at, latest));
     },
+    doubtQueued: () => transaction('doubt-queued', () => void doubtQueued.run()),
     listAttempting: () => listAttempting.all().map(parseStored),
     beginAttempt: (messageId, part) => transaction('begin-attempt', () => begin.run(messageId, part).changes === 1),
     endAttempt: (messageId, part, outcome) => transaction('end-attempt', () => endAttempt(messageId, part, outcome)),

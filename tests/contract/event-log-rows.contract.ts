@@ -7,6 +7,7 @@ import {
   type SubjectRef,
   positionOf,
 } from '../../shared/domain/subject/subject-kind.ts';
+import { deriveId } from '../../src-relay/event-log/derived-id.ts';
 import type { Commit } from '../../src-relay/event-log/event-log.ts';
 import { command, lan, minh, photo, receive, send, system } from './event-log-fixture.ts';
 import { type EventLogHarness, openForEachTest } from './event-log-harness.ts';
@@ -111,6 +112,14 @@ export function describeRows(name: string, makeHarness: () => EventLogHarness): 
       expect(the.log.lineages().at(-1)?.epoch).toBe(the.log.epoch);
     });
 
+    test('SYNC-O6 results are found by their ids; what the log does not know is left out', async () => {
+      const [first, refused] = await the.submit(receive('a', 'm1'), send('unknown', 'm2'));
+      const ids = [refused!.id, deriveId('nobody'), first!.id];
+      expect(await the.log.findResults(ids)).toEqual([refused, first]);
+      the.crashAndOpen();
+      expect(await the.log.findResults(ids)).toEqual([refused, first]);
+    });
+
     test('SYNC-L4 forgetting events moves the floor and leaves the rows alone', async () => {
       await the.submit(receive('a', 'm1'), receive('a', 'm2'));
       await the.log.truncate(the.log.head());
@@ -208,6 +217,30 @@ export function describeRows(name: string, makeHarness: () => EventLogHarness): 
       expect(deliveries.listUnreported(10)).toEqual([]);
       the.crashAndOpen();
       expect(the.log.deliveries.listUnreported(10)).toEqual([]);
+    });
+
+    test('SYNC-L3 SYNC-X1 after a restore what was queued is in doubt, and its order stays', async () => {
+      the.harness.plan = () => [
+        { text: 'one', attachments: [] },
+        { text: 'two', attachments: [] },
+      ];
+      await the.submit(receive('a', 'm1'), receive('b', 'm2'), send('a', 's1'), send('b', 's2'), send('a', 's3'));
+      const { deliveries } = the.log;
+      deliveries.beginAttempt('s1', 0);
+      deliveries.endAttempt('s1', 0, { state: 'sent', externalId: 'x' });
+      deliveries.doubtQueued();
+      const now = the.harness.clock.now();
+      expect([deliveries.listDue(now, 10), deliveries.nextDueAt(0)]).toEqual([[], null]);
+      const doubted = deliveries.listAttempting().map(({ messageId, part }) => `${messageId}:${part}`);
+      expect(doubted).toEqual(['s1:1', 's2:0', 's2:1', 's3:0', 's3:1']);
+      for (const { messageId, part } of deliveries.listAttempting().toReversed()) {
+        deliveries.endAttempt(messageId, part, { state: 'queued', notBefore: 0, reason: 'x', mayHaveArrived: true });
+      }
+      const due = () => deliveries.listDue(now, 10).map(({ messageId, part }) => `${messageId}:${part}`);
+      expect(due()).toEqual(['s1:1', 's2:0']);
+      deliveries.beginAttempt('s1', 1);
+      deliveries.endAttempt('s1', 1, { state: 'sent', externalId: 'y' });
+      expect(due().toSorted()).toEqual(['s2:0', 's3:0']);
     });
 
     test('SYNC-T1 what a clock that was set back has put off is brought forward, and nothing else', async () => {

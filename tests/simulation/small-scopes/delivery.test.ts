@@ -252,6 +252,50 @@ describe('one message of two parts', () => {
     120_000,
   );
 
+  test.each(['keyed', 'findable', 'neither'] as const)(
+    'SYNC-L3 INV-5 %s: what was sent after a backup is not sent again when that is restored',
+    async (certainty) => {
+      const channel = new FakeChannel(certainty);
+      const disk = seeded.copy();
+      let isRestored = false;
+      const relay = new MortalRelay({
+        disk,
+        choose: () => 0,
+        plan: (_kind, message) => channel.plan(message),
+        start: (eventLog, clock) => {
+          if (isRestored) eventLog.rotateEpoch();
+          if (isRestored) eventLog.deliveries.doubtQueued();
+          const logger = { error: () => {}, warn: () => {} };
+          const channels = new Map([[channel.kind, channel]]);
+          createDeliveryWorker({ eventLog, channels, clock, random: seededRandom(7), logger }).start();
+        },
+      });
+      let backup: MemoryLogDisk | null = null;
+      const stateOf = (messageId: string): string =>
+        relay.log!.read('conversation:a').item<Message>('message', messageId)!.delivery!.state;
+      disk.onCommitPoint = (point) => {
+        // Before the worker gets to it.
+        if (point === 'after-commit') backup ??= disk.copy();
+      };
+      await relay.submit(send('a', 'm', { text: 'one|two' }));
+      await relay.settle();
+      await relay.submit(send('a', 'n', { text: 'three' }));
+      await relay.settle();
+      expect(channel.texts('a')).toEqual(['one', 'two', 'three']);
+      expect(backup!.listEvents(0).at(-1)?.changes[0]?.type).toBe('message-sent');
+
+      disk.restore(backup!);
+      isRestored = true;
+      relay.restart();
+      for (let step = 0; step < 60; step += 1) await relay.pass(5000);
+      expect(channel.texts('a')).toEqual(['one', 'two', 'three']);
+      expect(stateOf('m')).toBe(certainty === 'neither' ? 'unknown' : 'sent');
+      await relay.submit(send('a', 'o', { text: 'four' }));
+      await relay.settle();
+      expect([channel.texts('a').at(-1), stateOf('o')]).toEqual(['four', 'sent']);
+    },
+  );
+
   test('the paths find a relay that takes a channel for what it is not', async () => {
     const lie = (certainty: Certainty, claimed: Certainty) =>
       runEveryPath(2, (choose) => new Scenario(certainty, seeded.copy(), choose, claimed).run());

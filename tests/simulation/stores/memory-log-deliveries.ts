@@ -38,11 +38,12 @@ export function openMemoryDeliveries(
         for (const { head } of putOff) replacePart(read(), { ...head, notBefore: at });
       });
     },
-    listAttempting: () =>
-      listHeads(read())
-        .filter(({ head }) => head.state === 'attempting')
-        .sort(byNumber)
-        .map(({ head }) => head),
+    doubtQueued: () =>
+      transaction('doubt-queued', () => {
+        for (const row of listOpen(read()))
+          if (row.state === 'queued') replacePart(read(), { ...row, state: 'attempting' });
+      }),
+    listAttempting: () => listOpen(read()).filter(({ state }) => state === 'attempting'),
     beginAttempt: (messageId, part) =>
       transaction('begin-attempt', () => {
         const row = read().messages.get(messageId)?.parts[part];
@@ -130,6 +131,12 @@ function listHeads(state: MemoryLogState): { head: Delivery; number: number }[] 
     const { parts, number } = state.messages.get(first!)!;
     return { head: parts.find(isOpen)!, number };
   });
+}
+
+/** All open parts, in their order. */
+function listOpen(state: MemoryLogState): Delivery[] {
+  const messages = [...state.openMessages.values()].flat().map((id) => state.messages.get(id)!);
+  return messages.sort(byNumber).flatMap(({ parts }) => parts.filter(isOpen));
 }
 
 function end(state: MemoryLogState, messageId: string, part: number, outcome: AttemptOutcome): void {
