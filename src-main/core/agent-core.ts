@@ -16,6 +16,7 @@ import type { ViewQueries } from './features/view-queries.ts';
 import { withPresence } from './features/workspace.ts';
 import { type RouterParts, routeFrame } from './request-router.ts';
 import type { ConsoleKeys } from './local-keys.ts';
+import { asStorageFault } from './storage-fault.ts';
 import { type Fetch, RelayHttp } from './sync/relay-http.ts';
 import type { ConnectRelay } from './sync/relay-link.ts';
 import { connectSocket } from './sync/socket-link.ts';
@@ -73,7 +74,7 @@ export async function createAgentCore(options: AgentCoreOptions): Promise<AgentC
     return core;
   } catch (error) {
     unlock();
-    throw error;
+    throw asStorageFault(error) ?? error;
   }
 }
 

@@ -1,7 +1,16 @@
 import { AppError } from '../../shared/errors.ts';
 
-/** SQLITE_IOERR has many kinds, one for each thing that could not be done. */
-const FULL_OR_FAILING = ['SQLITE_FULL', 'SQLITE_IOERR', 'ENOSPC', 'EDQUOT', 'EIO'];
+/** SQLite's codes have many kinds, one for each thing that could not be done. The last three are of a folder that is read-only. */
+const FULL_OR_FAILING = [
+  'SQLITE_FULL',
+  'SQLITE_IOERR',
+  'ENOSPC',
+  'EDQUOT',
+  'EIO',
+  'SQLITE_READONLY',
+  'SQLITE_CANTOPEN',
+  'EROFS',
+];
 
 /**
  * What was thrown as `storage` when it says that the disk is full or does not work: nothing was written then, and who

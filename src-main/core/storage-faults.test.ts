@@ -2,10 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { afterEach, expect, test, vi } from 'vitest';
-import { type TestConsole, removeFolders, until } from '../../tests/fakes/console-process.ts';
+import { TEST_KEYS, type TestConsole, removeFolders, until } from '../../tests/fakes/console-process.ts';
 import { ScriptedRelay, settle } from '../../tests/fakes/scripted-relay.ts';
 import type { AgentCoreOptions } from './agent-core.ts';
 import { Ballast } from './ballast.ts';
+import { openEncryptedDatabase } from './encrypted-database.ts';
 import { SqliteOutbox } from './outbox/sqlite-outbox.ts';
 
 // Real files, on a machine that may be busy with something else.
@@ -154,4 +155,23 @@ test('SYNC-F1 on a full disk the ballast makes room for what the agent writes, n
   await relay.tail();
   expect(await status()).toMatchObject({ state: 'online', cursor: relay.world.seq });
   expect(relay.link.submitted().map(({ type }) => type)).toContain('note.add');
+});
+
+test('an outbox that can only be read stops the start with a clear error, and is left as it is', async () => {
+  const { relay, console } = await signedIn();
+  await console.request('note.add', { conversationId: 'k1', text: 'chưa gửi' });
+  consoles.splice(0);
+  await console.close();
+  vi.restoreAllMocks();
+  const open = SqliteOutbox.open.bind(SqliteOutbox);
+  const spy = vi
+    .spyOn(SqliteOutbox, 'open')
+    .mockImplementation((parts) =>
+      open({ ...parts, open: (file) => openEncryptedDatabase(file, TEST_KEYS.outbox, 'read') }),
+    );
+  await expect(relay.openConsole()).rejects.toMatchObject({ kind: 'storage', details: { reason: 'disk-full' } });
+  spy.mockRestore();
+  const again = await relay.openConsole();
+  consoles.push(again);
+  expect((await again.request('outbox.list')).entries).toMatchObject([{ text: 'chưa gửi' }]);
 });
