@@ -142,6 +142,7 @@ export class Account {
         parts.onEphemeral(ephemeral);
       },
       onOnline: () => this.#presence.sayAgain(),
+      onUpdateNeeded: () => this.#updateNeeded(),
       onSignedOut: (reason) => parts.push('signedOut', { reason }),
       onReclaimed: (commandIds) => {
         this.#flow.drop(commandIds);
@@ -324,6 +325,11 @@ export class Account {
     const subjects = [...this.#changed];
     this.#changed.clear();
     this.#parts.push('changed', { subjects });
+  }
+
+  #updateNeeded(): void {
+    const notice = this.outbox.settings.get(NOTICE_SETTING) as SyncStatus['notice'];
+    if (notice?.reason !== 'update-needed') this.#notice('update-needed');
   }
 
   #notice(reason: string): void {

@@ -57,6 +57,14 @@ export class HeldView {
     return this.#moves.size > 0;
   }
 
+  /** Whether all that was touched since `takeMoves` is what the console had and keeps: then only events are to be sent. */
+  isUnmoved(index: RootIndex): boolean {
+    for (const [subject, held] of this.#moves) {
+      if (held !== 'held' || !this.holds(subject, index.get(subject))) return false;
+    }
+    return true;
+  }
+
   /** Notes what the console has of the subject at its cursor. What was noted first stays. */
   noteAtCursor(subject: SubjectRef, held: HeldAtCursor): void {
     if (!this.#moves.has(subject)) this.#moves.set(subject, held);

@@ -123,8 +123,11 @@ export interface SubjectKind {
   name: string;
   /** The root table first. */
   tables: readonly TableSpec[];
-  /** Schema of `data` per change type and its newest version. */
-  changes: Readonly<Record<string, { v: number; schema: z.ZodType }>>;
+  /**
+   * Schema of `data` per change type and its newest version. A console that does not understand an essential one says
+   * that it needs an update (SYNC-P1).
+   */
+  changes: Readonly<Record<string, { v: number; schema: z.ZodType; isEssential?: boolean }>>;
   commands: readonly CommandSpec[];
   /** Total, deterministic, free of increments. Unknown change types never reach it (SYNC-P1). */
   fold(reader: SubjectReader, change: FoldChange): RowChange[];

@@ -155,3 +155,31 @@ test('SYNC-P1 a relay that this version does not fit: said, nothing lost, tried 
     expect(await console.request('sync.status')).toMatchObject({ state: 'online', error: null, pendingCount: 0 });
   }
 });
+
+test('SYNC-P1 a change that is not understood marks its subject; an essential one also asks for an update, once', async () => {
+  const { relay, console } = await signedIn();
+  const say = async (isEssential: boolean): Promise<void> => {
+    const from = relay.world.seq;
+    relay.customerWrites('k1', 'kiểu mới');
+    const [event] = relay.eventsAfter(from);
+    const changes = event!.changes.map((change) =>
+      change.subject === 'conversation:k1'
+        ? { ...change, type: 'conversation-teleported', ...(isEssential ? { isEssential: true as const } : {}) }
+        : change,
+    );
+    relay.link.frame(from, relay.world.seq, { events: [{ ...event!, changes }] });
+    await settle();
+  };
+  const noticeOf = async () => (await console.request('sync.status')).notice;
+  await say(false);
+  expect(await console.request('sync.status')).toMatchObject({
+    state: 'online',
+    cursor: relay.world.seq,
+    notice: null,
+  });
+  await say(true);
+  const notice = await noticeOf();
+  expect(notice).toMatchObject({ reason: 'update-needed' });
+  await say(true);
+  expect(await noticeOf()).toEqual(notice);
+});

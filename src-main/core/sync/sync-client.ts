@@ -12,6 +12,7 @@ import type { CacheLease } from './cache-lease.ts';
 import type { CommandFlow } from './command-flow.ts';
 import { ConnectionState, type ConnectionStatus } from './connection-state.ts';
 import { KnownLineage } from './lineage.ts';
+import { needsUpdate } from './needs-update.ts';
 import type { RelayClock } from './relay-clock.ts';
 import type { ConnectRelay } from './relay-link.ts';
 import { SubjectCare } from './subject-care.ts';
@@ -39,6 +40,8 @@ export interface SyncClientParts {
   /** A frame is in the cache; null for a whole snapshot. */
   onFrame(frame: Frame | null): void;
   onEphemeral(ephemeral: Ephemeral): void;
+  /** Something came that only a newer version understands, and that must not be missed. */
+  onUpdateNeeded(): void;
   /** Caught up; what is true for seconds only has to be said again. */
   onOnline(): void;
   /** The sign-in is no longer good. */
@@ -258,6 +261,7 @@ export class SyncClient {
     this.#connection.noteHead(cursor);
     this.#parts.flow.reach(cursor);
     this.#parts.onFrame(frame);
+    if (frame !== null && needsUpdate(frame)) this.#parts.onUpdateNeeded();
   }
 
   #ended(session: SyncSession, end: SessionEnd): void {
