@@ -47,6 +47,10 @@ export class ConsoleUnderTest {
   /** Whether it should be running: a console that is not, and should, has crashed. */
   shouldRun = false;
 
+  readonly #signIn: { relayUrl: string; email: string; password: string };
+  /** How often its agent had to sign in again, as after a backup that does not know the newest sign-in. */
+  signIns = 0;
+
   constructor({ number, folder, agentId, email, password, proxy }: ConsoleParts) {
     this.number = number;
     this.agentId = agentId;
@@ -57,6 +61,7 @@ export class ConsoleUnderTest {
     const passwordFile = path.join(folder, `console-${number}.password`);
     writeFileSync(passwordFile, password, { mode: 0o600 });
     this.control = new ChildController(path.join(folder, `console-${number}.control.json`));
+    this.#signIn = { relayUrl: proxy.url, email, password };
     this.headless = new HeadlessConsole({
       relayUrl: proxy.url,
       email,
@@ -94,6 +99,12 @@ export class ConsoleUnderTest {
   async stop(): Promise<void> {
     this.shouldRun = false;
     await this.headless.stop();
+  }
+
+  /** What an agent does who is asked to. @throws AppError */
+  async signInAgain(): Promise<void> {
+    await this.headless.request('session.signIn', this.#signIn);
+    this.signIns += 1;
   }
 
   freeze(): void {

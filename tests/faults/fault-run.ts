@@ -37,7 +37,6 @@ export interface FaultRunOutcome {
   violations: Violation[];
   /** Per fault of the plan: what kept it from being injected, or null. */
   injected: { fault: PlannedFault; skipped: string | null }[];
-  evidence: Evidence;
   counts: Record<string, number>;
 }
 
@@ -83,8 +82,17 @@ class FaultRun {
     say('Healing …');
     await this.#heal(work);
     say('Collecting what everybody has …');
-    const evidence = await this.#collect();
-    return { violations: checkHistory(evidence), injected: this.#injected, evidence, counts: this.#count(evidence) };
+    try {
+      const evidence = await this.#collect();
+      return { violations: checkHistory(evidence), injected: this.#injected, counts: this.#count(evidence) };
+    } catch (error) {
+      const incidents = [...this.#history.incidents, `nothing to judge: ${(error as Error).stack ?? String(error)}`];
+      return {
+        violations: incidents.map((what) => ({ invariant: 'run', what })),
+        injected: this.#injected,
+        counts: {},
+      };
+    }
   }
 
   async close(): Promise<void> {
@@ -202,6 +210,9 @@ class FaultRun {
       const isCaughtUp = statuses.every(
         (one) => one.state === 'online' && one.cursor === head && one.pendingCount === 0,
       );
+      for (const [index, { state }] of statuses.entries()) {
+        if (state === 'signed-out') await this.#consoles[index]!.signInAgain().catch(() => undefined);
+      }
       const now = `${head} ${String(isCaughtUp)}`;
       if (now !== last) quietSince = performance.now();
       last = now;
@@ -257,6 +268,7 @@ class FaultRun {
       'events in the log': relay.head,
       'in attention lists': sum(consoles.map(({ attention }) => attention.length)),
       'decided from attention lists': sum(this.#agents.map(({ decisions }) => decisions)),
+      'signed in again': sum(this.#consoles.map(({ signIns }) => signIns)),
       'destroyed with what held it': evidence.destroyed.size,
       'connections through the proxies': sum(this.#lines.map(({ traffic }) => traffic.connections)),
     };

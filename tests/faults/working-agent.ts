@@ -59,6 +59,7 @@ export class WorkingAgent {
     } catch (error) {
       // The console is away, or not signed in yet. What matters was written down where it happened.
       if (!(error instanceof AppError)) throw error;
+      if (error.kind === 'unauthenticated') await this.#parts.console.signInAgain().catch(() => undefined);
       await sleep(RETRY_MS);
     }
   }
