@@ -182,7 +182,7 @@ export class CommandWriter {
     for (const effect of planned.effects) this.#writeEffect(effect, event);
   }
 
-  #writeEffect(effect: Effect, { seq, at }: LoggedEvent): void {
+  #writeEffect(effect: Effect, { seq }: LoggedEvent): void {
     const { records, deliveries, timers } = this.#parts.storage;
     switch (effect.kind) {
       case 'put-timer':
