@@ -13,25 +13,25 @@ export function faultsOf(world: World): (readonly [Step, number])[] {
   }
   if (nature.hasCrashes)
     faults.push([crashConsole, 3], [startConsole, 5], [crashRelay, 1], [startRelay, 6], [stopRelay, 0.5]);
-  if (nature.hasCommitCrashes) faults.push([crashAtCommit, 4], [startConsole, 4], [startRelay, 5]);
+  if (nature.hasCommitCrashes) faults.push([crashAtCommit, 4], [crashAtTimer, 1], [startConsole, 4], [startRelay, 5]);
   if (nature.hasDiskTroubles) faults.push([fillDisk, 1], [freeDisk, 2], [loseCache, 1], [startConsole, 2]);
   if (nature.hasClockTroubles) faults.push([jumpClock, 1.5]);
   if (nature.hasSleep) faults.push([sleep, 1], [wake, 2], [stall, 1]);
   if (nature.hasRightsChanges) faults.push([changeRights, 4], [deactivate, 0.5], [activate, 1.5]);
   faults.push([signIn, 1.5], [truncate, 1], [loseFile, 2], [truncateBehind, 1.5]);
-  if (nature.hasRestores) faults.push([backup, 1], [restore, 0.5], [backupOutbox, 2], [rollOutboxBack, 1], [pruneResults, 0.5]);
+  if (nature.hasRestores)
+    faults.push([backup, 1], [restore, 0.5], [backupOutbox, 2], [rollOutboxBack, 1], [pruneResults, 0.5]);
   return faults;
 }
 
-/** A file that no message names yet goes from the relay: a sweep, a disk. Its command still waits somewhere. */
-function loseFile({ relay, watch, trace }: World): void {
-  if (relay.running === null) return;
-  const named = new Set(watch.namedFiles);
-  const fileId = relay.files.list().find((one) => !named.has(one));
-  if (fileId === undefined) return;
-  trace.say('relay', () => `loses file ${fileId.slice(0, 6)}`);
-  relay.files.lose(fileId);
-  watch.lostFiles.add(fileId);
+/** The relay loses a file between its upload and the message that names it. */
+function loseFile(world: World): void {
+  world.losesNextFile = true;
+}
+
+/** Between what a timer does and its end. */
+function crashAtTimer(world: World): void {
+  world.commitCrash = { of: world.relay, after: world.dice.between(1, 2), what: 'remove-timer' };
 }
 
 /** The log goes on without a console, which comes back below its floor and finds things changing while it is led on. */

@@ -10,6 +10,8 @@ interface Seen {
   isRestored: boolean;
   /** Per console, what was given and is not known to be in its cache. */
   open: Map<SimConsole, { given: Set<Given>; from: number }>;
+  /** Whose cache had a content, and what has befallen the console by then. */
+  filled: Map<SimConsole, string>;
 }
 
 const seenOf = new WeakMap<World, Seen>();
@@ -18,15 +20,18 @@ const seenOf = new WeakMap<World, Seen>();
 export function checkFiner(world: World): void {
   let seen = seenOf.get(world);
   if (seen === undefined) {
-    seen = { events: 0, head: 0, isRestored: false, open: new Map() };
+    seen = { events: 0, head: 0, isRestored: false, open: new Map(), filled: new Map() };
     seenOf.set(world, seen);
   }
   if (world.model.head < seen.head) seen.isRestored = true;
   seen.head = world.model.head;
+  // A backup that was put back took some away.
+  seen.events = Math.min(seen.events, world.events.length);
   for (const event of world.events.slice(seen.events)) checkParent(world, event.commandId);
   seen.events = world.events.length;
   for (const console of world.consoles) {
     checkSettled(world, seen, console);
+    checkFilled(world, seen, console);
     checkReasons(world, console);
   }
 }
@@ -60,6 +65,17 @@ function checkSettled({ watch, relay }: World, seen: Seen, console: SimConsole):
     if (command.seq !== null && command.seq > cursor) {
       watch.fail('R3', `${console.name} settled ${given.commandId} (#${command.seq}) at ${cursor}`);
     }
+  }
+}
+
+/** S4: what is cached stays until a whole snapshot takes its place. */
+function checkFilled({ watch, met }: World, seen: Seen, console: SimConsole): void {
+  const { account } = console;
+  if (account === null || console.cacheLosses > 0) return;
+  const befallen = [console.life, met.counts['signed-out'], account.status().notice?.reason].join();
+  if (account.context.cache.position.epoch !== null) seen.filled.set(console, befallen);
+  else if (seen.filled.get(console) === befallen) {
+    watch.fail('S4', `the cache of ${console.name} became empty`);
   }
 }
 

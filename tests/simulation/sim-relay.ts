@@ -20,6 +20,7 @@ import type { RelayEnd } from './network.ts';
 import type { Platform } from './platform.ts';
 import type { Machine, SimProcess } from './sim-time.ts';
 import type { Met } from './sometimes.ts';
+import { withSlowReads } from './slow-reads.ts';
 import type { RelayStore } from './stores/stores.ts';
 import type { Trace } from './trace.ts';
 
@@ -103,7 +104,10 @@ export class SimRelay implements RelayEnd {
       plan: (_kind, message) => platform.plan(message),
       hasFile: (fileId, by) => rights.mayAttach(fileId, by),
     });
-    if (isRestored) log.rotateEpoch();
+    if (isRestored) {
+      log.rotateEpoch();
+      log.deliveries.doubtQueued();
+    }
     if (!process.isAlive) return;
     const seen = await store.listEvents(this.#toldTo);
     this.#tell(seen);
@@ -111,7 +115,7 @@ export class SimRelay implements RelayEnd {
       if (process.isAlive) this.#tell(events);
     });
     const hub = await AgentHub.open({
-      eventLog: log,
+      eventLog: withSlowReads(log, process, dice.fork()),
       clock: process,
       random,
       logger,
@@ -133,8 +137,14 @@ export class SimRelay implements RelayEnd {
     const host = createChannelHost({ eventLog: log, files: this.files as unknown as FileStore, gateway, delivery });
     if (!process.isAlive) return;
     this.#running = { process, log, hub, delivery, timers, host };
-    delivery.start();
-    timers.start();
+    try {
+      delivery.start();
+      timers.start();
+    } catch (error) {
+      // It died at its first write.
+      if (process.isAlive) throw error;
+      return;
+    }
     trace.say('relay', () => `starts at head ${log.head()}`);
   }
 

@@ -61,7 +61,10 @@ export class World {
   /** Faults are over. */
   isHealing = false;
   backup: { copy: unknown; head: number } | null = null;
-  commitCrash: { of: object; after: number } | null = null;
+  /** A process that dies at one of its next writes; `what` names which, any where it is left out. */
+  commitCrash: { of: object; after: number; what?: string } | null = null;
+  /** The next file that the relay gets whole it loses at once: a sweep, a disk. */
+  losesNextFile = false;
   readonly #mistakes: string[] = [];
 
   constructor({ seed, stores, write }: WorldOptions) {
@@ -110,6 +113,12 @@ export class World {
       onWhole: (fileId) => {
         this.watch.wholeFiles.add(fileId);
         this.watch.lostFiles.delete(fileId);
+        if (!this.losesNextFile || this.isHealing || this.watch.namedFiles.has(fileId)) return;
+        this.losesNextFile = false;
+        time.after(0, () => {
+          this.relay.files.lose(fileId);
+          this.watch.lostFiles.add(fileId);
+        });
       },
     });
     this.watch = new Watch({ model: this.model, relay: this.relay, met, consoles: () => this.consoles });
@@ -282,6 +291,7 @@ export class World {
   #onCommit(whose: SimConsole | SimRelay, point: string, what: string): void {
     const plan = this.commitCrash;
     if (this.isHealing || plan === null || plan.of !== whose) return;
+    if (plan.what !== undefined && !what.includes(plan.what)) return;
     plan.after -= 1;
     if (plan.after > 0) return;
     this.commitCrash = null;

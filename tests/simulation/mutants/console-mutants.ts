@@ -33,37 +33,12 @@ export const consoleMutants: readonly Mutant[] = [
     seed: 1,
   },
   {
-    name: 'older-snapshot-wins',
-    rule: 'SYNC-S4',
-    why: 'a snapshot replaces rows that are newer',
-    file: 'src-main/core/cache/row-session.ts',
-    find: '    if (held !== null && held.row.asOf > snapshot.root.asOf && !open.isMistrusted) return false;\n',
-    replace: '',
-    also: [
-      {
-        file: 'src-main/core/cache/cache-writer.ts',
-        find: 'isTaken = isSuspect ? snapshot.asOf >= this.#meta.cursor : held === null || held.asOf <= snapshot.root.asOf;',
-        replace: 'isTaken = isSuspect || held !== undefined;',
-      },
-    ],
-    seed: 1,
-  },
-  {
     name: 'swap-before-complete',
     rule: 'SYNC-S4',
     why: 'a snapshot takes the place of the cache with its first page',
     file: 'src-main/core/cache/writer-host.ts',
     find: 'isReadyToSwap: page.isLast && isBeside',
     replace: 'isReadyToSwap: isBeside',
-    seed: 1,
-  },
-  {
-    name: 'hello-before-idle',
-    rule: 'SYNC-D2',
-    why: 'a session says what is held while the one before it is still at the cache',
-    file: 'src-main/core/sync/sync-client.ts',
-    find: '    await previous?.idle();\n    await this.#forgetting;',
-    replace: '    void previous;\n    await this.#forgetting;',
     seed: 1,
   },
   {
