@@ -218,7 +218,7 @@ export class SyncClient {
 
   #welcomed(session: SyncSession, welcome: Welcome): void {
     const { outbox, flow } = this.#parts;
-    if (welcome.ackedN >= outbox.commands.nextN()) {
+    if (welcome.ackedN > outbox.commands.ackedN()) {
       // Under this id somebody went further than this file knows: it is an old copy of the other's (SYNC-C3).
       outbox.device.renew();
       session.end({ error: null, afterMs: 0, reason: 'device-renewed' });
@@ -284,7 +284,7 @@ export class SyncClient {
     }
     // This console was there all the time, so it was another one that came under its id: a copy of its folder. As long
     // as both went by one id, each would send the other away (SYNC-D1).
-    if (end.error?.reason === 'superseded') this.#parts.outbox.device.renew();
+    if (end.error?.reason === 'superseded') this.#unlessDiskFull(() => this.#parts.outbox.device.renew());
     if (end.afterMs === 0 && end.error === null) this.#tryNow();
     else this.#wait(end);
   }
@@ -304,10 +304,19 @@ export class SyncClient {
   }
 
   #signedOut(error: ErrorBody): void {
-    this.#parts.outbox.session.clear();
+    this.#unlessDiskFull(() => this.#parts.outbox.session.clear());
     this.#connection.enter('signed-out', { nextTryAt: null, error, progress: null });
     if (ENDS_ACCESS.has(error.reason ?? '')) void this.dropCache();
     this.#parts.onSignedOut(error.reason ?? error.kind);
+  }
+
+  /** What is not written now is done again: the relay says the same the next time. */
+  #unlessDiskFull(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#parts.logger.warn({ err: error }, 'the outbox could not be written');
+    }
   }
 
   /**
