@@ -297,6 +297,6 @@ test('a cache in memory and one in a file are the same, whatever comes', () => {
       for (const process of twins.processes) process.close();
       removeFolders();
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });

@@ -57,6 +57,8 @@ export class MemoryCacheState {
   /** No process closed it in order. */
   isOpen = true;
   isDamaged = false;
+  /** What takes back the newest commits, newest last: they are lost when power fails. */
+  readonly recent: (() => void)[][] = [];
 
   constructor(agentId: string) {
     this.agentId = agentId;

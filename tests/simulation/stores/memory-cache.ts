@@ -11,6 +11,8 @@ import type {
 import { type DiskRoot, type DiskTable, MemoryCacheState } from './memory-cache-state.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
+const MOST_LOST_COMMITS = 8;
+
 /** Takes back, in reverse order, what a transaction did that failed. */
 type UndoLog = (() => void)[];
 
@@ -162,8 +164,12 @@ class MemoryCacheStore implements CacheStore {
     this.files = {
       put: (fileId, subject, chunks) =>
         this.transact(() => {
-          const subjects = state.files.get(fileId)?.subjects ?? new Set<string>();
-          state.files.set(fileId, { chunks, subjects: new Set([...subjects, subject]) });
+          const before = state.files.get(fileId);
+          state.files.set(fileId, { chunks, subjects: new Set([...(before?.subjects ?? []), subject]) });
+          this.#undo.push(() => {
+            if (before === undefined) state.files.delete(fileId);
+            else state.files.set(fileId, before);
+          });
         }),
       unlink: (subject) => {
         for (const [fileId, file] of state.files) {
@@ -201,7 +207,11 @@ class MemoryCacheStore implements CacheStore {
   forgetCommands(seq: number): void {
     this.transact(() => {
       const { appliedCommands } = this.#state;
-      for (const [id, appliedAt] of appliedCommands) if (appliedAt <= seq) appliedCommands.delete(id);
+      for (const [id, appliedAt] of appliedCommands) {
+        if (appliedAt > seq) continue;
+        appliedCommands.delete(id);
+        this.#undo.push(() => appliedCommands.set(id, appliedAt));
+      }
     });
   }
 
@@ -210,13 +220,14 @@ class MemoryCacheStore implements CacheStore {
     this.#disk.commit(this.#life, 'cache', this.#disk.task, () => {
       try {
         work();
-        this.#state.version += 1;
       } catch (error) {
         for (const undo of this.#undo.reverse()) undo();
-        throw error;
-      } finally {
         this.#undo.length = 0;
+        throw error;
       }
+      this.#state.version += 1;
+      this.#state.recent.push(this.#undo.splice(0));
+      if (this.#state.recent.length > MOST_LOST_COMMITS) this.#state.recent.shift();
     });
   }
 

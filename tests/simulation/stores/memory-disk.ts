@@ -46,6 +46,20 @@ export class MemoryDisk {
     this.#life += 1;
   }
 
+  /**
+   * Power fails: as `crash`, and the newest commits of the cache, which is written without waiting for the disk, are
+   * lost with their cursor (SYNC-O1). The outbox loses nothing.
+   * @param commits at most; eight are remembered
+   */
+  losePower(commits: number): void {
+    this.crash();
+    const state = this.cache.current;
+    for (let lost = 0; state !== null && lost < commits; lost += 1) {
+      for (const undo of state.recent.pop()?.reverse() ?? []) undo();
+      state.version += 1;
+    }
+  }
+
   /** @throws ProcessDied when the process of that number is gone */
   requireAlive(life: number): void {
     if (life !== this.#life) throw new ProcessDied();
