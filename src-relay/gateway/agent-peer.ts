@@ -187,6 +187,12 @@ export class AgentPeer {
       const fields = { agentId: this.agentId, cursor: hello.cursor, head: index.head };
       logger.error(fields, 'a console is ahead of the log: a backup was restored without the restore command');
       this.#hub.startNewLineage();
+    } else if (hello.epoch !== null && !eventLog.lineages().some(({ epoch }) => epoch === hello.epoch)) {
+      const fields = { agentId: this.agentId, epoch: hello.epoch };
+      logger.warn(
+        fields,
+        'a console knows a history that is none of this log’s: an older backup was restored, or another',
+      );
     }
     const log = { epoch: eventLog.epoch, head: index.head, floor: eventLog.floor() };
     const mode = chooseMode(hello, log, index, access);
