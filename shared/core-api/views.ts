@@ -156,7 +156,10 @@ export const syncStatusSchema = z.object({
   attentionCount: z.number().int(),
   /** Why it is offline, or what happened to the cache (`cache-rebuilt`), once. */
   notice: z.object({ id: z.string(), reason: z.string() }).nullable(),
-  /** `full`: this device's disk takes nothing more. What is here can be read; nothing new comes in or is taken. */
+  /**
+   * `full`: this device's disk takes nothing more. Nothing new comes in; what is here can be read, and commands without
+   * new files are still taken, in room that was kept for them.
+   */
   storage: z.enum(['ok', 'full']),
   error: errorBodySchema.nullable(),
 });

@@ -112,6 +112,11 @@ test('a tab comes back to the line and pixel where it was left', async ({ page }
   await expect(list(page).getByText(/^#/)).toHaveCount(0);
   await page.getByRole('tab').nth(0).click();
   await expect.poll(() => place(page)).toEqual(before);
+  // All of it was seen: nothing is counted as new until something is.
+  const jump = page.getByRole('button', { name: /Về tin mới nhất/u });
+  await expect(jump).toHaveAccessibleName('Về tin mới nhất');
+  await receive(page, 'one more');
+  await expect(jump).toHaveAccessibleName('1 tin mới. Về tin mới nhất');
 });
 
 test('a search hit far back is shown in its place, and reading goes on from there', async ({ page }) => {

@@ -176,6 +176,7 @@ export class FakeCore {
       return {};
     },
     'sync.status': () => this.status,
+    'sync.networkBack': () => ({}),
     'sync.setOnline': ({ isOnline }) => {
       this.setStatus({ state: isOnline ? 'online' : 'paused', since: this.#now() });
       return this.status;
@@ -211,7 +212,11 @@ export class FakeCore {
         attention: this.status.attentionCount,
       };
     },
-    'conversation.get': ({ conversationId }) => this.conversation(conversationId),
+    'conversation.get': ({ conversationId }) => ({
+      ...this.conversation(conversationId),
+      customerPosition:
+        this.workspace.messages.get(conversationId)?.findLast((one) => one.author.kind === 'customer')?.position ?? 0,
+    }),
     'conversation.assign': ({ conversationIds, agentId, commandId }) => {
       const agent = this.workspace.agents.find((one) => one.id === agentId) ?? null;
       return this.#command(conversationIds, commandId, (one) => {

@@ -194,7 +194,7 @@ test('the connection indicator says what is so, and nothing once the core cannot
   act(() => fake.setStatus({ state: 'paused' }));
   expect(shown()).toBe('Offline on purpose, 6 waiting to be sent');
   act(() => fake.setStatus({ state: 'online', pendingCount: 0, storage: 'full' }));
-  expect(shown()).toBe('Disk full · read-only');
+  expect(shown()).toBe('Disk full · nothing new comes in');
   act(() => fake.setStatus({ storage: 'ok', pendingCount: 1 }));
   expect(shown()).toBe('Online');
   act(() => clock.advance(1000));
