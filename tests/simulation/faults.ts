@@ -21,6 +21,7 @@ export function faultsOf(world: World): (readonly [Step, number])[] {
   faults.push([signIn, 1.5], [truncate, 1], [loseFile, 2], [truncateBehind, 1.5]);
   if (nature.hasRestores)
     faults.push([backup, 1], [restore, 0.5], [backupOutbox, 2], [rollOutboxBack, 1], [pruneResults, 0.5]);
+  faults.push([lateBytes, 1], [pruneResults, 0.3]);
   return faults;
 }
 
@@ -236,6 +237,21 @@ async function truncate(world: World): Promise<void> {
   await log.truncate(log.head() - behind).catch(() => undefined);
 }
 
+/** Bytes of a session that ended long ago arrive after all: of a command that was answered since. */
+async function lateBytes({ relay, watch, dice, met }: World): Promise<void> {
+  const answered = [...watch.submitted.values()].filter(({ command }) => watch.results.has(command.id));
+  if (answered.length === 0 || relay.log === null) return;
+  const { command, device, agentId, isDelayed } = dice.pick(answered);
+  const { id, n, type, v, args, base } = command;
+  const result = await relay.log.submit({
+    command: { id, type, v, args, ...(base === undefined ? {} : { base }) },
+    by: { kind: 'agent', agentId },
+    device: { id: device, n },
+    isDelayed,
+  });
+  if (!result.ok && result.error.kind === 'expired') met.note('expired');
+}
+
 /** Results that their devices said they have are forgotten. */
 function pruneResults({ relay }: World): void {
   void relay.log?.pruneResults(Number.MAX_SAFE_INTEGER).catch(() => undefined);
@@ -249,7 +265,7 @@ function backup(world: World): void {
 
 /** An older copy of the log is put in its place, by the tool that gives it a new lineage, or by hand. */
 async function restore(world: World): Promise<void> {
-  const { backup: saved, relay } = world;
+  const { backup: saved } = world;
   if (saved === null || world.dice.chance(0.3)) return;
   world.crashRelay(true);
   world.backup = null;

@@ -131,7 +131,7 @@ export class Watch implements WireTap {
     for (const { command, isDelayed } of (message as ToRelay['submit']).submissions) {
       const { id, subjects } = command;
       const known = this.submitted.get(id);
-      if (known !== undefined && JSON.stringify(known.command) !== JSON.stringify(command)) {
+      if (known !== undefined && textOf(known.command) !== textOf(command)) {
         if (known.device === watched.device) this.fail('C1', `command ${id} changed between two tries`);
       }
       this.submitted.set(id, { command, device: watched.device, agentId: console.agentId, isDelayed, console });
@@ -316,6 +316,11 @@ export class Watch implements WireTap {
 
 function wantsCredit(frame: Frame): boolean {
   return frame.isCatchUp || (frame as { wantsCredit?: boolean }).wantsCredit === true;
+}
+
+/** All of a command that must be the same in each try. */
+function textOf({ type, v, n, subjects, args, base, after, clientAt }: Command): string {
+  return JSON.stringify([type, v, n, subjects, args, base, after, clientAt]);
 }
 
 /** Whether a command has come to an end that its agent can see. */

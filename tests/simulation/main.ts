@@ -40,7 +40,13 @@ if (values.help) print(HELP);
 else if (values.mutants) process.exitCode = await runMutants({ print, steps });
 else if (values.seed !== undefined) process.exitCode = await replay(Number(values.seed));
 else {
-  const seeds = { from: Number(values.from), count: Number(values.seeds), steps, stores, threads: Number(values.threads) };
+  const seeds = {
+    from: Number(values.from),
+    count: Number(values.seeds),
+    steps,
+    stores,
+    threads: Number(values.threads),
+  };
   process.exitCode = report(await runSeeds({ ...seeds, stores }));
 }
 

@@ -39,7 +39,7 @@ export class Platform implements ChannelAdapter {
   }
 
   async send(part: OutgoingPart, key: string): Promise<SendResult> {
-    const { time, dice, trace, met } = this.#parts;
+    const { dice, trace, met } = this.#parts;
     if (this.calls.includes(key)) met.note('keyed-repeat');
     this.calls.push(key);
     const isTrouble = dice.chance(this.troubles);

@@ -55,7 +55,10 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<O
       step += 1;
       const kind = dice.fraction();
       if (kind < PASSING_SHARE) await time.pass(waitOf(world));
-      else await dice.weighted(kind < PASSING_SHARE + FAULT_SHARE ? faults : WORK)(world);
+      else {
+        const act = dice.weighted(kind < PASSING_SHARE + FAULT_SHARE ? faults : WORK);
+        await unlessDead(() => act(world));
+      }
       await checkStep(world, step % THOROUGH_EVERY === 0);
       if (dice.chance(BASE_CHECK_SHARE)) for (const console of world.consoles) checkBase(world, console);
     }
@@ -75,6 +78,24 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<O
     events: world.model.head,
     simulatedMs: Math.round(time.elapsed),
   };
+}
+
+/** Whoever it was asked of may die of it, or of what was planned for it. */
+async function unlessDead(act: () => unknown): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!isDeath(error)) throw error;
+  }
+}
+
+/** A process died, or its disk was full. */
+function isDeath(error: unknown): boolean {
+  return (
+    error instanceof ProcessDied ||
+    error instanceof CrashedError ||
+    (error instanceof Error && (error.name === 'DiskFullError' || ('code' in error && error.code === 'SQLITE_FULL')))
+  );
 }
 
 /** What a process was at when it died fails at its disk, and nobody hears of that. Any other rejection is a mistake. */

@@ -16,7 +16,9 @@ Error.stackTraceLimit = 4;
 parentPort?.on('message', ({ seeds, steps, stores }: SeedJob) => {
   void (async () => {
     for (const seed of seeds) {
-      parentPort?.postMessage(await runSeed(seed, { steps, stores: stores === 'memory' ? memoryStores : sqliteStores }));
+      parentPort?.postMessage(
+        await runSeed(seed, { steps, stores: stores === 'memory' ? memoryStores : sqliteStores }),
+      );
     }
     parentPort?.postMessage(null);
   })();

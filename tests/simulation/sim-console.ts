@@ -237,9 +237,8 @@ export class SimConsole implements ConsoleEnd {
 
   /** Takes a command back. */
   async undo(given: Given): Promise<void> {
-    await this.#do(`undo ${given.commandId.slice(-6)}`, ({ context }) => {
+    await this.#do(`undo ${given.commandId.slice(-6)}`, given, ({ context }) => {
       context.outlet.undo(given.commandId);
-      given.isClosed = true;
       this.#parts.met.note('undone');
     });
   }
@@ -247,16 +246,15 @@ export class SimConsole implements ConsoleEnd {
   /** The agent decides on something in the attention list. */
   async resolve(commandId: string, action: 'send-anyway' | 'edit' | 'discard'): Promise<void> {
     const given = this.given.find((one) => one.commandId === commandId);
-    await this.#do(`${action} ${commandId.slice(-6)}`, async ({ context }) => {
+    await this.#do(`${action} ${commandId.slice(-6)}`, given ?? null, async ({ context }) => {
       await outboxHandlers['attention.resolve'](context, { commandId, action });
-      if (given !== undefined) given.isClosed = true;
       if (action === 'send-anyway') this.#parts.met.note('sent-anyway');
     });
   }
 
   /** Older messages, or a conversation that is not held. */
   async fetch(conversationId: string, before: number | null): Promise<void> {
-    await this.#do(`fetch ${conversationId} before ${before}`, async ({ context }) => {
+    await this.#do(`fetch ${conversationId} before ${before}`, null, async ({ context }) => {
       await context.relay.fetch(`conversation:${conversationId}`, before, 5);
       this.#parts.met.note('wanted');
     });
@@ -277,15 +275,19 @@ export class SimConsole implements ConsoleEnd {
     return { fileId, ...file };
   }
 
-  async #do(words: string, work: (account: Account) => void | Promise<void>): Promise<void> {
+  /** @param ends what has ended with it, also if the console dies in the middle */
+  async #do(words: string, ends: Given | null, work: (account: Account) => void | Promise<void>): Promise<void> {
     const running = this.#running;
     if (running === null || this.machine.isAsleep) return;
+    if (ends !== null) ends.isClosed = true;
     this.#parts.trace.say(this.name, () => words);
     void (async () => {
       try {
         await work(running.account);
       } catch (error) {
-        if (!running.process.isAlive || error instanceof AppError || isStorage(error)) return;
+        if (!running.process.isAlive) return;
+        if (ends !== null) ends.isClosed = false;
+        if (error instanceof AppError || isStorage(error)) return;
         this.#parts.onMistake(`${this.name} ${words}: ${(error as Error).stack}`);
       }
     })();
