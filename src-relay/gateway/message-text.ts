@@ -31,8 +31,14 @@ export function sizeOf(value: LoggedEvent | SubjectSnapshot): number {
   return textOf(value).length;
 }
 
+/** Many consoles in turn get the same events. */
+let lastList: { values: readonly object[]; text: string } = { values: [], text: '[]' };
+
 function listText(values: readonly (LoggedEvent | SubjectSnapshot)[]): string {
-  return `[${values.map(textOf).join(',')}]`;
+  if (values.length < 2) return values.length === 0 ? '[]' : `[${textOf(values[0]!)}]`;
+  if (values.length !== lastList.values.length || values.some((value, index) => value !== lastList.values[index]))
+    lastList = { values, text: `[${values.map(textOf).join(',')}]` };
+  return lastList.text;
 }
 
 function textOf(value: object): string {
