@@ -13,6 +13,11 @@ const core = new CoreClient(
   browserClock,
 );
 
+window.addEventListener('online', () => {
+  // Nobody asked for it, and the next try comes by itself.
+  core.request('sync.networkBack', {}).catch(() => undefined);
+});
+
 await renderConsole(document.getElementById('root')!, {
   core,
   host: preload === undefined ? createBrowserHostClient(core) : createPreloadHostClient(preload),

@@ -64,6 +64,11 @@ export const coreRequests = {
     input: z.object({ isOnline: z.boolean() }),
     output: syncStatusSchema,
   },
+  'sync.networkBack': {
+    does: 'The network of this machine is back, as far as the window knows: whoever waits to connect again waits no longer.',
+    input: nothing,
+    output: nothing,
+  },
   'sync.dismissNotice': {
     does: 'The notice in the status was seen.',
     input: z.object({ id: z.string() }),

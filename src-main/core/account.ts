@@ -208,6 +208,11 @@ export class Account {
     this.#sync.setOnline(isOnline);
   }
 
+  /** A connection that lives is left alone: the window may speak of another network. */
+  networkBack(): void {
+    if (this.#sync.status.state === 'offline') this.#sync.hint();
+  }
+
   dismissNotice(id: string): void {
     const notice = this.outbox.settings.get(NOTICE_SETTING) as SyncStatus['notice'];
     if (notice?.id !== id) return;

@@ -108,6 +108,10 @@ class Core implements AgentCore {
         this.#requireAccount().setOnline(isOnline);
         return this.#status();
       },
+      'sync.networkBack': async () => {
+        this.#account?.networkBack();
+        return {};
+      },
       'sync.dismissNotice': async ({ id }) => {
         this.#account?.dismissNotice(id);
         return {};

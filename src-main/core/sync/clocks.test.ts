@@ -101,6 +101,24 @@ test('SYNC-N1 a machine that wakes comes back at once, not when its silence is n
   expect(await textsOf(core)).toEqual(['alo', 'trong lúc máy ngủ']);
 });
 
+test('SYNC-N1 a network that is back is used within two seconds, however long the next try was off', async () => {
+  const rig = await openRig();
+  const core = await openCore(rig);
+  core.cut();
+  await core.pass(400_000);
+  core.reconnect();
+  const { nextTryAt } = await core.request('sync.status');
+  await core.request('sync.networkBack');
+  expect(nextTryAt! - rig.clock.now()).toBeGreaterThan(2500);
+  await core.pass(2500);
+  expect(await stateOf(core)).toBe('online');
+  // One that lives is not disturbed.
+  const wires = core.said.filter(({ name }) => name === 'hello').length;
+  await core.request('sync.networkBack');
+  await core.pass(3000);
+  expect(core.said.filter(({ name }) => name === 'hello')).toHaveLength(wires);
+});
+
 test('SYNC-V3 without word from the relay for 72 hours the cache is gone, and what was not sent is not', async () => {
   const rig = await openRig();
   const core = await openCore(rig);
