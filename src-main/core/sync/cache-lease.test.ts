@@ -10,6 +10,7 @@ const RELAY_NOW = Date.UTC(2025, 0, 6, 8);
 class Machine {
   readonly clock = new ManualClock(RELAY_NOW);
   readonly #values = new Map<string, unknown>();
+  isFull = false;
   lease = this.#start();
 
   restart(): void {
@@ -28,7 +29,10 @@ class Machine {
   #start(): CacheLease {
     const settings = {
       get: (key: string) => this.#values.get(key) ?? null,
-      set: (key: string, value: unknown) => void this.#values.set(key, value),
+      set: (key: string, value: unknown) => {
+        if (this.isFull) throw new Error('SQLITE_FULL');
+        this.#values.set(key, value);
+      },
     } as SettingStore;
     return new CacheLease(settings, this.clock);
   }
@@ -82,5 +86,16 @@ test('SYNC-V3 while the relay is heard a clock that is set forward ends no lease
   expect(machine.lease.isOver()).toBe(false);
   machine.lease.heard(RELAY_NOW + 20_000, null);
   expect(machine.run(71)).toBe(false);
+  expect(machine.run(2)).toBe(true);
+});
+
+test('SYNC-V3 a disk that takes nothing costs the lease no more than what it could not write', () => {
+  const machine = new Machine();
+  machine.lease.heard(RELAY_NOW, 72 * HOUR_MS);
+  machine.isFull = true;
+  expect(machine.run(10)).toBe(false);
+  machine.isFull = false;
+  expect(machine.run(61)).toBe(false);
+  machine.restart();
   expect(machine.run(2)).toBe(true);
 });

@@ -81,7 +81,11 @@ export class CacheLease {
   }
 
   #save(): void {
-    this.#settings.set(SETTING, this.#lease);
-    this.#savedFloor = this.#lease?.floor ?? 0;
+    try {
+      this.#settings.set(SETTING, this.#lease);
+      this.#savedFloor = this.#lease?.floor ?? 0;
+    } catch {
+      // A full disk is no reason to stop hearing the relay: the next time saves it, and until then less is known of it.
+    }
   }
 }
