@@ -267,9 +267,12 @@ export const coreRequests = {
   },
 
   'outbox.list': {
-    does: 'Commands that are not settled, in the order in which they go out.',
-    input: nothing,
-    output: z.object({ entries: z.array(outboxEntrySchema) }),
+    does: 'Commands that are not settled, in the order in which they go out; of one conversation, or all.',
+    input: z.object({
+      conversationId: id.nullable().default(null),
+      limit: z.number().int().min(1).max(10_000).default(10_000),
+    }),
+    output: z.object({ entries: z.array(outboxEntrySchema), total: z.number().int() }),
   },
   'outbox.undo': {
     does: 'Takes back a command that was not sent yet, and with it what was to happen only after it (a close behind a reply). `conflict` once it was sent.',

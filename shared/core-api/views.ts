@@ -181,7 +181,6 @@ const commandSubjectSchema = z.object({
 });
 
 const relatedCommandSchema = z.object({ commandId: z.string(), type: z.string(), text: z.string().nullable() });
-export type RelatedCommand = z.infer<typeof relatedCommandSchema>;
 
 export const outboxEntrySchema = commandSubjectSchema.extend({
   commandId: z.string(),

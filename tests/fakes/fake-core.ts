@@ -302,7 +302,10 @@ export class FakeCore {
       return {};
     },
     'search.run': ({ text, limit = 50 }) => ({ hits: findInWorkspace(this.workspace, text, limit), tookMs: 3 }),
-    'outbox.list': () => ({ entries: this.outbox }),
+    'outbox.list': ({ conversationId = null, limit = 10_000 }) => {
+      const wanted = this.outbox.filter((one) => conversationId === null || one.conversationId === conversationId);
+      return { entries: wanted.slice(0, limit), total: wanted.length };
+    },
     'outbox.undo': ({ commandId }) => {
       const undo = this.#undo.get(commandId);
       if (undo === undefined) throw new AppError('not_found', 'No such command.', { reason: 'no-such-command' });

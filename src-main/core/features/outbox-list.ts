@@ -1,5 +1,6 @@
 import { findCommand } from '../../../shared/domain/registry.ts';
 import { raiseCommand } from '../../../shared/domain/subject/raise-command.ts';
+import { conversationRef } from '../../../shared/domain/conversation/decide.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { type NewCommand, type OutboxCommand, type RefusedEntry, isOnConditionOf } from '../outbox/command-store.ts';
 import { textOf } from './command-subject.ts';
@@ -8,11 +9,14 @@ import type { UnnamedEntry } from './outbox-views.ts';
 
 /** What waits to be sent, and what was refused. */
 export const outboxHandlers: Handlers<'outbox.list' | 'outbox.undo' | 'attention.list' | 'attention.resolve'> = {
-  'outbox.list': (context) => {
+  'outbox.list': async (context, { conversationId, limit }) => {
     const open = context.outbox.commands.listOpen();
+    const subject = conversationId === null ? null : conversationRef(conversationId);
+    const wanted = open.filter(({ command }) => subject === null || command.subjects.includes(subject));
     const offsetMs = context.clock.now() - context.relayNow();
     const conditional = open.filter(({ command, state }) => command.after !== null && state === 'waiting');
-    return ask(context, 'outbox.list', { entries: open.map((one) => describe(one, conditional, offsetMs)) });
+    const entries = wanted.slice(0, limit).map((one) => describe(one, conditional, offsetMs));
+    return { ...(await ask(context, 'outbox.list', { entries })), total: wanted.length };
   },
   'outbox.undo': (context, { commandId }) => {
     const { commands } = context.outbox;

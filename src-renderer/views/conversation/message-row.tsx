@@ -95,7 +95,9 @@ export const MessageRow = memo(function MessageRow({ message, startsGroup, endsG
 });
 
 function PendingMark({ message }: Pick<Props, 'message'>) {
-  return <DeliveryMark message={message} hasLeft={hasLeft(useOutboxEntry(message.commandId))} />;
+  return (
+    <DeliveryMark message={message} hasLeft={hasLeft(useOutboxEntry(message.conversationId, message.commandId))} />
+  );
 }
 
 /** What has to be said or done about a message that is not on its way as it should be. */
@@ -130,7 +132,7 @@ function PendingFooter({ message, actions }: Pick<Props, 'message' | 'actions'>)
   const { sync } = useConsole();
   const isOnline = useStore(sync, ({ link, status }) => link === 'up' && status?.state === 'online');
   const isLasting = useStays(true, LASTING_MS);
-  const entry = useOutboxEntry(message.commandId);
+  const entry = useOutboxEntry(message.conversationId, message.commandId);
   if (isOnline && !isLasting) return null;
   return (
     <div className={styles.footer}>

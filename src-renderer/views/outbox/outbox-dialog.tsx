@@ -39,10 +39,10 @@ export function OutboxDialog() {
 
 function OutboxList() {
   const { t } = useTranslation('shell');
-  const { entries, error } = useOutbox();
+  const { entries, total, error } = useOutbox(MAX_SHOWN);
   const now = useSeconds(true);
   const list = useRef<HTMLOListElement>(null);
-  useKeptPlace(list, entries?.length ?? 0);
+  useKeptPlace(list, total);
   if (error !== null) return <p role="alert">{t('outbox.failed', { reason: errorText(t, error) })}</p>;
   if (entries === null) return null;
   if (entries.length === 0) {
@@ -55,13 +55,11 @@ function OutboxList() {
   return (
     <>
       <ol ref={list} className={styles.list} onKeyDown={walk}>
-        {entries.slice(0, MAX_SHOWN).map((entry) => (
+        {entries.map((entry) => (
           <OutboxRow key={entry.commandId} entry={entry} now={now} />
         ))}
       </ol>
-      {entries.length > MAX_SHOWN && (
-        <p className={styles.more}>{t('outbox.more', { count: entries.length - MAX_SHOWN })}</p>
-      )}
+      {total > entries.length && <p className={styles.more}>{t('outbox.more', { count: total - entries.length })}</p>}
     </>
   );
 }
