@@ -20,7 +20,7 @@ export function faultsOf(world: World): (readonly [Step, number])[] {
   if (nature.hasRightsChanges) faults.push([changeRights, 4], [deactivate, 0.5], [activate, 1.5]);
   faults.push([signIn, 1.5], [truncate, 1], [loseFile, 2], [truncateBehind, 1.5]);
   if (nature.hasRestores)
-    faults.push([backup, 1], [restore, 0.5], [backupOutbox, 2], [rollOutboxBack, 1], [pruneResults, 0.5]);
+    faults.push([backup, 2], [restore, 1.5], [backupOutbox, 2], [rollOutboxBack, 1], [pruneResults, 0.5]);
   faults.push([lateBytes, 1], [pruneResults, 0.3]);
   return faults;
 }
@@ -269,7 +269,7 @@ async function restore(world: World): Promise<void> {
   if (saved === null || world.dice.chance(0.3)) return;
   world.crashRelay(true);
   world.backup = null;
-  await world.restore(saved, world.dice.chance(0.7));
+  await world.restore(saved, world.dice.chance(0.6));
 }
 
 function backupOutbox(world: World): void {

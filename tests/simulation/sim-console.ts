@@ -110,9 +110,9 @@ export class SimConsole implements ConsoleEnd {
         logger: this.#logger(process),
         connect: (_url, token, handlers) => {
           const wire = this.#parts.network.connect(this, this.line, token, {
-            onOpen: () => process.isAlive && handlers.onOpen(),
-            onMessage: (name, message) => process.isAlive && handlers.onMessage(name, message),
-            onClose: (error) => process.isAlive && handlers.onClose(error),
+            onOpen: () => process.run(() => handlers.onOpen()),
+            onMessage: (name, message) => process.run(() => handlers.onMessage(name, message)),
+            onClose: (error) => process.run(() => handlers.onClose(error)),
           });
           return {
             send: (name, message) => process.isAlive && wire.send(name, message),

@@ -198,7 +198,15 @@ export class SimRelay implements RelayEnd {
   }
 
   reach(task: () => void): void {
-    this.machine.reach(task);
+    this.machine.reach(() => {
+      const process = this.#process;
+      try {
+        task();
+      } catch (error) {
+        // What it was at when it died ends at its disk.
+        if (process?.isAlive !== false) throw error;
+      }
+    });
   }
 
   /** A new sign-in. @throws AppError `unauthenticated` for an agent who is not active */

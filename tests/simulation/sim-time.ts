@@ -209,8 +209,16 @@ export class SimProcess implements Clock {
 
   after(delayMs: number, task: () => void): () => void {
     if (!this.isAlive) return () => undefined;
-    return this.#timer(delayMs, () => {
-      if (this.isAlive) task();
-    });
+    return this.#timer(delayMs, () => this.run(task));
+  }
+
+  /** Runs `task` unless the process is dead; what a process gets to see that dies in the middle of it, nobody hears of. */
+  run(task: () => void): void {
+    if (!this.isAlive) return;
+    try {
+      task();
+    } catch (error) {
+      if (this.isAlive) throw error;
+    }
   }
 }

@@ -92,8 +92,10 @@ export const consoleMutants: readonly Mutant[] = [
     rule: 'SYNC-C3',
     why: 'an old copy of an outbox goes on under the id of the device that went further',
     file: 'src-main/core/sync/sync-client.ts',
-    find: 'if (welcome.ackedN >= outbox.commands.nextN()) {',
-    replace: 'if (welcome.ackedN < 0) {',
+    find: `outbox.device.renew();
+      session.end({ error: null, afterMs: 0, reason: 'device-renewed' });
+      return;`,
+    replace: '',
     seed: 1,
   },
   {

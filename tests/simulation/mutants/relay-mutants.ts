@@ -150,15 +150,6 @@ export const relayMutants: readonly Mutant[] = [
     seed: 1,
   },
   {
-    name: 'want-of-the-past',
-    rule: 'SYNC-S5',
-    why: 'a subject that was asked for comes as it was before what frames have been made from',
-    file: 'src-relay/gateway/answer-want.ts',
-    find: 'if (snapshot.root.asOf >= current.asOf) {',
-    replace: 'if (current.asOf > 0) {',
-    seed: 1,
-  },
-  {
     name: 'credit-ignored',
     rule: 'SYNC-S3',
     why: 'a catch-up does not wait for the console',

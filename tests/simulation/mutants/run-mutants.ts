@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { allMutants } from './all-mutants.ts';
@@ -41,8 +42,11 @@ export async function runMutants({ print, names, seeds = 500, steps = 300 }: Mut
     print(cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' '));
   line(['mutant', 'rule', 'seed', 'by', 'seeds/s', 'what goes wrong']);
   const survivors: string[] = [];
-  for (const mutant of chosen) {
-    const caught = await huntMutant(mutant, { first: 1, last: seeds, steps });
+  const catches = inTurns(chosen, os.availableParallelism(), (mutant) =>
+    huntMutant(mutant, { first: 1, last: seeds, steps }),
+  );
+  for (const [index, mutant] of chosen.entries()) {
+    const caught = await catches[index]!;
     if (caught.seed === null) survivors.push(mutant.name);
     const seed = caught.seed === null ? 'none' : String(caught.seed);
     const rate = (caught.seeds / Math.max(caught.seconds, 0.001)).toFixed(1);
@@ -54,4 +58,22 @@ export async function runMutants({ print, names, seeds = 500, steps = 300 }: Mut
       : `${survivors.length} of ${chosen.length} mutants survived: ${survivors.join(', ')}`,
   );
   return survivors.length === 0 ? 0 : 1;
+}
+
+/** Begins all of `items`, some at a time. @returns what becomes of each, in order */
+export function inTurns<Item, Answer>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<Answer>,
+): Promise<Answer>[] {
+  const lanes = Array.from({ length: atOnce }, () => Promise.resolve());
+  return items.map((item, index) => {
+    const lane = index % atOnce;
+    const answer = lanes[lane]!.then(() => work(item));
+    lanes[lane] = answer.then(
+      () => undefined,
+      () => undefined,
+    );
+    return answer;
+  });
 }
