@@ -59,6 +59,8 @@ export interface Benchmark {
   parts: readonly Part[];
   /** How long all of it takes on two quiet cores with five rounds, in seconds, as far as that is known. */
   takesSeconds: number;
+  /** It takes so long that it is left out unless it is named, or `--all` is given. */
+  isLong?: boolean;
   open(settings: BenchSettings): Promise<OpenBenchmark>;
 }
 

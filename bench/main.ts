@@ -7,7 +7,7 @@ const HELP = `npm run bench -- [name…] [options]
 
 Measures Liendesk against plain parts in the same run and prints the ratios. Results: bench/results/latest.json.
 
-  --all             all of them, as when no name is given
+  --all             all of them; without a name, all but those that take more than ten minutes
   --rounds N        rounds of each side that count (default 5; 2 with --short)
   --short           small sizes, to see that everything works
   --markdown FILE   also writes the table there
@@ -47,10 +47,10 @@ async function run(): Promise<number> {
   }
   const results = path.join(import.meta.dirname, 'results');
   const isGood = await runBenchmarks({
-    benchmarks:
-      positionals.length === 0 || values.all === true
-        ? benchmarks
-        : benchmarks.filter(({ name }) => positionals.includes(name)),
+    benchmarks: benchmarks.filter(
+      ({ name, isLong }) =>
+        values.all === true || (positionals.length === 0 ? isLong !== true : positionals.includes(name)),
+    ),
     rounds,
     isShort,
     soakMs: soakSeconds * 1000,

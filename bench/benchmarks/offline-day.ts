@@ -17,6 +17,7 @@ export const offlineDay: Benchmark = {
     'bare ws peers over a line of the same conditions: the bytes that ours moved over it without cuts, two chunks of 64 kB ahead, then the commands’ bytes in as many steps as ours needs at least',
   parts: [{ part: '', unit: 's', must: { ratio: 2 }, aim: { ratio: 1.2 } }],
   takesSeconds: 1900,
+  isLong: true,
   open,
 };
 
