@@ -84,7 +84,11 @@ const actions: Record<FaultName, Action> = {
     await sleep(lastsMs);
     consoles[target]!.thaw();
   },
-  'console-disk-full': ({ target, lastsMs }, { consoles }) => withDisk(consoles[target]!, 'full', lastsMs),
+  'console-disk-full': ({ target, lastsMs }, { consoles, history }) => {
+    // A cache that had to begin anew just then, and found no room, is fetched later.
+    history.mayRewind(target);
+    return withDisk(consoles[target]!, 'full', lastsMs);
+  },
   'console-read-only': ({ target, lastsMs }, { consoles }) => withDisk(consoles[target]!, 'read-only', lastsMs),
   'console-folder-read-only': startOnReadOnlyFolder,
   'console-clock': async ({ target, amount }, { consoles, history }) => {

@@ -256,8 +256,13 @@ export class CommandFlow {
   #tryLater(entry: Entry, error: ErrorBody): void {
     const { clock } = this.#parts;
     const waitMs = error.retryAfterMs ?? Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** Math.min(5, entry.outbox.attempts));
-    entry.notBefore = clock.monotonic() + waitMs;
-    clock.after(waitMs, () => this.#pump());
+    const notBefore = clock.monotonic() + waitMs;
+    entry.notBefore = notBefore;
+    clock.after(waitMs, () => {
+      // A timer may run a fraction of a millisecond early by the monotonic clock, and nothing would look again.
+      if (entry.notBefore === notBefore) entry.notBefore = 0;
+      this.#pump();
+    });
   }
 
   #confirm(confirmed: readonly { entry: Entry; seq: number }[]): void {
