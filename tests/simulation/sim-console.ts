@@ -100,6 +100,7 @@ export class SimConsole implements ConsoleEnd {
     this.life += 1;
     const process = machine.startProcess();
     this.#process = process;
+    process.onUncaught = (error) => this.#parts.onMistake(`${this.name}, uncaught: ${(error as Error).stack}`);
     this.#isStarting = true;
     try {
       const account = await store.open({

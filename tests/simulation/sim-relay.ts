@@ -94,6 +94,7 @@ export class SimRelay implements RelayEnd {
     const { store, dice, machine, platform, trace, frameLimits } = this.#parts;
     const process = machine.startProcess();
     this.#process = process;
+    process.onUncaught = (error) => this.#parts.onMistake(`relay, uncaught: ${(error as Error).stack}`);
     const random = dice.fork().random;
     const logger = this.#logger(process);
     const rights = createFileRights({ files: this.files as unknown as FileStore, eventLog: () => log });

@@ -1,5 +1,8 @@
 import type { Clock } from '../../shared/primitives/clock.ts';
 
+/** Sums of fractions of milliseconds are not exact. */
+const ROUNDING_MS = 0.001;
+
 interface Task {
   dueAt: number;
   /** Decides between tasks of the same time: the one that was made first. */
@@ -177,7 +180,7 @@ export class Machine {
       this.reach(() => {
         if (isCancelled) return;
         // It slept in between: as much is left as when it fell asleep.
-        if (this.monotonic() < due) cancel = this.#timer(due, task);
+        if (this.monotonic() < due - ROUNDING_MS) cancel = this.#timer(due, task);
         else task();
       }),
     );
@@ -193,6 +196,10 @@ export class SimProcess implements Clock {
   readonly #machine: Machine;
   readonly #timer: (delayMs: number, task: () => void) => () => void;
   isAlive = true;
+  /** What is thrown where nobody catches it ends a real process. */
+  onUncaught: (error: unknown) => void = (error) => {
+    throw error;
+  };
 
   constructor(machine: Machine, timer: (delayMs: number, task: () => void) => () => void) {
     this.#machine = machine;
