@@ -186,14 +186,21 @@ export class AgentHub {
    * A console was ahead of the log, so the log is an older copy of itself: what it hands out from now on is another
    * history, and nobody may go on from a cursor of the old one (SYNC-L3). Done once per start of the relay: a file
    * cannot be put back under a running one, and no console is to reset the others at will.
+   * @returns false when it cannot be written now; the console is to come again
    */
-  startNewLineage(): void {
-    if (this.#hasNewLineage) return;
+  startNewLineage(): boolean {
+    if (this.#hasNewLineage) return true;
+    try {
+      // Since it was put back others may have written to it: that, too, is not in the history that the console knows.
+      this.parts.eventLog.rotateEpoch(this.#headAtOpen);
+    } catch (error) {
+      this.parts.logger.error({ err: error }, 'the log could not be given a new lineage');
+      return false;
+    }
     this.#hasNewLineage = true;
-    // Since it was put back others may have written to it: that, too, is not in the history that the console knows.
-    this.parts.eventLog.rotateEpoch(this.#headAtOpen);
     const error = makeErrorBody('retry', 'relay', 'The relay was restored; connect again.', { retryAfterMs: 500 });
     this.#endWhere((peer) => peer.session !== null, error, 500);
+    return true;
   }
 
   get isClosing(): boolean {

@@ -186,7 +186,10 @@ export class AgentPeer {
     if (hello.epoch === eventLog.epoch && hello.cursor > index.head) {
       const fields = { agentId: this.agentId, cursor: hello.cursor, head: index.head };
       logger.error(fields, 'a console is ahead of the log: a backup was restored without the restore command');
-      this.#hub.startNewLineage();
+      if (!this.#hub.startNewLineage()) {
+        this.end(2000, makeErrorBody('retry', 'relay', 'The relay cannot write now.', { retryAfterMs: 2000 }));
+        return;
+      }
     } else if (hello.epoch !== null && !eventLog.lineages().some(({ epoch }) => epoch === hello.epoch)) {
       const fields = { agentId: this.agentId, epoch: hello.epoch };
       logger.warn(
