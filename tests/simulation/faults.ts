@@ -19,9 +19,10 @@ export function faultsOf(world: World): (readonly [Step, number])[] {
   if (nature.hasSleep) faults.push([sleep, 1], [wake, 2], [stall, 1]);
   if (nature.hasRightsChanges) faults.push([changeRights, 4], [deactivate, 0.5], [activate, 1.5]);
   faults.push([signIn, 1.5], [truncate, 1], [loseFile, 2], [truncateBehind, 1.5]);
-  if (nature.hasRestores)
-    faults.push([backup, 2], [restore, 1.5], [backupOutbox, 2], [rollOutboxBack, 1], [pruneResults, 0.5]);
-  faults.push([lateBytes, 1], [pruneResults, 0.3]);
+  faults.push([lateBytes, 1]);
+  if (nature.hasRestores) faults.push([backup, 2], [restore, 1.5], [backupOutbox, 2], [rollOutboxBack, 1]);
+  // Results outlive every copy of an outbox that anybody puts back: ninety days against a life of thirty.
+  else faults.push([pruneResults, 1]);
   return faults;
 }
 
