@@ -317,7 +317,8 @@ export class Account {
   }
 
   async #prune(): Promise<void> {
-    this.outbox.prune(this.#parts.clock.now());
+    // By the relay's clock, as it is known while there is contact: this machine's may be years ahead.
+    if (this.#sync.isOnline) this.outbox.prune(this.context.relayNow());
     await this.#cache.prune();
   }
 

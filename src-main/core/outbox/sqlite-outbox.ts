@@ -38,7 +38,8 @@ export class SqliteOutbox implements Outbox {
     const { database, damagedFile } = withRoom(room, () => openOutboxFile(parts));
     try {
       const outbox = new SqliteOutbox(database, damagedFile, parts.makeId, room);
-      outbox.#pruneIfThereIsRoom(parts.now);
+      // This machine's clock may be years ahead: what counts is when the relay was heard of last.
+      outbox.#pruneIfThereIsRoom(Math.min(parts.now, newestSettledAt(database)));
       return outbox;
     } catch (error) {
       database.close();
@@ -77,4 +78,9 @@ function guard<Store extends object>(store: Store, room: DiskRoom): Store {
       return (...args: unknown[]): unknown => withRoom(room, () => member.apply(target, args) as unknown);
     },
   });
+}
+
+/** Epoch ms by the relay; 0 when nothing was settled yet. */
+function newestSettledAt(database: Database): number {
+  return database.prepare<[], number | null>('SELECT max(settledAt) FROM command').pluck().get() ?? 0;
 }

@@ -61,7 +61,8 @@ export class MemoryOutbox implements Outbox {
     this.files = makeFileStore(handle);
     this.session = makeSessionStore(handle);
     this.settings = makeSettingStore(handle);
-    if (!disk.isFull) this.prune(now);
+    const newestSettledAt = Math.max(0, ...disk.outbox.settledAt.values());
+    if (!disk.isFull) this.prune(Math.min(now, newestSettledAt));
   }
 
   prune(now: number): void {
