@@ -4,6 +4,8 @@ import { QUEUES, type World } from './world.ts';
 
 type Step = (world: World) => Promise<unknown> | unknown;
 
+const HOUR_MS = 60 * 60_000;
+
 /** What goes wrong, as far as this seed is about it. */
 export function faultsOf(world: World): (readonly [Step, number])[] {
   const { nature } = world;
@@ -174,7 +176,10 @@ function jumpClock(world: World): void {
   if (dice.chance(0.2)) {
     // A relay's clock is set now and then; timers are by it, so it goes by minutes.
     world.relay.machine.jump(dice.pick([1, -1]) * dice.spread(10, 10 * 60_000));
-  } else consoleOf(world).machine.jump(dice.pick([1, -1]) * dice.spread(10, 10 * 365 * 24 * 60 * 60_000));
+    return;
+  }
+  // By days: what was settled a month ago is forgotten, and a clock that runs away by more takes it along.
+  consoleOf(world).machine.jump(dice.pick([1, -1]) * dice.spread(10, 3 * 24 * HOUR_MS));
 }
 
 function sleep(world: World): void {

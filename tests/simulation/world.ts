@@ -257,6 +257,8 @@ export class World {
   async restore({ copy, head }: { copy: unknown; head: number }, isByTool: boolean): Promise<void> {
     const { relay, trace } = this;
     trace.say('world', () => `puts back a backup of head ${head}${isByTool ? '' : ', by hand'}`);
+    // Where a backup is put back there is room for it.
+    relay.store.setFull(false);
     relay.store.restore(copy);
     relay.rewind(head);
     this.watch.rewound(head);
