@@ -171,6 +171,7 @@ export class BranchDay {
     await this.close();
     await this.#line.refuse();
     for (const console of this.#consoles) {
+      this.#history.mayRewind(console.number);
       rmSync(console.dataDir, { recursive: true, force: true, maxRetries: 5 });
       cpSync(path.join(from, path.basename(console.dataDir)), console.dataDir, { recursive: true });
     }
