@@ -12,7 +12,7 @@ export const consoleMutants: readonly Mutant[] = [
     replace: `const touched = new Set<SubjectRef>();
     this.#transact(() => this.#moveTo({ epoch, cursor: frame.to, heldSince }));
     this.#transact((session) => {`,
-    seed: 1,
+    seed: 5,
   },
   {
     name: 'gap-ignored',
@@ -21,7 +21,7 @@ export const consoleMutants: readonly Mutant[] = [
     file: 'src-main/core/cache/cache-writer.ts',
     find: 'if (frame.from !== this.#meta.cursor) return',
     replace: 'if (frame.to < this.#meta.cursor) return',
-    seed: 1,
+    seed: 4,
   },
   {
     name: 'no-as-of-check',
@@ -30,7 +30,7 @@ export const consoleMutants: readonly Mutant[] = [
     file: 'shared/domain/subject/fold-changes.ts',
     find: '  if (root !== null && root.asOf >= first.seq) return { known: true, rows: [] };\n',
     replace: '',
-    seed: 1,
+    seed: 35,
   },
   {
     name: 'swap-before-complete',
@@ -39,7 +39,7 @@ export const consoleMutants: readonly Mutant[] = [
     file: 'src-main/core/cache/writer-host.ts',
     find: 'isReadyToSwap: page.isLast && isBeside',
     replace: 'isReadyToSwap: isBeside',
-    seed: 1,
+    seed: 23,
   },
   {
     name: 'drop-on-ack',
@@ -48,7 +48,7 @@ export const consoleMutants: readonly Mutant[] = [
     file: 'src-main/core/sync/command-flow.ts',
     find: 'this.#settle(confirmed.filter(({ seq }) => seq <= this.#cursor)',
     replace: 'this.#settle(confirmed.filter(({ seq }) => seq > 0)',
-    seed: 1,
+    seed: 4,
   },
   {
     name: 'parallel-lane',
@@ -66,7 +66,7 @@ export const consoleMutants: readonly Mutant[] = [
     file: 'src-main/core/sync/command-flow.ts',
     find: "if (ERROR_KINDS[error.kind] === 'retry') {",
     replace: "if (ERROR_KINDS[error.kind] === 'retry' || error.kind === 'stale') {",
-    seed: 1,
+    seed: 2,
   },
   {
     name: 'refusal-loses-text',
@@ -85,7 +85,7 @@ export const consoleMutants: readonly Mutant[] = [
     file: 'src-main/core/sync/command-flow.ts',
     find: 'for (const id of [outbox.command.id, ...blocked]) this.#entries.delete(id);',
     replace: 'this.#entries.delete(outbox.command.id);',
-    seed: 1,
+    seed: 15,
   },
   {
     name: 'device-not-renewed',
@@ -96,7 +96,7 @@ export const consoleMutants: readonly Mutant[] = [
       session.end({ error: null, afterMs: 0, reason: 'device-renewed' });
       return;`,
     replace: '',
-    seed: 1,
+    seed: 70,
   },
   {
     name: 'acked-too-far',
@@ -114,7 +114,7 @@ export const consoleMutants: readonly Mutant[] = [
     file: 'src-main/core/sync/sync-client.ts',
     find: 'this.#reclaim(suspects.filter((id) => !kept.has(id)));',
     replace: 'void suspects.concat([...kept]);',
-    seed: 1,
+    seed: 4,
   },
   {
     name: 'restored-relay-by-head',
@@ -123,7 +123,7 @@ export const consoleMutants: readonly Mutant[] = [
     file: 'src-main/core/sync/sync-client.ts',
     find: 'const suspects = commands.listAcknowledgedBeyond(beyond);',
     replace: 'const suspects = commands.listAcknowledgedBeyond(welcome.head);',
-    seed: 1,
+    seed: 27,
   },
   {
     name: 'no-answer-not-noticed',
@@ -139,7 +139,7 @@ export const consoleMutants: readonly Mutant[] = [
         replace: 'if (now < 0) {',
       },
     ],
-    seed: 1,
+    seed: 5,
   },
   {
     name: 'late-reply-as-fresh',

@@ -18,7 +18,7 @@ export const edgeMutants: readonly Mutant[] = [
     file: 'src-main/core/sync/command-flow.ts',
     find: "error.kind === 'blob_missing' && !outbox.fileIds.some((fileId) => this.#parts.uploader.mustUploadAgain(fileId));",
     replace: "error.kind === 'blob_missing';",
-    seed: 1,
+    seed: 4,
   },
   {
     name: 'missing-file-accepted',
@@ -27,7 +27,7 @@ export const edgeMutants: readonly Mutant[] = [
     file: 'src-relay/event-log/plan-command.ts',
     find: 'if (context.hasFile(fileId, submission.by)) continue;',
     replace: 'continue;',
-    seed: 1,
+    seed: 4,
   },
   {
     name: 'upload-from-the-start',
@@ -36,7 +36,7 @@ export const edgeMutants: readonly Mutant[] = [
     file: 'src-main/core/sync/uploader.ts',
     find: 'this.#files.read(fileId, offset, CHUNK_BYTES);',
     replace: 'this.#files.read(fileId, 0, CHUNK_BYTES);',
-    seed: 1,
+    seed: 5,
   },
   {
     name: 'timer-early',
@@ -48,14 +48,13 @@ export const edgeMutants: readonly Mutant[] = [
     seed: 1,
   },
   {
-    name: 'timer-lost-in-crash',
+    name: 'timer-not-put',
     rule: 'SYNC-T2',
-    why: 'a timer is taken away before what it does is durable',
-    file: 'src-relay/desk/timer-reactor.ts',
-    find: '    const results = await Promise.all(known.map((timer) => eventLog.submit(submissionOf(timer))));',
-    replace: `    for (const timer of known) timers.remove(timer);
-    const results = await Promise.all(known.map((timer) => eventLog.submit(submissionOf(timer))));`,
-    seed: 1,
+    why: 'a snooze until a time makes no timer, and never ends',
+    file: 'shared/domain/conversation/effects.ts',
+    find: "return [{ kind: 'put-timer', timer: 'snooze', dueAt: snoozedUntil }];",
+    replace: 'return [];',
+    seed: 2,
   },
   {
     name: 'timer-outlives-snooze',
@@ -71,7 +70,7 @@ export const edgeMutants: readonly Mutant[] = [
         replace: "if (root.state === 'closed') {",
       },
     ],
-    seed: 1,
+    seed: 7,
   },
   {
     name: 'timer-twice',
@@ -100,7 +99,7 @@ export const edgeMutants: readonly Mutant[] = [
     return accept([{ subject: conversationRef(root.id), type: 'conversation-state-changed', v: 1, data }]);`,
       },
     ],
-    seed: 1,
+    seed: 7,
   },
   {
     name: 'no-channel-key',
@@ -109,7 +108,7 @@ export const edgeMutants: readonly Mutant[] = [
     file: 'src-relay/delivery/send-part.ts',
     find: 'return `${row.messageId}:${row.part}`;',
     replace: "return `${row.messageId}:${row.part}${row.attempt === 0 ? '' : `:${row.attempt}`}`;",
-    seed: 1,
+    seed: 33,
   },
   {
     name: 'unknown-sent-again',
@@ -118,7 +117,7 @@ export const edgeMutants: readonly Mutant[] = [
     file: 'src-relay/delivery/delivery-worker.ts',
     find: 'waitForReceipt(row, reason);\n        break;',
     replace: "retry(row, 'unknown', reason);\n        break;",
-    seed: 1,
+    seed: 41,
   },
   {
     name: 'attempt-not-noted',
@@ -127,7 +126,7 @@ export const edgeMutants: readonly Mutant[] = [
     file: 'src-relay/delivery/delivery-worker.ts',
     find: "else findOut(row, adapter, 'interrupted');",
     replace: "else retry(row, 'failed', 'interrupted');",
-    seed: 1,
+    seed: 11,
   },
   {
     name: 'receipt-goes-back',
@@ -136,6 +135,6 @@ export const edgeMutants: readonly Mutant[] = [
     file: 'shared/domain/conversation/message.ts',
     find: 'return RANK[to] > RANK[from];',
     replace: 'return true;',
-    seed: 1,
+    seed: 4,
   },
 ];

@@ -33,7 +33,7 @@ export const relayMutants: readonly Mutant[] = [
           } catch {}
         });
       }`,
-    seed: 1,
+    seed: 9,
   },
   {
     name: 'ack-before-commit',
@@ -57,7 +57,7 @@ export const relayMutants: readonly Mutant[] = [
       });
       return early.results;
     } catch`,
-    seed: 1,
+    seed: 2,
   },
   {
     name: 'truncation-ignored',
@@ -66,7 +66,7 @@ export const relayMutants: readonly Mutant[] = [
     file: 'src-relay/gateway/session-start.ts',
     find: 'hello.cursor >= log.floor && ',
     replace: '',
-    seed: 1,
+    seed: 8,
   },
   {
     name: 'cursor-kept-over-epoch',
@@ -75,16 +75,16 @@ export const relayMutants: readonly Mutant[] = [
     file: 'src-relay/gateway/session-start.ts',
     find: 'hello.epoch === log.epoch && hello.cursor >= log.floor',
     replace: 'hello.epoch !== null && hello.cursor >= log.floor',
-    seed: 1,
+    seed: 10,
   },
   {
     name: 'older-copy-unnoticed',
     rule: 'SYNC-L3',
     why: 'a console that is ahead of the log begins anew, but the log keeps the name of its lineage',
-    file: 'src-relay/gateway/agent-peer.ts',
-    find: '      this.#hub.startNewLineage();\n',
-    replace: '',
-    seed: 1,
+    file: 'src-relay/gateway/agent-hub.ts',
+    find: 'this.parts.eventLog.rotateEpoch(this.#headAtOpen);',
+    replace: 'void this.#headAtOpen;',
+    seed: 4,
   },
   {
     name: 'no-leave-on-catch-up',
@@ -102,7 +102,7 @@ export const relayMutants: readonly Mutant[] = [
     file: 'src-relay/gateway/session-start.ts',
     find: ': held.has(subject);',
     replace: ': held.has(subject) && root.asOf > hello.cursor;',
-    seed: 1,
+    seed: 2,
   },
   {
     name: 'close-by-device',
@@ -115,7 +115,7 @@ export const relayMutants: readonly Mutant[] = [
       this.#byDevice.delete(peer.device!);
       this.#peers.delete(newest);
     }`,
-    seed: 1,
+    seed: 5,
   },
   {
     name: 'page-loses-first',
@@ -129,7 +129,7 @@ export const relayMutants: readonly Mutant[] = [
         await flow.mayContinue();
         continue;
 `,
-    seed: 1,
+    seed: 4,
   },
   {
     name: 'reset-blind-to-rights',
@@ -138,7 +138,7 @@ export const relayMutants: readonly Mutant[] = [
     file: 'src-relay/gateway/agent-session.ts',
     find: '    this.view.apply(commit, this.#parts.index, access);',
     replace: '    if (!this.#isResetting) this.view.apply(commit, this.#parts.index, access);',
-    seed: 1,
+    seed: 18,
   },
   {
     name: 'event-amid-round-dropped',
