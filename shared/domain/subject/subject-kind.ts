@@ -76,6 +76,12 @@ export interface DecideContext {
   now: number;
   /** True when the command waited offline, or for more than a minute (by the monotonic clock). */
   isDelayed: boolean;
+  /**
+   * Set where a console predicts again what it took already: what it holds counts as visible. In the middle of a catch-up
+   * a conversation may have moved before the news of the agent's new queues is here, and own work must not vanish
+   * meanwhile (INV-9). The relay judges by the truth.
+   */
+  trustsHeld?: boolean;
   read<Root extends RootRow>(subject: SubjectRef): SubjectReader<Root>;
 }
 

@@ -131,8 +131,18 @@ export class CacheReader {
     this.#local.refused = refused;
   }
 
+  /** After an exchange that failed, on a full disk say, the file may be there again. */
+  #tryToOpen(): OpenReader | null {
+    try {
+      this.open();
+    } catch {
+      this.close();
+    }
+    return this.#open;
+  }
+
   #read<Answer>(work: (open: OpenReader) => Answer): Answer {
-    const open = this.#open;
+    const open = this.#open ?? this.#tryToOpen();
     if (open === null) {
       throw new AppError('retry', 'The cache is being exchanged; try again in a moment.', { reason: 'not-loaded-yet' });
     }

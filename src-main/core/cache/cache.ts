@@ -203,6 +203,8 @@ export class Cache {
   async clear(): Promise<void> {
     await this.#exchange;
     await this.#readerRests(async () => {
+      // Also when it fails: what was there is gone, and begins anew.
+      this.#position = { ...this.#position, epoch: null, cursor: 0, heldSince: 0 };
       const { position } = await this.#writer.call('clear');
       this.#position = position;
     });

@@ -129,7 +129,7 @@ export class Overlay {
   }
 
   /** Decides a command over what the agent sees. */
-  decide(type: string, args: unknown, base: unknown, commandId: string, now: number): Decision {
+  decide(type: string, args: unknown, base: unknown, commandId: string, now: number, trustsHeld = false): Decision {
     const spec = findCommand(type);
     if (spec === undefined) return { ok: false, error: new AppError('unsupported', `There is no command ${type}.`) };
     const access = this.access();
@@ -138,6 +138,7 @@ export class Overlay {
       commandId,
       now,
       isDelayed: false,
+      trustsHeld,
       read: (subject: SubjectRef) => this.reader(subject),
     };
     return spec.decide(context as Parameters<typeof spec.decide>[0], args, base);
@@ -190,7 +191,7 @@ export class Overlay {
     if (spec === undefined) return;
     // It may have waited over an upgrade.
     const raised = raiseCommand(spec, command.v, command);
-    const decision = this.decide(command.type, spec.args.parse(raised.args), raised.base, command.id, at);
+    const decision = this.decide(command.type, spec.args.parse(raised.args), raised.base, command.id, at, true);
     if (!decision.ok) return;
     const seq = PENDING_SEQ + command.n;
     const bySubject = Map.groupBy(

@@ -26,6 +26,8 @@ export class WriterHost {
   readonly #place: CachePlace;
   readonly #agentId: string;
   #current: OpenWriter | null = null;
+  /** Closed for good. */
+  #isEnded = false;
   /** Target of a snapshot's pages. The cache itself while that is empty: then the agent sees the first rows at once. */
   #snapshot: OpenWriter | null = null;
 
@@ -38,6 +40,7 @@ export class WriterHost {
   open(): CacheOpening {
     const { store, state, wasUnclean } = this.#place.open();
     this.#current = this.#openWriter(store);
+    this.#isEnded = false;
     return { state, wasUnclean, position: this.#writer.position() };
   }
 
@@ -141,17 +144,20 @@ export class WriterHost {
 
   /** Deletes everything cached and begins an empty one. The reader must be closed. */
   clear(): CacheOpening {
-    this.remove();
+    this.#closeQuietly();
+    this.#place.removeAll();
     return this.open();
   }
 
   /** Deletes everything cached. */
   remove(): void {
+    this.#isEnded = true;
     this.#closeQuietly();
     this.#place.removeAll();
   }
 
   close(): void {
+    this.#isEnded = true;
     const current = this.#current;
     const next = this.#snapshot;
     this.#current = null;
@@ -168,8 +174,10 @@ export class WriterHost {
   }
 
   get #writer(): CacheWriter {
-    if (this.#current === null) throw new AppError('internal', 'The cache is closed.');
-    return this.#current.writer;
+    if (this.#isEnded) throw new AppError('internal', 'The cache is closed.');
+    // An exchange or a new beginning that failed, on a full disk say, is made up for when there is room again.
+    if (this.#current === null) this.open();
+    return this.#current!.writer;
   }
 
   #closeQuietly(): void {
