@@ -2,7 +2,6 @@ import type { FromCoreFrame, ToCoreFrame } from '../../shared/core-api/port.ts';
 import type { CoreInput, CoreOutput, CoreRequestName } from '../../shared/core-api/requests.ts';
 import type {
   AttentionItem,
-  ConversationSummary,
   ConversationView,
   MessageView,
   OutboxEntry,
@@ -14,6 +13,7 @@ import { foldText } from '../../shared/primitives/fold-text.ts';
 import { Subscribable } from '../../shared/primitives/subscribable.ts';
 import type { ConsolePort, HostRequestFrame } from '../../src-renderer/core-client/console-port.ts';
 import { FakeFiles } from './fake-files.ts';
+import { fitsFilter } from './fits-filter.ts';
 import { emptyMessage, pageOf } from './fake-messages.ts';
 import { findInWorkspace } from './fake-search.ts';
 import { type FakeWorkspace, makeFakeWorkspace } from './fake-workspace.ts';
@@ -186,7 +186,7 @@ export class FakeCore {
       return {};
     },
     'conversation.list': ({ filter, sort = 'newest', offset = 0, limit = 50 }) => {
-      const found = this.workspace.conversations.filter((one) => this.#fits(one, filter));
+      const found = this.workspace.conversations.filter((one) => fitsFilter(one, filter, this.workspace.me.id));
       found.sort((one, other) =>
         sort === 'newest'
           ? other.lastMessageAt - one.lastMessageAt
@@ -196,15 +196,16 @@ export class FakeCore {
     },
     'conversation.counts': () => {
       const count = (view: CoreInput<'conversation.list'>['filter']['view']) =>
-        this.workspace.conversations.filter((one) => this.#fits(one, { view })).length;
+        this.workspace.conversations.filter((one) => fitsFilter(one, { view }, this.workspace.me.id)).length;
       return {
         mine: count('mine'),
-        mineUnread: this.workspace.conversations.filter((one) => this.#fits(one, { view: 'mine' }) && one.isUnread)
-          .length,
+        mineUnread: this.workspace.conversations.filter(
+          (one) => fitsFilter(one, { view: 'mine' }, this.workspace.me.id) && one.isUnread,
+        ).length,
         unassigned: count('unassigned'),
         open: count('open'),
         customerWaiting: this.workspace.conversations.filter(
-          (one) => this.#fits(one, { view: 'open' }) && one.waitingSince !== null,
+          (one) => fitsFilter(one, { view: 'open' }, this.workspace.me.id) && one.waitingSince !== null,
         ).length,
         waiting: count('waiting'),
         snoozed: count('snoozed'),
@@ -269,7 +270,9 @@ export class FakeCore {
     'agent.list': () => ({ agents: this.workspace.agents }),
     'queue.list': () => ({
       queues: this.workspace.queues.map((queue) => {
-        const open = this.workspace.conversations.filter((one) => this.#fits(one, { view: 'open', queueId: queue.id }));
+        const open = this.workspace.conversations.filter((one) =>
+          fitsFilter(one, { view: 'open', queueId: queue.id }, this.workspace.me.id),
+        );
         const unassignedCount = open.filter((one) => one.assignee === null).length;
         return { ...queue, openCount: open.length, unassignedCount };
       }),
@@ -378,29 +381,5 @@ export class FakeCore {
     const position = (messages.at(-1)?.position ?? 0) + 1000;
     messages.push({ ...emptyMessage(conversationId, crypto.randomUUID(), position, this.#now()), ...fields });
     this.workspace.messages.set(conversationId, messages);
-  }
-
-  #fits(one: ConversationSummary, filter: CoreInput<'conversation.list'>['filter']): boolean {
-    if (filter.queueId != null && one.queue.id !== filter.queueId) return false;
-    if (filter.customerId != null && one.customer.id !== filter.customerId) return false;
-    const isOpen = one.state !== 'closed' && one.state !== 'snoozed';
-    switch (filter.view) {
-      case 'mine':
-        return isOpen && one.assignee?.id === this.workspace.me.id;
-      case 'unassigned':
-        return isOpen && one.assignee === null;
-      case 'open':
-        return isOpen;
-      case 'waiting':
-        return one.state === 'waiting';
-      case 'snoozed':
-        return one.state === 'snoozed';
-      case 'closed':
-        return one.state === 'closed';
-      case 'escalated':
-        return isOpen && one.tier > 1;
-      case 'attention':
-        return false;
-    }
   }
 }
