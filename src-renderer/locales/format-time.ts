@@ -60,3 +60,9 @@ export function formatWait(durationMs: number, language: string): string {
   const days = Math.floor(hours / 24);
   return language === 'en' ? `${days}d` : `${days} ngày`;
 }
+
+/** A day in words: `Thứ Hai, 3 tháng 2`, with the year where that is not obvious. */
+export function formatDayInWords(at: number, language: string, hasYear: boolean): string {
+  const day = { weekday: 'long', day: 'numeric', month: 'long' } as const;
+  return format(at, language, hasYear ? { ...day, year: 'numeric' } : day);
+}

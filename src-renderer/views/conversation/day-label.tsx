@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { isSameDay } from '../../locales/format-time.ts';
+import { formatDayInWords, isSameDay } from '../../locales/format-time.ts';
 import { useMinute } from '../../stores/use-minute.ts';
 
 /** `Hôm nay`, `Hôm qua`, or the day in words. */
@@ -11,10 +11,5 @@ export function DayLabel({ at }: { at: number }) {
   yesterday.setDate(yesterday.getDate() - 1);
   if (isSameDay(at, yesterday.getTime())) return t('list.yesterday');
   const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(i18n.language === 'en' ? 'en-GB' : 'vi-VN', {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    ...(isThisYear ? {} : { year: 'numeric' }),
-  }).format(at);
+  return formatDayInWords(at, i18n.language, !isThisYear);
 }
