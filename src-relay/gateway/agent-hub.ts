@@ -13,7 +13,7 @@ import type { FrameLimits } from './frame-writer.ts';
 import { Presence, type PresenceEphemeral, inLists } from './presence.ts';
 import { RecentEvents } from './recent-events.ts';
 import { RootIndex } from './root-index.ts';
-import { SubjectDigests } from './subject-digests.ts';
+import { DIGESTS_PER_TICK, SubjectDigests } from './subject-digests.ts';
 
 const TICK_MS = 20_000;
 /** Under load, what is committed within this time goes out together (SYNC-N3). */
@@ -35,6 +35,8 @@ export interface HubParts {
   showToCustomer(ephemeral: Ephemeral): void;
   /** Smaller ones let a simulation meet what real ones meet under load. */
   frameLimits?: FrameLimits;
+  /** Subjects that are compared at each tick, for all consoles together; fewer where all of a workspace would be. */
+  digestsPerTick?: number;
   /** How long a commit took until it was handed to every console it concerns, in ms. */
   observeFanOut(milliseconds: number): void;
 }
@@ -66,7 +68,10 @@ export class AgentHub {
     this.parts = parts;
     this.#headAtOpen = parts.eventLog.head();
     this.recent = new RecentEvents(parts.eventLog);
-    this.#digests = new SubjectDigests({ eventLog: parts.eventLog, index: this.index, clock: parts.clock });
+    this.#digests = new SubjectDigests({
+      ...{ eventLog: parts.eventLog, index: this.index, clock: parts.clock },
+      perTick: parts.digestsPerTick ?? DIGESTS_PER_TICK,
+    });
     this.presence = new Presence(parts.clock, (presences) => this.#publishPresences(presences));
   }
 

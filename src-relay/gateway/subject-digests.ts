@@ -7,7 +7,7 @@ import type { AgentSession } from './agent-session.ts';
 import type { RootIndex } from './root-index.ts';
 
 /** Subjects that are read for each tick, for all consoles together: in turn, so that every one comes up. */
-const READ_PER_TICK = 60;
+export const DIGESTS_PER_TICK = 60;
 const TOLD_PER_TICK = 20;
 
 type SubjectDigest = FromRelay['digests']['subjects'][number];
@@ -17,11 +17,11 @@ type SubjectDigest = FromRelay['digests']['subjects'][number];
  * passes every check that SQLite has.
  */
 export class SubjectDigests {
-  readonly #parts: { eventLog: EventLog; index: RootIndex; clock: Clock };
+  readonly #parts: { eventLog: EventLog; index: RootIndex; clock: Clock; perTick: number };
   #turn: Iterator<SubjectRef>;
   #digests: SubjectDigest[] = [];
 
-  constructor(parts: { eventLog: EventLog; index: RootIndex; clock: Clock }) {
+  constructor(parts: { eventLog: EventLog; index: RootIndex; clock: Clock; perTick: number }) {
     this.#parts = parts;
     this.#turn = parts.index.inTurn();
   }
@@ -29,8 +29,8 @@ export class SubjectDigests {
   /** Reads the next ones. @throws what the log throws */
   async read(): Promise<void> {
     const digests: SubjectDigest[] = [];
-    const { eventLog, index, clock } = this.#parts;
-    const count = Math.min(READ_PER_TICK, index.size);
+    const { eventLog, index, clock, perTick } = this.#parts;
+    const count = Math.min(perTick, index.size);
     for (let read = 0; read < count; read += 1) {
       // Nobody is in a hurry for this: whatever else is to be done comes first.
       await new Promise<void>((resolve) => clock.after(0, resolve));

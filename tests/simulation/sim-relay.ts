@@ -124,7 +124,7 @@ export class SimRelay implements RelayEnd {
       observeFanOut: () => undefined,
       frameLimits,
       // A tick would compare the whole of so small a workspace.
-      ...({ digestsPerTick: 3 } as object),
+      digestsPerTick: 3,
     });
     const delivery = createDeliveryWorker({
       eventLog: log,
