@@ -1,7 +1,8 @@
 import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
 import type { Message } from '../../shared/domain/conversation/message.ts';
 import type { Customer } from '../../shared/domain/customer/customer.ts';
-import type { ModelConversation, ReferenceModel } from './reference-model.ts';
+import type { ModelConversation } from './model-conversation.ts';
+import type { ReferenceModel } from './reference-model.ts';
 import type { HeldSubject } from './stores/stores.ts';
 
 /** How a subject as some store has it differs from the reference at `seq`; null when it does not. */
