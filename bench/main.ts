@@ -13,7 +13,7 @@ Measures Liendesk against plain parts in the same run and prints the ratios. Res
   --markdown FILE   also writes the table there
   --profile         records processor profiles: prints where the time went, keeps them in bench/results/profiles;
                     recording costs time, so these are no figures to compare
-  --soak SECONDS    how long a round of \`memory\` keeps the core at work (default 15)
+  --soak SECONDS    how long a round of \`memory\` keeps the core at work (default 8)
   --help            this text
 
 Names, and seconds that each takes on two quiet cores:
@@ -39,7 +39,7 @@ async function run(): Promise<number> {
   }
   const isShort = values.short ?? false;
   const rounds = Number(values.rounds ?? (isShort ? 2 : 5));
-  const soakSeconds = Number(values.soak ?? 15);
+  const soakSeconds = Number(values.soak ?? 8);
   const unknown = positionals.filter((name) => benchmarks.every((one) => one.name !== name));
   if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1 || !(soakSeconds > 0)) {
     process.stderr.write(unknown.length > 0 ? `Unknown: ${unknown.join(', ')}\n\n${HELP}` : HELP);
