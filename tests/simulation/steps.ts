@@ -138,7 +138,9 @@ async function fetchOlder(world: World): Promise<void> {
 async function again(world: World): Promise<void> {
   const console = consoleOf(world);
   const last: Given | undefined = console.given.at(-1);
-  if (last !== undefined && last.isTaken !== false) await console.give(last.type, last.args, last.commandId);
+  // The view ends with its console.
+  if (last !== undefined && last.isTaken !== false && last.life === console.life)
+    await console.give(last.type, last.args, last.commandId);
 }
 
 function cannedReply(world: World) {
