@@ -7,7 +7,6 @@ import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import type { Frame } from '../../shared/relay-protocol/frames.ts';
 import type { AccountFiles } from './account-files.ts';
 import { Cache, type LocalCopy } from './cache/cache.ts';
-import type { RefusedCommand } from './cache/local-state.ts';
 import { Coalescer } from './coalescer.ts';
 import type { Arrival } from './features/arrival-views.ts';
 import { CommandDesk } from './features/command-desk.ts';
@@ -15,6 +14,7 @@ import { type FeatureContext, ask } from './features/feature-context.ts';
 import { IncomingFiles } from './features/incoming-files.ts';
 import { PresenceBoard } from './features/presence-board.ts';
 import type { Outbox } from './outbox/outbox.ts';
+import { refusedOf } from './refused-commands.ts';
 import { CacheLease } from './sync/cache-lease.ts';
 import { CommandFlow } from './sync/command-flow.ts';
 import { RelayClock } from './sync/relay-clock.ts';
@@ -384,18 +384,4 @@ function localCopy(outbox: Outbox): LocalCopy {
     },
     pending: pending.map(({ command, at }) => ({ command, at })),
   };
-}
-
-function refusedOf({ commands }: Outbox): RefusedCommand[] {
-  return commands.listRefused().map(({ command, error, at }) => ({
-    commandId: command.id,
-    type: command.type,
-    subjects: command.subjects,
-    args: command.args,
-    error,
-    at,
-    blocked: commands
-      .listBlockedBy(command.id)
-      .map((one) => ({ commandId: one.command.id, type: one.command.type, args: one.command.args })),
-  }));
 }

@@ -165,7 +165,7 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
     const begun = generation;
     const { reply, note } = await core.request('draft.get', { conversationId: id });
     // What is being sent is on its way out of the box, and nothing may be put before it until it is.
-    await Promise.all((['reply', 'note'] as const).map((kind) => sends.get(`${kind} ${id}`)));
+    await Promise.all((['reply', 'note'] as const).flatMap((kind) => sends.get(`${kind} ${id}`) ?? []));
     await compositions.get(id)?.promise;
     if (begun !== generation) return;
     const now = draftsOf(id);

@@ -2,7 +2,7 @@ import { checkBase } from './checks.ts';
 import type { SimConsole } from './sim-console.ts';
 import { QUEUES, type World } from './world.ts';
 
-type Step = (world: World) => Promise<unknown> | unknown;
+type Step = (world: World) => unknown;
 
 const HOUR_MS = 60 * 60_000;
 

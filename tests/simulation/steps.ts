@@ -1,7 +1,7 @@
 import type { Given, SimConsole } from './sim-console.ts';
 import { QUEUES, type World } from './world.ts';
 
-type Step = (world: World) => Promise<unknown> | unknown;
+type Step = (world: World) => unknown;
 
 const HOUR_MS = 60 * 60_000;
 
