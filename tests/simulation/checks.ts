@@ -80,7 +80,7 @@ function checkAttention({ watch, met }: World, console: SimConsole): void {
 export function checkBase(world: World, console: SimConsole): void {
   const { model, watch, relay } = world;
   const { account } = console;
-  if (account === null || relay.log === null) return;
+  if (account === null || relay.log === null || world.isHistoryInDoubt) return;
   const { epoch, cursor } = account.context.cache.position;
   if (epoch !== relay.log.epoch || cursor > model.head) return;
   for (const [subject, held] of console.store.held()) {
@@ -104,8 +104,9 @@ export async function checkEnd(world: World): Promise<void> {
     }
     checkAtHead(world, console);
     checkBase(world, console);
-    checkHeld(world, console);
     await checkView(world, console);
+    if (world.isHistoryInDoubt) continue;
+    checkHeld(world, console);
     checkFates(world, console);
   }
   checkRelayRows(world);

@@ -139,7 +139,7 @@ async function again(world: World): Promise<void> {
   const console = consoleOf(world);
   const last: Given | undefined = console.given.at(-1);
   // The view ends with its console.
-  if (last !== undefined && last.isTaken !== false && last.life === console.life)
+  if (last !== undefined && last.isTaken !== false && !last.isClosed && last.life === console.life)
     await console.give(last.type, last.args, last.commandId);
 }
 

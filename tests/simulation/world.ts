@@ -253,6 +253,16 @@ export class World {
     return this.model.conversation(conversationId)?.customerId ?? 'customer-1';
   }
 
+  #epochByHand: string | null = null;
+
+  /**
+   * A backup was put back by hand, and no console was ahead of it when it came: nobody can know that what some of them
+   * hold is of another history, which is why there is a tool.
+   */
+  get isHistoryInDoubt(): boolean {
+    return this.#epochByHand !== null && this.#epochByHand === this.relay.log?.epoch;
+  }
+
   /** Puts a backup in the place of the relay's log, which no process has open. */
   async restore({ copy, head }: { copy: unknown; head: number }, isByTool: boolean): Promise<void> {
     const { relay, trace } = this;
@@ -277,6 +287,7 @@ export class World {
     this.conversations.splice(0, this.conversations.length, ...known);
     this.met.note('epoch-change');
     await relay.start(isByTool);
+    this.#epochByHand = isByTool ? null : (relay.log?.epoch ?? null);
     for (const row of relay.log?.deliveries.listDue(Number.MAX_SAFE_INTEGER, 1000) ?? []) {
       this.deliveriesInDoubt.add(row.messageId);
     }
