@@ -36,8 +36,16 @@ test('SYNC-O6 a console that runs for weeks forgets what was settled a month ago
   const kept = () => database!.prepare('SELECT id FROM command ORDER BY n').pluck().all();
   const attention = () => database!.prepare('SELECT commandId FROM attention').pluck().all();
   expect([kept(), attention()]).toEqual([[commandId, waiting], [refused.commandId]]);
+  // A clock that only says so, with no relay to agree, makes it forget nothing.
   relay.clock.jumpTo(relay.clock.now() + 31 * DAY_MS);
   relay.clock.advance(61 * 60_000);
+  await settle();
+  expect(kept()).toEqual([commandId, waiting]);
+
+  relay.clock.advance(58 * 60_000 + 50_000);
+  await settle();
+  await relay.reset({ serverNow: relay.clock.now() });
+  relay.clock.advance(12_000);
   await settle();
   expect([kept(), attention()]).toEqual([[waiting], [refused.commandId]]);
 });
