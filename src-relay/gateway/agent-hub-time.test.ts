@@ -1,99 +1,54 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
-import { PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
-import { type HubRig, LinkedConsole, differences, openHubRig } from '../../tests/fakes/hub-rig.ts';
+import { EMPTY_HELLO, useHubDesk } from '../../tests/fakes/hub-desk.ts';
+import { LinkedConsole, differences } from '../../tests/fakes/hub-rig.ts';
 import { heldSinceAt } from './session-start.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-let rig: HubRig;
-beforeEach(async () => {
-  rig = await openHubRig();
-  for (const id of ['sales', 'complaints']) {
-    const fields = { name: id, reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
-    await rig.submit('queue.put', { id, fields });
-    await rig.submit('channel.put', { id, fields: { kind: 'web-chat', name: id, queueId: id, maxTextLength: 4000 } });
-  }
-  await putAgent('lan');
-  await putAgent('minh');
-});
-afterEach(() => rig.close());
-
-async function putAgent(id: string, isActive = true): Promise<void> {
-  const fields = { name: id, email: `${id}@example.org`, role: 'agent', queueIds: ['sales'], languages: [], isActive };
-  await rig.submit('agent.put', { id, fields });
-}
-
-async function receive(text: string, conversationId: string | null = null): Promise<string> {
-  const result = await rig.submit('message.receive', {
-    channelId: 'sales',
-    customer: { id: 'an', identity: { channelId: 'sales', externalId: 'an', isVerified: false }, profile: {} },
-    conversationId,
-    newConversationId: rig.newId(),
-    messageId: rig.newId(),
-    text,
-    writtenAt: rig.clock.now(),
-  });
-  if (!result.ok) throw new Error(result.error.message);
-  return (result.output as { conversationId: string }).conversationId;
-}
+const desk = useHubDesk();
+const { connect, putAgent, receive, settle } = desk;
 
 async function close(conversationId: string): Promise<void> {
-  const base = { customerSeqs: { [conversationId]: rig.eventLog.head() } };
-  expect(await rig.submit('conversation.close', { conversationIds: [conversationId] }, base)).toMatchObject({
+  const base = { customerSeqs: { [conversationId]: desk.rig.eventLog.head() } };
+  expect(await desk.rig.submit('conversation.close', { conversationIds: [conversationId] }, base)).toMatchObject({
     ok: true,
   });
-}
-
-/** Runs until nothing more comes. */
-async function settle(...consoles: LinkedConsole[]): Promise<void> {
-  for (let round = 0; round < 30; round += 1) {
-    await rig.settle();
-    for (const one of consoles) one.deliver();
-  }
-}
-
-async function connect(agentId: string): Promise<LinkedConsole> {
-  const one = new LinkedConsole(rig, agentId);
-  one.connect();
-  await settle(one);
-  expect(await differences(rig, one)).toEqual([]);
-  return one;
 }
 
 test('SYNC-D3 a tick every 20 s brings even a console that nothing concerns to the head', async () => {
   const one = await connect('lan');
   const before = one.replica.cursor;
   // Another queue's conversation; its customer is everybody's, so the console is moved on before the tick.
-  await rig.submit('agent.put', {
+  await desk.rig.submit('agent.put', {
     id: 'none',
     fields: { name: 'n', email: 'n@example.org', role: 'agent', queueIds: [], languages: [], isActive: true },
   });
-  await rig.submit('queue.put', {
+  await desk.rig.submit('queue.put', {
     id: 'sales',
     fields: { name: 'Sales', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null },
   });
   await settle(one);
   expect(one.replica.cursor).toBeGreaterThan(before);
   expect(one.messages('tick')).toEqual([]);
-  rig.clock.advance(20_000);
+  desk.rig.clock.advance(20_000);
   await settle(one);
-  expect(one.messages('tick').at(-1)).toMatchObject({ head: rig.eventLog.head() });
-  expect(one.replica.cursor).toBe(rig.eventLog.head());
+  expect(one.messages('tick').at(-1)).toMatchObject({ head: desk.rig.eventLog.head() });
+  expect(one.replica.cursor).toBe(desk.rig.eventLog.head());
 });
 
 test('SYNC-D3 frames about what a console may not see are not sent, yet the next frame goes on from its cursor', async () => {
   const conversationId = await receive('mine');
-  await rig.submit('conversation.move', { conversationIds: [conversationId], queueId: 'complaints' });
+  await desk.rig.submit('conversation.move', { conversationIds: [conversationId], queueId: 'complaints' });
   const one = await connect('lan');
   const frames = one.messages('frame').length;
   for (let index = 0; index < 5; index += 1) await receive(`theirs ${index}`, conversationId);
   await settle(one);
   expect(one.messages('frame').length).toBe(frames);
-  rig.clock.advance(20_000);
+  desk.rig.clock.advance(20_000);
   await settle(one);
   expect(one.messages('frame').slice(frames)).toMatchObject([{ events: [], leave: [], enter: [] }]);
-  expect(one.replica.cursor).toBe(rig.eventLog.head());
+  expect(one.replica.cursor).toBe(desk.rig.eventLog.head());
 });
 
 test('SYNC-N3 what is committed within ten milliseconds goes out together', async () => {
@@ -102,10 +57,10 @@ test('SYNC-N3 what is committed within ten milliseconds goes out together', asyn
   await settle(one);
   const frames = one.messages('frame').length;
   await receive('goes at once', conversationId);
-  rig.clock.advance(0);
+  desk.rig.clock.advance(0);
   await new Promise<void>((resolve) => setImmediate(resolve));
   for (let index = 0; index < 5; index += 1) await receive(`together ${index}`, conversationId);
-  rig.clock.advance(9);
+  desk.rig.clock.advance(9);
   one.deliver();
   expect(
     one
@@ -113,39 +68,39 @@ test('SYNC-N3 what is committed within ten milliseconds goes out together', asyn
       .slice(frames)
       .map(({ events }) => events.length),
   ).toEqual([1]);
-  rig.clock.advance(1);
+  desk.rig.clock.advance(1);
   await settle(one);
   const sent = one.messages('frame').slice(frames);
-  // Frames of this rig are small on purpose, but all five came in one go.
+  // Frames of this desk.rig are small on purpose, but all five came in one go.
   expect(sent.flatMap(({ events }) => events).length).toBe(6);
 });
 
 test('SYNC-S5 what a console has on the screen stays when it falls out of the default, until the window moves', async () => {
   const conversationId = await receive('long ago');
   const subject = `conversation:${conversationId}` as const;
-  rig.clock.jumpTo(rig.clock.now() + 40 * DAY_MS);
+  desk.rig.clock.jumpTo(desk.rig.clock.now() + 40 * DAY_MS);
   const one = await connect('lan');
   expect(one.replica.root<Conversation>(subject)?.state).toBe('open');
   await close(conversationId);
   await settle(one);
   expect(one.replica.root<Conversation>(subject)?.state).toBe('closed');
-  await rig.submit('conversation.tag', { conversationId, add: ['old'] });
+  await desk.rig.submit('conversation.tag', { conversationId, add: ['old'] });
   await settle(one);
   expect(one.replica.root<Conversation>(subject)?.tags).toEqual(['old']);
 
   // The same after a reconnect within some days, by its ids.
   one.cut();
-  rig.clock.jumpTo(rig.clock.now() + 2 * DAY_MS);
+  desk.rig.clock.jumpTo(desk.rig.clock.now() + 2 * DAY_MS);
   one.connect();
   await settle(one);
   expect(one.messages('welcome').at(-1)).toMatchObject({ needHeld: true, mode: 'tail' });
   expect(one.replica.root(subject)).not.toBeNull();
 
   one.cut();
-  rig.clock.jumpTo(rig.clock.now() + 9 * DAY_MS);
+  desk.rig.clock.jumpTo(desk.rig.clock.now() + 9 * DAY_MS);
   one.connect();
   await settle(one);
-  expect(one.messages('welcome').at(-1)).toMatchObject({ heldSince: heldSinceAt(rig.clock.now()) });
+  expect(one.messages('welcome').at(-1)).toMatchObject({ heldSince: heldSinceAt(desk.rig.clock.now()) });
   expect(one.replica.root(subject)).toBeNull();
   one.cut();
   one.connect();
@@ -164,31 +119,31 @@ test('SYNC-E1 an agent whose last console is gone is offline after 45 s, and a s
         (['available', 'away', 'offline'] as const).filter((status) => lists[status].includes('lan')),
       );
   expect(statuses()).toEqual(['available']);
-  expect(rig.hub.isStaffed('sales')).toBe(true);
+  expect(desk.rig.hub.isStaffed('sales')).toBe(true);
   one.cut();
-  rig.clock.advance(30_000);
+  desk.rig.clock.advance(30_000);
   one.connect();
   await settle(one, watcher);
   one.cut();
-  rig.clock.advance(44_000);
+  desk.rig.clock.advance(44_000);
   await settle(watcher);
   expect(statuses()).toEqual(['available']);
-  rig.clock.advance(1_000);
+  desk.rig.clock.advance(1_000);
   await settle(watcher);
   expect(statuses()).toEqual(['available', 'offline']);
   watcher.cut();
-  expect(rig.hub.isStaffed('sales')).toBe(false);
+  expect(desk.rig.hub.isStaffed('sales')).toBe(false);
 });
 
 test('SYNC-N1 a hundred consoles that come at once cost each of them a few messages about who is there, not a hundred', async () => {
   const agents = Array.from({ length: 100 }, (_, index) => `agent-${index}`);
   for (const id of agents) await putAgent(id);
-  const old = new LinkedConsole(rig, 'lan');
+  const old = new LinkedConsole(desk.rig, 'lan');
   old.connect([1, 1]);
-  const consoles = agents.map((id) => new LinkedConsole(rig, id));
+  const consoles = agents.map((id) => new LinkedConsole(desk.rig, id));
   for (const one of consoles) one.connect();
   await settle(old, ...consoles);
-  rig.clock.advance(1000);
+  desk.rig.clock.advance(1000);
   await settle(old, ...consoles);
   for (const one of consoles) {
     const lists = one.messages('presences');
@@ -204,7 +159,7 @@ test('SYNC-N1 a hundred consoles that come at once cost each of them a few messa
 
 test('a connection that says nothing is ended', async () => {
   const said: string[] = [];
-  rig.hub.connect(
+  desk.rig.hub.connect(
     {
       send: () => {},
       sendVolatile: () => {},
@@ -213,15 +168,15 @@ test('a connection that says nothing is ended', async () => {
     },
     { agentId: 'lan', sessionId: 'x' },
   );
-  rig.clock.advance(14_999);
+  desk.rig.clock.advance(14_999);
   expect(said).toEqual([]);
-  rig.clock.advance(1);
+  desk.rig.clock.advance(1);
   expect(said).toEqual(['hello-missing']);
 });
 
 test('a planned stop sends everyone away, spread over a while, and none back too early', async () => {
   const consoles = [await connect('lan'), await connect('minh')];
-  await rig.hub.close();
+  await desk.rig.hub.close();
   for (const one of consoles) {
     one.deliver();
     expect(one.messages('bye').at(-1)).toMatchObject({ error: null });
@@ -233,14 +188,20 @@ test('a planned stop sends everyone away, spread over a while, and none back too
 test('SYNC-N2 a console that asks without end is told to wait', async () => {
   const one = await connect('lan');
   for (let index = 0; index < 220; index += 1) {
-    one.say('want', { session: one.session, id: rig.newId(), subject: 'conversation:none', before: null, limit: 1 });
+    one.say('want', {
+      session: one.session,
+      id: desk.rig.newId(),
+      subject: 'conversation:none',
+      before: null,
+      limit: 1,
+    });
   }
   await settle(one);
   const kinds = one.messages('wanted').map(({ answer }) => (answer.ok ? 'ok' : answer.error.kind));
   expect([kinds.length, kinds.filter((kind) => kind === 'rate_limited').length]).toEqual([220, 20]);
 
   for (let index = 0; index < 25 && one.isConnected; index += 1) {
-    one.say('hello', { ...hello, device: one.device, session: rig.newId() });
+    one.say('hello', { ...EMPTY_HELLO, device: one.device, session: desk.rig.newId() });
     one.deliver();
   }
   expect(one.messages('bye').at(-1)).toMatchObject({ error: { kind: 'retry' } });
@@ -250,18 +211,24 @@ test('SYNC-S5 what happens to a subject while it is fetched reaches the console'
   const ids = [];
   for (let index = 0; index < 12; index += 1) ids.push(await receive(`line ${index}`));
   for (const id of ids) await close(id);
-  rig.clock.jumpTo(rig.clock.now() + 40 * DAY_MS);
+  desk.rig.clock.jumpTo(desk.rig.clock.now() + 40 * DAY_MS);
   const one = await connect('lan');
   expect(one.replica.root(`conversation:${ids[0]!}`)).toBeNull();
   for (const id of ids) {
-    one.say('want', { session: one.session, id: rig.newId(), subject: `conversation:${id}`, before: null, limit: 30 });
+    one.say('want', {
+      session: one.session,
+      id: desk.rig.newId(),
+      subject: `conversation:${id}`,
+      before: null,
+      limit: 30,
+    });
     // Committed while the relay reads: half of its reads take a while here.
-    await rig.submit('conversation.tag', { conversationId: id, add: ['meanwhile'] });
+    await desk.rig.submit('conversation.tag', { conversationId: id, add: ['meanwhile'] });
   }
   await settle(one);
-  rig.clock.advance(20_000);
+  desk.rig.clock.advance(20_000);
   await settle(one);
-  expect(await differences(rig, one)).toEqual([]);
+  expect(await differences(desk.rig, one)).toEqual([]);
   expect(ids.map((id) => one.replica.root<Conversation>(`conversation:${id}`)?.tags)).toEqual(
     ids.map(() => ['meanwhile']),
   );
@@ -273,8 +240,8 @@ test('SYNC-S1 commands that come before the held ids are done once those are the
   one.cut();
   one.replica.subjects.delete(`conversation:${conversationId}`);
   one.connect();
-  const id = rig.newId();
-  const args = { conversationId, messageId: rig.newId(), text: 'said early', writtenAt: 1 };
+  const id = desk.rig.newId();
+  const args = { conversationId, messageId: desk.rig.newId(), text: 'said early', writtenAt: 1 };
   const command = {
     ...{ id, n: 1, type: 'note.add', v: 1, args, after: null, clientAt: 1 },
     subjects: [`conversation:${conversationId}` as const],
@@ -283,14 +250,5 @@ test('SYNC-S1 commands that come before the held ids are done once those are the
   await settle(one);
   expect(one.messages('welcome').at(-1)).toMatchObject({ needHeld: true });
   expect(one.messages('results').flatMap(({ results }) => results)).toMatchObject([{ id, ok: true }]);
-  expect(await differences(rig, one)).toEqual([]);
+  expect(await differences(desk.rig, one)).toEqual([]);
 });
-
-const hello = {
-  protocol: [PROTOCOL_VERSION, PROTOCOL_VERSION] as [number, number],
-  schema: '',
-  epoch: null,
-  cursor: 0,
-  held: { count: 0, digest: '0000000000000000', since: 0 },
-  ackedN: 0,
-};

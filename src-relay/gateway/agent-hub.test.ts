@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Agent } from '../../shared/domain/agent/agent.ts';
 import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
+import { putAgent, putChannel, putQueue } from '../../tests/fakes/desk-writes.ts';
 import { type HubRig, LinkedConsole, differences, openHubRig } from '../../tests/fakes/hub-rig.ts';
 
 const QUEUES = ['sales', 'complaints', 'warranty'];
@@ -79,10 +80,8 @@ class Workload {
 
   async setUp(): Promise<void> {
     for (const id of QUEUES) {
-      const fields = { name: id, reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
-      await this.#rig.submit('queue.put', { id, fields });
-      const channel = { kind: 'web-chat', name: id, queueId: id, maxTextLength: 4000 };
-      await this.#rig.submit('channel.put', { id: `web-${id}`, fields: channel });
+      await putQueue(this.#rig, id);
+      await putChannel(this.#rig, `web-${id}`, id);
     }
     for (const id of AGENTS) await this.#putAgent(id);
   }
@@ -150,8 +149,7 @@ class Workload {
   async #putAgent(id: string): Promise<void> {
     const queueIds = QUEUES.filter(() => this.#rig.random.fraction() < 0.5);
     const isActive = this.#rig.random.fraction() < 0.95;
-    const fields = { name: id, email: `${id}@example.org`, role: this.#pick(ROLES), queueIds, languages: [], isActive };
-    await this.#rig.submit('agent.put', { id, fields });
+    await putAgent(this.#rig, id, { role: this.#pick(ROLES), queueIds, isActive });
   }
 
   async #putCannedReply(): Promise<void> {

@@ -1,67 +1,22 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
-import { type HubRig, LinkedConsole, differences, openHubRig } from '../../tests/fakes/hub-rig.ts';
+import { expect, test } from 'vitest';
+import { EMPTY_HELLO, useHubDesk } from '../../tests/fakes/hub-desk.ts';
+import { differences } from '../../tests/fakes/hub-rig.ts';
 
-let rig: HubRig;
-beforeEach(async () => {
-  rig = await openHubRig();
-  for (const id of ['sales', 'complaints']) {
-    const fields = { name: id, reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
-    await rig.submit('queue.put', { id, fields });
-    await rig.submit('channel.put', { id, fields: { kind: 'web-chat', name: id, queueId: id, maxTextLength: 4000 } });
-  }
-  await putAgent('lan');
-  await putAgent('minh');
-});
-afterEach(() => rig.close());
-
-async function putAgent(id: string, isActive = true): Promise<void> {
-  const fields = { name: id, email: `${id}@example.org`, role: 'agent', queueIds: ['sales'], languages: [], isActive };
-  await rig.submit('agent.put', { id, fields });
-}
-
-async function receive(text: string, conversationId: string | null = null): Promise<string> {
-  const result = await rig.submit('message.receive', {
-    channelId: 'sales',
-    customer: { id: 'an', identity: { channelId: 'sales', externalId: 'an', isVerified: false }, profile: {} },
-    conversationId,
-    newConversationId: rig.newId(),
-    messageId: rig.newId(),
-    text,
-    writtenAt: rig.clock.now(),
-  });
-  if (!result.ok) throw new Error(result.error.message);
-  return (result.output as { conversationId: string }).conversationId;
-}
-
-/** Runs until nothing more comes. */
-async function settle(...consoles: LinkedConsole[]): Promise<void> {
-  for (let round = 0; round < 30; round += 1) {
-    await rig.settle();
-    for (const one of consoles) one.deliver();
-  }
-}
-
-async function connect(agentId: string): Promise<LinkedConsole> {
-  const one = new LinkedConsole(rig, agentId);
-  one.connect();
-  await settle(one);
-  expect(await differences(rig, one)).toEqual([]);
-  return one;
-}
+const desk = useHubDesk();
+const { connect, putAgent, receive, settle } = desk;
 
 /** A console that acknowledges all and keeps nothing but how far it is. */
 function connectLight(agentId: string): { cursor: number; catchUps: number } {
   const light = { cursor: 0, catchUps: 0 };
-  const session = rig.newId();
-  const peer = rig.hub.connect(
+  const session = desk.rig.newId();
+  const peer = desk.rig.hub.connect(
     {
       send: (name, message) => {
         if (name === 'frame') light.cursor = (message as { to: number }).to;
         const { isCatchUp, wantsCredit } = message as { isCatchUp?: boolean; wantsCredit?: boolean };
         light.catchUps += isCatchUp === true ? 1 : 0;
         if (name !== 'page' && isCatchUp !== true && wantsCredit !== true) return;
-        rig.clock.after(1, () => peer.receive('credit', { session, cursor: 0 }));
+        desk.rig.clock.after(1, () => peer.receive('credit', { session, cursor: 0 }));
       },
       sendVolatile: () => {},
       backlogBytes: () => 0,
@@ -69,28 +24,28 @@ function connectLight(agentId: string): { cursor: number; catchUps: number } {
     },
     { agentId, sessionId: agentId },
   );
-  peer.receive('hello', { ...hello, device: rig.newId(), session });
+  peer.receive('hello', { ...EMPTY_HELLO, device: desk.rig.newId(), session });
   return light;
 }
 
 test('SYNC-N2 INV-14 a console that reads too slowly gets no more until it has read, then all of it from the log', async () => {
   const one = await connect('lan');
   const conversationId = await receive('first');
-  await rig.settle();
+  await desk.rig.settle();
   // One frame is under way and counts as more than a megabyte.
   one.backlogFactor = 1_000_000;
   expect(one.underWay.length).toBeGreaterThan(0);
   const waiting = one.underWay.length;
   for (let index = 0; index < 50; index += 1) {
     await receive(`line ${index}`, conversationId);
-    await rig.settle();
+    await desk.rig.settle();
   }
   expect(one.underWay.length).toBe(waiting);
   one.deliver();
   one.backlogFactor = 0;
-  rig.clock.advance(200);
+  desk.rig.clock.advance(200);
   await settle(one);
-  expect(await differences(rig, one)).toEqual([]);
+  expect(await differences(desk.rig, one)).toEqual([]);
   expect(one.messages('frame').some(({ isCatchUp, events }) => isCatchUp && events.length > 0)).toBe(true);
 });
 
@@ -103,25 +58,25 @@ test('SYNC-N2 INV-14 a console that reads but does not apply is sent a bounded a
   for (let index = 0; index < 600; index += 1) {
     await receive(`${index} ${text}`, conversationId);
     sent += text.length;
-    rig.clock.advance(10);
-    if (index % 20 === 0) await rig.settle();
+    desk.rig.clock.advance(10);
+    if (index % 20 === 0) await desk.rig.settle();
   }
-  await rig.settle();
+  await desk.rig.settle();
   const underWay = JSON.stringify(one.underWay).length;
   expect(sent).toBeGreaterThan(2_000_000);
   expect(underWay).toBeGreaterThan(1_000_000);
   expect(underWay).toBeLessThan(1_500_000);
   // More than credits of a catch-up allow is never added to that.
   await receive('more', conversationId);
-  rig.clock.advance(1000);
-  await rig.settle();
+  desk.rig.clock.advance(1000);
+  await desk.rig.settle();
   expect(JSON.stringify(one.underWay).length).toBe(underWay);
   await settle(one);
-  rig.clock.advance(200);
+  desk.rig.clock.advance(200);
   await settle(one);
-  rig.clock.advance(200);
+  desk.rig.clock.advance(200);
   await settle(one);
-  expect(await differences(rig, one)).toEqual([]);
+  expect(await differences(desk.rig, one)).toEqual([]);
   expect(one.messages('frame').some(({ wantsCredit }) => wantsCredit === true)).toBe(true);
 });
 
@@ -132,27 +87,27 @@ test('SYNC-N2 INV-14 one slow reader among two hundred: the others get each line
   for (const id of agents) await putAgent(id);
   const others = agents.map((id) => connectLight(id));
   // Eight of them at a time.
-  while (others.some(({ cursor }) => cursor < rig.eventLog.head())) await settle(slow);
+  while (others.some(({ cursor }) => cursor < desk.rig.eventLog.head())) await settle(slow);
   const catchUps = others.map((one) => one.catchUps);
   const text = 'x'.repeat(30_000);
   const waiting: number[] = [];
   for (let line = 0; line < 50; line += 1) {
     await receive(`${line} ${text}`, conversationId);
-    rig.clock.advance(20);
-    await rig.settle();
+    desk.rig.clock.advance(20);
+    await desk.rig.settle();
     waiting.push(JSON.stringify(slow.underWay).length);
     // In the turn of its commit, whatever the slow one does.
-    expect(new Set(others.map(({ cursor }) => cursor))).toEqual(new Set([rig.eventLog.head()]));
+    expect(new Set(others.map(({ cursor }) => cursor))).toEqual(new Set([desk.rig.eventLog.head()]));
   }
   expect(Math.max(...waiting)).toBeLessThan(1_500_000);
   expect(waiting.at(-1)).toBe(waiting.at(-10));
   expect(others.map((one) => one.catchUps)).toEqual(catchUps);
   for (let turn = 0; turn < 3; turn += 1) {
     await settle(slow);
-    rig.clock.advance(200);
+    desk.rig.clock.advance(200);
   }
   await settle(slow);
-  expect(await differences(rig, slow)).toEqual([]);
+  expect(await differences(desk.rig, slow)).toEqual([]);
 });
 
 test('SYNC-N2 a console that keeps up is hardly ever asked for a credit', async () => {
@@ -160,19 +115,10 @@ test('SYNC-N2 a console that keeps up is hardly ever asked for a credit', async 
   const conversationId = await receive('first');
   for (let index = 0; index < 100; index += 1) {
     await receive(`line ${index}`, conversationId);
-    rig.clock.advance(10);
+    desk.rig.clock.advance(10);
     one.deliver();
   }
   await settle(one);
   expect(one.messages('frame').filter(({ wantsCredit }) => wantsCredit === true)).toEqual([]);
-  expect(await differences(rig, one)).toEqual([]);
+  expect(await differences(desk.rig, one)).toEqual([]);
 });
-
-const hello = {
-  protocol: [PROTOCOL_VERSION, PROTOCOL_VERSION] as [number, number],
-  schema: '',
-  epoch: null,
-  cursor: 0,
-  held: { count: 0, digest: '0000000000000000', since: 0 },
-  ackedN: 0,
-};

@@ -67,10 +67,7 @@ export async function openHubRig(seed = 1): Promise<HubRig> {
     readItemsBefore: (subject, before, limit) => slowly(eventLog.readItemsBefore(subject, before, limit)),
     readEvents: (after, limit) => slowly(eventLog.readEvents(after, limit)),
   };
-  const newId = () => makeUuidV7(clock.now(), random.bytes(10));
   return {
-    clock,
-    random,
     eventLog,
     hub: await AgentHub.open({
       eventLog: slowLog,
@@ -82,9 +79,28 @@ export async function openHubRig(seed = 1): Promise<HubRig> {
       // Small, so that every catch-up has several frames with time for something to happen in between.
       frameLimits: { entries: 1 + Math.floor(random.fraction() * 6), bytes: 100_000 },
     }),
+    ...workingRig(clock, random, () => eventLog),
+    close: async () => {
+      await eventLog.close();
+      database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What every rig does, whatever its log lies on and how often it is opened anew. */
+export function workingRig(
+  clock: ManualClock,
+  random: Random,
+  log: () => EventLog,
+): Pick<HubRig, 'clock' | 'random' | 'newId' | 'submit' | 'settle'> {
+  const newId = () => makeUuidV7(clock.now(), random.bytes(10));
+  return {
+    clock,
+    random,
     newId,
     submit: (type, args, base) =>
-      eventLog.submit({
+      log().submit({
         command: { id: newId(), type, v: 1, args, ...(base === undefined ? {} : { base }) },
         by: { kind: 'system', name: 'test' },
         isDelayed: false,
@@ -94,11 +110,6 @@ export async function openHubRig(seed = 1): Promise<HubRig> {
         clock.advance(5);
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
-    },
-    close: async () => {
-      await eventLog.close();
-      database.close();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,9 +1,8 @@
-import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import type { EventLog } from '../../src-relay/event-log/event-log.ts';
 import { makeEpoch, openEventLog } from '../../src-relay/event-log/open-event-log.ts';
 import { AgentHub } from '../../src-relay/gateway/agent-hub.ts';
 import { MemoryLogDisk } from '../simulation/stores/memory-log-disk.ts';
-import type { HubRig } from './hub-rig.ts';
+import { type HubRig, workingRig } from './hub-rig.ts';
 import { ManualClock, seededRandom } from './manual-clock.ts';
 
 /** A hub rig whose relay can be put back to what it was. */
@@ -31,28 +30,13 @@ export async function openRestorableRig(seed = 1): Promise<RestorableRig> {
     AgentHub.open({ eventLog: log, clock, random, logger, showToCustomer: silent, observeFanOut: silent });
   let eventLog = openLog();
   let hub = await openHub(eventLog);
-  const newId = () => makeUuidV7(clock.now(), random.bytes(10));
   return {
-    clock,
-    random,
+    ...workingRig(clock, random, () => eventLog),
     get eventLog() {
       return eventLog;
     },
     get hub() {
       return hub;
-    },
-    newId,
-    submit: (type, args, base) =>
-      eventLog.submit({
-        command: { id: newId(), type, v: 1, args, ...(base === undefined ? {} : { base }) },
-        by: { kind: 'system', name: 'test' },
-        isDelayed: false,
-      }),
-    settle: async () => {
-      for (let turn = 0; turn < 4; turn += 1) {
-        clock.advance(5);
-        await new Promise<void>((resolve) => setImmediate(resolve));
-      }
     },
     backUp: () => disk.copy(),
     restore: async (backup, isByHand) => {
