@@ -1,30 +1,12 @@
-import type { Database } from 'better-sqlite3';
-import { afterEach, expect, test, vi } from 'vitest';
-import { type TestConsole, removeFolders } from '../../tests/fakes/console-process.ts';
-import { ScriptedRelay, settle } from '../../tests/fakes/scripted-relay.ts';
-import { SqliteOutbox } from './outbox/sqlite-outbox.ts';
-
-// Real files, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+import { expect, test } from 'vitest';
+import { useScriptedConsoles } from '../../tests/fakes/scripted-consoles.ts';
+import { settle } from '../../tests/fakes/scripted-relay.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const consoles: TestConsole[] = [];
-
-afterEach(async () => {
-  vi.restoreAllMocks();
-  for (const one of consoles.splice(0)) await one.close();
-  removeFolders();
-});
+const { signedIn, signedInWithOutbox } = useScriptedConsoles();
 
 test('SYNC-O6 a console that runs for weeks forgets what was settled a month ago, and keeps what was not', async () => {
-  let database: Database | null = null;
-  const open = SqliteOutbox.open.bind(SqliteOutbox);
-  vi.spyOn(SqliteOutbox, 'open').mockImplementation((parts) =>
-    open({ ...parts, open: (file) => (database = parts.open(file)) }),
-  );
-  const relay = new ScriptedRelay();
-  const console = await relay.signedIn();
-  consoles.push(console);
+  const { relay, console, database } = await signedInWithOutbox();
   const { commandId } = await console.request('note.add', { conversationId: 'k1', text: 'xong rồi' });
   await settle();
   await relay.commit(commandId);
@@ -33,8 +15,8 @@ test('SYNC-O6 a console that runs for weeks forgets what was settled a month ago
   await settle();
   relay.link.refuse(refused.commandId, { kind: 'forbidden' });
   await settle();
-  const kept = () => database!.prepare('SELECT id FROM command ORDER BY n').pluck().all();
-  const attention = () => database!.prepare('SELECT commandId FROM attention').pluck().all();
+  const kept = () => database.prepare('SELECT id FROM command ORDER BY n').pluck().all();
+  const attention = () => database.prepare('SELECT commandId FROM attention').pluck().all();
   expect([kept(), attention()]).toEqual([[commandId, waiting], [refused.commandId]]);
   // A clock that only says so, with no relay to agree, makes it forget nothing.
   relay.clock.jumpTo(relay.clock.now() + 31 * DAY_MS);
@@ -51,9 +33,7 @@ test('SYNC-O6 a console that runs for weeks forgets what was settled a month ago
 });
 
 test('of what came while it was away an agent hears the newest message of each conversation, live of every one', async () => {
-  const relay = new ScriptedRelay();
-  const console = await relay.signedIn();
-  consoles.push(console);
+  const { relay, console } = await signedIn();
   relay.link.break();
   relay.world.now = relay.clock.now();
   for (const text of ['một', 'hai', 'ba']) relay.customerWrites('k1', text);

@@ -1,39 +1,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Database } from 'better-sqlite3';
-import { afterEach, expect, test, vi } from 'vitest';
-import { TEST_KEYS, type TestConsole, removeFolders, until } from '../../tests/fakes/console-process.ts';
-import { ScriptedRelay, settle } from '../../tests/fakes/scripted-relay.ts';
-import type { AgentCoreOptions } from './agent-core.ts';
+import { expect, test, vi } from 'vitest';
+import { TEST_KEYS, until } from '../../tests/fakes/console-process.ts';
+import { useScriptedConsoles } from '../../tests/fakes/scripted-consoles.ts';
+import { settle } from '../../tests/fakes/scripted-relay.ts';
 import { Ballast } from './ballast.ts';
 import { openEncryptedDatabase } from './encrypted-database.ts';
 import { SqliteOutbox } from './outbox/sqlite-outbox.ts';
 
-// Real files, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-const consoles: TestConsole[] = [];
-
-afterEach(async () => {
-  vi.restoreAllMocks();
-  for (const one of consoles.splice(0)) await one.close();
-  removeFolders();
-});
-
-/** A console at the head, and the very connection by which it writes its outbox. */
-async function signedIn(
-  options: Partial<AgentCoreOptions> = {},
-): Promise<{ relay: ScriptedRelay; console: TestConsole; database: Database }> {
-  let database: Database | null = null;
-  const open = SqliteOutbox.open.bind(SqliteOutbox);
-  vi.spyOn(SqliteOutbox, 'open').mockImplementation((parts) =>
-    open({ ...parts, open: (file) => (database = parts.open(file)) }),
-  );
-  const relay = new ScriptedRelay();
-  const console = await relay.signedIn(options);
-  consoles.push(console);
-  return { relay, console, database: database! };
-}
+const { keep, signedInWithOutbox: signedIn } = useScriptedConsoles();
 
 test('SYNC-A1 a fault of this device during an upload is no refusal: the message waits and goes out later', async () => {
   const { relay, console, database } = await signedIn();
@@ -160,7 +135,6 @@ test('SYNC-F1 on a full disk the ballast makes room for what the agent writes, n
 test('an outbox that can only be read stops the start with a clear error, and is left as it is', async () => {
   const { relay, console } = await signedIn();
   await console.request('note.add', { conversationId: 'k1', text: 'chưa gửi' });
-  consoles.splice(0);
   await console.close();
   vi.restoreAllMocks();
   const open = SqliteOutbox.open.bind(SqliteOutbox);
@@ -171,7 +145,6 @@ test('an outbox that can only be read stops the start with a clear error, and is
     );
   await expect(relay.openConsole()).rejects.toMatchObject({ kind: 'storage', details: { reason: 'disk-full' } });
   spy.mockRestore();
-  const again = await relay.openConsole();
-  consoles.push(again);
+  const again = keep(await relay.openConsole());
   expect((await again.request('outbox.list')).entries).toMatchObject([{ text: 'chưa gửi' }]);
 });

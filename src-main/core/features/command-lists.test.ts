@@ -1,23 +1,8 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import { type TestConsole, removeFolders } from '../../../tests/fakes/console-process.ts';
-import { ScriptedRelay, settle } from '../../../tests/fakes/scripted-relay.ts';
+import { expect, test } from 'vitest';
+import { useScriptedConsoles } from '../../../tests/fakes/scripted-consoles.ts';
+import { type ScriptedRelay, settle } from '../../../tests/fakes/scripted-relay.ts';
 
-// Real files and threads, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-const consoles: TestConsole[] = [];
-
-afterEach(async () => {
-  for (const one of consoles.splice(0)) await one.close();
-  removeFolders();
-});
-
-async function signedIn(): Promise<{ relay: ScriptedRelay; console: TestConsole }> {
-  const relay = new ScriptedRelay();
-  const console = await relay.signedIn();
-  consoles.push(console);
-  return { relay, console };
-}
+const { signedIn } = useScriptedConsoles();
 
 /** What happened at the relay since `from` arrives here. */
 async function arrive(relay: ScriptedRelay, from: number): Promise<void> {

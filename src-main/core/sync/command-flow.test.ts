@@ -1,34 +1,8 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import { type TestConsole, removeFolders } from '../../../tests/fakes/console-process.ts';
-import { ScriptedRelay, settle } from '../../../tests/fakes/scripted-relay.ts';
+import { expect, test } from 'vitest';
+import { send, textsOf, useScriptedConsoles } from '../../../tests/fakes/scripted-consoles.ts';
+import { type ScriptedRelay, settle } from '../../../tests/fakes/scripted-relay.ts';
 
-// Real files and sockets, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-const consoles: TestConsole[] = [];
-
-afterEach(async () => {
-  for (const one of consoles.splice(0)) await one.close();
-  removeFolders();
-});
-
-async function signedIn(): Promise<{ relay: ScriptedRelay; console: TestConsole }> {
-  const relay = new ScriptedRelay();
-  const console = await relay.signedIn();
-  consoles.push(console);
-  return { relay, console };
-}
-
-async function textsOf(console: TestConsole, conversationId: string): Promise<string[]> {
-  const { messages } = await console.request('message.list', { conversationId });
-  return messages.filter(({ kind }) => kind !== 'system').map(({ text }) => text);
-}
-
-async function send(console: TestConsole, conversationId: string, text = 'dạ'): Promise<string> {
-  const { commandId } = await console.request('message.send', { conversationId, text });
-  await settle();
-  return commandId;
-}
+const { signedIn } = useScriptedConsoles();
 
 /** The connection breaks, and is there again after `ms`, led to the head. */
 async function outage(relay: ScriptedRelay, ms: number): Promise<void> {

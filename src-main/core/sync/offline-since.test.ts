@@ -1,21 +1,10 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import { type TestConsole, removeFolders } from '../../../tests/fakes/console-process.ts';
-import { ScriptedRelay } from '../../../tests/fakes/scripted-relay.ts';
+import { expect, test } from 'vitest';
+import { useScriptedConsoles } from '../../../tests/fakes/scripted-consoles.ts';
 
-// Real files, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-const consoles: TestConsole[] = [];
-
-afterEach(async () => {
-  for (const one of consoles.splice(0)) await one.close();
-  removeFolders();
-});
+const { signedIn } = useScriptedConsoles();
 
 test('SYNC-D3 offline since when: tries in between, and their failures, change nothing of it', async () => {
-  const relay = new ScriptedRelay();
-  const console = await relay.signedIn();
-  consoles.push(console);
+  const { relay, console } = await signedIn();
   expect((await console.request('sync.status')).state).toBe('online');
   relay.link.break();
   const cutAt = relay.clock.now();

@@ -1,30 +1,8 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import { type TestConsole, removeFolders } from '../../../tests/fakes/console-process.ts';
-import { ScriptedRelay, settle } from '../../../tests/fakes/scripted-relay.ts';
+import { expect, test } from 'vitest';
+import { stateOf, textsOf, useScriptedConsoles } from '../../../tests/fakes/scripted-consoles.ts';
+import { settle } from '../../../tests/fakes/scripted-relay.ts';
 
-// Real files and sockets, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-const consoles: TestConsole[] = [];
-
-afterEach(async () => {
-  for (const one of consoles.splice(0)) await one.close();
-  removeFolders();
-});
-
-async function signedIn(): Promise<{ relay: ScriptedRelay; console: TestConsole }> {
-  const relay = new ScriptedRelay();
-  const console = await relay.signedIn();
-  consoles.push(console);
-  return { relay, console };
-}
-
-const stateOf = async (console: TestConsole) => (await console.request('sync.status')).state;
-
-async function textsOf(console: TestConsole, conversationId: string): Promise<string[]> {
-  const { messages } = await console.request('message.list', { conversationId });
-  return messages.filter(({ kind }) => kind !== 'system').map(({ text }) => text);
-}
+const { signedIn } = useScriptedConsoles();
 
 test('SYNC-D3 two ticks missed: the session is given up and begun again', async () => {
   const { relay } = await signedIn();

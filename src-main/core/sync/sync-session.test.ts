@@ -1,39 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
-import { TEST_KEYS, type TestConsole, removeFolders } from '../../../tests/fakes/console-process.ts';
-import { RELAY_URL, ScriptedRelay, settle } from '../../../tests/fakes/scripted-relay.ts';
+import { expect, test } from 'vitest';
+import { TEST_KEYS, type TestConsole } from '../../../tests/fakes/console-process.ts';
+import { send, stateOf, textsOf, useScriptedConsoles } from '../../../tests/fakes/scripted-consoles.ts';
+import { RELAY_URL, type ScriptedRelay, settle } from '../../../tests/fakes/scripted-relay.ts';
 import { openEncryptedDatabase } from '../encrypted-database.ts';
 
-// Real files and sockets, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-const consoles: TestConsole[] = [];
-
-afterEach(async () => {
-  for (const one of consoles.splice(0)) await one.close();
-  removeFolders();
-});
-
-async function signedIn(): Promise<{ relay: ScriptedRelay; console: TestConsole }> {
-  const relay = new ScriptedRelay();
-  const console = await relay.signedIn();
-  consoles.push(console);
-  return { relay, console };
-}
-
-const stateOf = async (console: TestConsole) => (await console.request('sync.status')).state;
-
-async function textsOf(console: TestConsole, conversationId: string): Promise<string[]> {
-  const { messages } = await console.request('message.list', { conversationId });
-  return messages.filter(({ kind }) => kind !== 'system').map(({ text }) => text);
-}
-
-async function send(console: TestConsole, conversationId: string, text = 'dạ'): Promise<string> {
-  const { commandId } = await console.request('message.send', { conversationId, text });
-  await settle();
-  return commandId;
-}
+const { signedIn, keep } = useScriptedConsoles();
 
 test('signs in, takes a snapshot, and is at the head', async () => {
   const { relay, console } = await signedIn();
@@ -159,8 +132,7 @@ test.each(['session-revoked', 'session-ended', 'agent-inactive'])(
     expect(cachedCustomers(relay)).toBe(0);
 
     await console.close();
-    const again = await relay.openConsole();
-    consoles.push(again);
+    const again = keep(await relay.openConsole());
     await onlyOwnWork(again, id);
     await settle();
     await onlyOwnWork(again, id);
