@@ -9,6 +9,7 @@ import { isDamage } from './cache/open-database.ts';
 import { type DiskRoom, noRoomKept } from './disk-room.ts';
 import { openEncryptedDatabase } from './encrypted-database.ts';
 import { viewQueries } from './features/view-queries.ts';
+import { LeasedKey } from './leased-key.ts';
 import type { ConsoleKeys } from './local-keys.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { SqliteOutbox } from './outbox/sqlite-outbox.ts';
@@ -41,7 +42,8 @@ export function openAccountFolder(parts: AccountFolderParts): AccountFiles {
   const { agentId, keys, workerScript, clock, random, ballastBytes } = parts;
   const folder = folderOf(parts);
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const openCache = (file: string, mode: 'read' | 'write') => openEncryptedDatabase(file, keys.cache, mode);
+  const key = new LeasedKey(folder, keys.cache, random);
+  const openCache = (file: string, mode: 'read' | 'write') => openEncryptedDatabase(file, key.current(), mode);
   const room =
     ballastBytes === 0
       ? noRoomKept
@@ -56,8 +58,8 @@ export function openAccountFolder(parts: AccountFolderParts): AccountFiles {
       }),
     threads:
       workerScript === null
-        ? inlineThreads(new CacheFolder(folder, openCache, agentId), agentId, viewQueries)
-        : workerThreads(workerScript, { folder, key: keys.cache, agentId }),
+        ? inlineThreads(new CacheFolder(folder, openCache, agentId), agentId, viewQueries, key)
+        : workerThreads(workerScript, { folder, agentId }, key),
   };
 }
 

@@ -79,6 +79,10 @@ export class Account {
     let account: Account | null = null;
     let wasRebuilt = false;
     try {
+      const lease = new CacheLease(outbox.settings, parts.clock);
+      const isLeaseOver = lease.isOver();
+      // Before anything is opened, so that what cannot be deleted is not read either.
+      if (isLeaseOver) parts.files.threads.dropKey();
       const cache = await Cache.open({
         threads: parts.files.threads,
         room: parts.files.room,
@@ -92,8 +96,8 @@ export class Account {
           onSwapped: () => account?.changed([EVERYTHING]),
         },
       });
-      account = new Account(parts, outbox, cache);
-      if (wasRebuilt) account.cacheRebuilt();
+      account = new Account(parts, outbox, cache, lease);
+      if (wasRebuilt && !isLeaseOver) account.cacheRebuilt();
       // Before anybody reads.
       await account.#keepLease();
       return account;
@@ -104,7 +108,7 @@ export class Account {
     }
   }
 
-  private constructor(parts: AccountParts, outbox: Outbox, cache: Cache) {
+  private constructor(parts: AccountParts, outbox: Outbox, cache: Cache, lease: CacheLease) {
     const { clock, random, logger, relayUrl, agentId } = parts;
     this.#parts = parts;
     this.relayUrl = relayUrl;
@@ -114,7 +118,7 @@ export class Account {
     this.#pushChanged = new Coalescer(clock, CHANGED_INTERVAL_MS, () => this.#flushChanged());
     this.#pushStatus = new Coalescer(clock, STATUS_INTERVAL_MS, () => parts.push('status', this.status()));
     const relayClock = new RelayClock(clock);
-    this.#lease = new CacheLease(outbox.settings, clock);
+    this.#lease = lease;
     this.#http = new RelayHttp(relayUrl, parts.fetch);
     this.#tokens = new TokenKeeper(this.#http, outbox.session, clock);
     this.#presence = new PresenceBoard({ agentId, clock, send: (ephemeral) => this.#sync.sendEphemeral(ephemeral) });

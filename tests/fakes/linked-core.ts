@@ -27,6 +27,8 @@ interface LinkedCoreOptions {
   clockSkewMs?: number;
   /** It is started without a network. */
   isOffline?: boolean;
+  /** Done to the files that a killed one left, before the next one starts. */
+  prepare?(dataDir: string): void;
 }
 
 /**
@@ -119,6 +121,7 @@ export class LinkedCore {
     this.cut();
     await this.drive(this.core.close());
     rmSync(this.dataDir, { recursive: true, force: true });
+    options.prepare?.(dataDir);
     const { clockSkewMs } = this;
     return LinkedCore.open(this.#rig, this.agentId, { ...this.#options, clockSkewMs, ...options, dataDir });
   }

@@ -43,9 +43,11 @@ async function opened(copy: () => Partial<LocalCopy> = () => ({})) {
   });
   const happened: string[] = [];
   const cache = await Cache.open({
-    threads: workerThreads(new URL('../worker/main.ts', import.meta.url), {
-      ...{ folder, key: TEST_KEYS.cache, agentId: 'lan' },
-    }),
+    threads: workerThreads(
+      new URL('../worker/main.ts', import.meta.url),
+      { folder, agentId: 'lan' },
+      { current: () => TEST_KEYS.cache, drop: () => undefined },
+    ),
     events: {
       onRebuilt: () => happened.push('rebuilt'),
       onChanged: () => undefined,

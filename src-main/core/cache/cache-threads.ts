@@ -19,12 +19,27 @@ export interface CacheThreads {
   startWriter(): ThreadLink<WriterHost>;
   startReader(): ThreadLink<CacheReader>;
   startCheck(): ThreadLink<{ check(): boolean }>;
+  /** What is cached cannot be read by anybody who is started from now on. Durable when it returns. */
+  dropKey(): void;
+}
+
+/** The key of a cache, which may come to an end (SYNC-V3). */
+export interface CacheKey {
+  /** 64 hex digits. */
+  current(): string;
+  drop(): void;
 }
 
 /** One worker thread each, so that applying frames never delays a view (SYNC-F3). @param script the workers' entry */
-export function workerThreads(script: URL, data: Omit<CacheThreadData, 'role'>): CacheThreads {
+export function workerThreads(
+  script: URL,
+  { folder, agentId }: Pick<CacheThreadData, 'folder' | 'agentId'>,
+  key: CacheKey,
+): CacheThreads {
   const start = <Target>(role: CacheThreadData['role']): ThreadLink<Target> => {
-    const worker = new Worker(script, { workerData: { ...data, role } satisfies CacheThreadData });
+    const worker = new Worker(script, {
+      workerData: { folder, agentId, key: key.current(), role } satisfies CacheThreadData,
+    });
     const link = new PortLink<Target>(worker, () => worker.terminate());
     worker.on('error', (cause) => link.break(threadDied(`The ${role} thread failed.`, cause)));
     worker.on('exit', () => link.break(threadDied(`The ${role} thread ended.`)));
@@ -34,6 +49,7 @@ export function workerThreads(script: URL, data: Omit<CacheThreadData, 'role'>):
     startWriter: () => start<WriterHost>('writer'),
     startReader: () => start<CacheReader>('reader'),
     startCheck: () => start<{ check(): boolean }>('checker'),
+    dropKey: () => key.drop(),
   };
 }
 
@@ -42,11 +58,13 @@ export function inlineThreads(
   folder: CacheFolder,
   agentId: string,
   queries: Readonly<Record<string, ViewQuery>>,
+  key: CacheKey,
 ): CacheThreads {
   return {
     startWriter: () => new InlineLink(new WriterHost(folder, agentId)),
     startReader: () =>
       new InlineLink(new CacheReader(() => new SqliteReaderStore(folder.openReader(), queries), agentId)),
     startCheck: () => new InlineLink({ check: () => checkCache(folder) }),
+    dropKey: () => key.drop(),
   };
 }

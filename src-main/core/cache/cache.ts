@@ -199,14 +199,30 @@ export class Cache {
     await this.#read(() => this.#reader.call('setRefused', refused));
   }
 
-  /** Deletes everything cached and goes on with an empty one: drafts and refused commands are still shown. */
+  /**
+   * Drops the key of everything cached, deletes it, and goes on with an empty one: drafts and refused commands are still
+   * shown. Both threads begin anew, since they knew the key: also where nothing can be deleted nothing is read any more.
+   */
   async clear(): Promise<void> {
     await this.#exchange;
-    await this.#readerRests(async () => {
+    await this.#exchanging(async () => {
+      const { threads, readLocal } = this.#parts;
+      await quietly(this.#reader.call('close'));
+      await quietly(this.#writer.call('close'));
+      const dropping = (async () => threads.dropKey())();
+      await quietly(dropping);
+      await Promise.all([quietly(this.#reader.end()), quietly(this.#writer.end())]);
       // Also when it fails: what was there is gone, and begins anew.
       this.#position = { ...this.#position, epoch: null, cursor: 0, heldSince: 0 };
+      this.#writer = threads.startWriter();
+      this.#reader = threads.startReader();
+      const { local, pending } = readLocal();
+      await this.#reader.call('setLocal', local, pending);
       const { position } = await this.#writer.call('clear');
       this.#position = position;
+      await this.#reader.call('open');
+      // A key that could not be dropped, on a full disk, is tried again with all the rest.
+      await dropping;
     });
   }
 
@@ -224,6 +240,7 @@ export class Cache {
     this.#isClosed = true;
     await this.#exchange;
     await quietly(this.#reader.call('close'));
+    await quietly((async () => this.#parts.threads.dropKey())());
     await this.#writer.call('remove');
     await Promise.all([this.#reader.end(), this.#writer.end()]);
   }

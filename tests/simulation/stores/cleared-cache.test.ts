@@ -26,6 +26,7 @@ test('SYNC-F1 a cache that could not be begun anew on a full disk is, once there
       startWriter: () => new InlineLink(new WriterHost(place, 'lan')),
       startReader: () => new InlineLink(reader),
       startCheck: () => new InlineLink({ check: () => true }),
+      dropKey: () => undefined,
     },
     events: { onRebuilt: () => undefined, onChanged: () => undefined, onSwapped: () => undefined },
     readLocal: () => ({ local: { drafts: [], seen: [], refused: [] }, pending: [] }),

@@ -48,6 +48,7 @@ export async function openMemoryAccount(
     startWriter: () => new WriterLink(disk, new WriterHost(place, agentId)),
     startReader: () => new InlineLink(reader),
     startCheck: () => new InlineLink({ check: () => disk.cache.current?.isDamaged !== true }),
+    dropKey: () => undefined,
   };
   const account = await Account.open({
     ...parts,

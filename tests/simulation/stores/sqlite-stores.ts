@@ -17,6 +17,7 @@ import type { CacheView } from '../../../src-main/core/cache/cache-view.ts';
 import { isDamage } from '../../../src-main/core/cache/open-database.ts';
 import { noRoomKept } from '../../../src-main/core/disk-room.ts';
 import { openEncryptedDatabase } from '../../../src-main/core/encrypted-database.ts';
+import { LeasedKey } from '../../../src-main/core/leased-key.ts';
 import { viewQueries } from '../../../src-main/core/features/view-queries.ts';
 import { SqliteOutbox } from '../../../src-main/core/outbox/sqlite-outbox.ts';
 import type { EventLog } from '../../../src-relay/event-log/event-log.ts';
@@ -102,6 +103,8 @@ class SqliteConsoleStore implements ConsoleStore {
   readonly #root = mkdtempSync(path.join(tmpdir(), 'liendesk-sim-console-'));
   #lives = 0;
   #account: Account | null = null;
+  /** Of the cache that was opened last. */
+  #cacheKey = KEY;
 
   constructor(agentId: string) {
     this.#agentId = agentId;
@@ -109,9 +112,10 @@ class SqliteConsoleStore implements ConsoleStore {
 
   async open(process: AccountProcess): Promise<Account> {
     fs.mkdirSync(this.#dataDir, { recursive: true });
+    const key = new LeasedKey(this.#dataDir, KEY, process.random);
     const folder = new CacheFolder(
       this.#dataDir,
-      (file, mode) => openEncryptedDatabase(file, KEY, mode),
+      (file, mode) => openEncryptedDatabase(file, (this.#cacheKey = key.current()), mode),
       this.#agentId,
     );
     this.#account = await Account.open({
@@ -123,7 +127,7 @@ class SqliteConsoleStore implements ConsoleStore {
             open: (file) => openEncryptedDatabase(file, KEY, 'write'),
             ...{ isDamage, now, makeId },
           }),
-        threads: inlineThreads(folder, this.#agentId, { ...viewQueries, see }),
+        threads: inlineThreads(folder, this.#agentId, { ...viewQueries, see }, key),
         room: noRoomKept,
       },
     });
@@ -140,7 +144,7 @@ class SqliteConsoleStore implements ConsoleStore {
   }
 
   held(): Map<SubjectRef, HeldSubject> {
-    const database = openEncryptedDatabase(path.join(this.#dataDir, 'cache.db'), KEY, 'read');
+    const database = openEncryptedDatabase(path.join(this.#dataDir, 'cache.db'), this.#cacheKey, 'read');
     try {
       return readHeld(database);
     } finally {
