@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Random } from '../../shared/primitives/clock.ts';
+import { LeasedKey } from '../../src-main/core/leased-key.ts';
 import { readOrMakeLocalKeys } from '../../src-main/core/local-keys.ts';
+import { createSystemRandom } from '../../src-main/core/system-clock.ts';
 import { CacheFolder } from '../../src-main/core/cache/cache-folder.ts';
 import { WriterHost } from '../../src-main/core/cache/writer-host.ts';
 import { openEncryptedDatabase } from '../../src-main/core/encrypted-database.ts';
@@ -56,11 +58,12 @@ export async function makeConsole(
   } finally {
     await relay.stop();
   }
-  const cacheKey = readOrMakeLocalKeys(dataDir).cache;
+  const cacheFolder = findCacheFolder(dataDir);
+  const cacheKey = new LeasedKey(cacheFolder, readOrMakeLocalKeys(dataDir).cache, createSystemRandom()).current();
   const port = Number(new URL(relay.url).port);
   return {
     dataDir,
-    cacheFolder: findCacheFolder(dataDir),
+    cacheFolder,
     cacheKey,
     agentId: credentials.agentId,
     relay: { folder: relayFolder, port, conversationIds },

@@ -1,52 +1,23 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { makeFolder, removeFolders } from '../../tests/fakes/console-process.ts';
-import { type HubRig, openHubRig } from '../../tests/fakes/hub-rig.ts';
-import { LinkedCore } from '../../tests/fakes/linked-core.ts';
+import { makeFolder } from '../../tests/fakes/console-process.ts';
+import { receive } from '../../tests/fakes/desk-writes.ts';
+import type { HubRig } from '../../tests/fakes/hub-rig.ts';
+import type { LinkedCore } from '../../tests/fakes/linked-core.ts';
+import { useLinkedCores } from '../../tests/fakes/linked-cores.ts';
 import { LeasedKey } from './leased-key.ts';
 import { createSystemRandom } from './system-clock.ts';
 
-// Real files, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+const { openRig: openBareRig, openCore, kill } = useLinkedCores();
 const HOUR_MS = 60 * 60_000;
-const closers: (() => Promise<unknown>)[] = [];
 
-afterEach(async () => {
-  vi.restoreAllMocks();
-  for (const close of closers.splice(0).reverse()) await close();
-  removeFolders();
-});
+afterEach(() => vi.restoreAllMocks());
 
 async function openRig(): Promise<HubRig> {
-  const rig = await openHubRig();
-  closers.push(() => rig.close());
-  const queue = { name: 'sales', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
-  await rig.submit('queue.put', { id: 'sales', fields: queue });
-  const channel = { kind: 'web-chat', name: 'web', queueId: 'sales', maxTextLength: 4000 };
-  await rig.submit('channel.put', { id: 'web', fields: channel });
-  const fields = { name: 'lan', email: 'lan@example.org', role: 'agent', queueIds: ['sales'], languages: ['vi'] };
-  await rig.submit('agent.put', { id: 'lan', fields: { ...fields, isActive: true } });
-  const identity = { channelId: 'web', externalId: 'an', isVerified: false };
-  await rig.submit('message.receive', {
-    channelId: 'web',
-    customer: { id: 'an', identity, profile: { name: 'an' } },
-    ...{ conversationId: null, newConversationId: 'k1', messageId: rig.newId(), text: 'bí mật', writtenAt: 0 },
-  });
+  const rig = await openBareRig();
+  await receive(rig, { text: 'bí mật', newConversationId: 'k1' });
   return rig;
-}
-
-async function openCore(rig: HubRig): Promise<LinkedCore> {
-  const core = await LinkedCore.open(rig, 'lan');
-  closers.push(() => core.close());
-  await core.pass(1000);
-  return core;
-}
-
-async function kill(core: LinkedCore, options: Parameters<LinkedCore['kill']>[0]): Promise<LinkedCore> {
-  const next = await core.kill(options);
-  closers.push(() => next.close());
-  return next;
 }
 
 function cacheFiles(core: LinkedCore): string[] {

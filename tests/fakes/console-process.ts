@@ -7,9 +7,15 @@ import type { CoreInput, CoreOutput, CoreRequestName } from '../../shared/core-a
 import { AppError } from '../../shared/errors.ts';
 import { Subscribable } from '../../shared/primitives/subscribable.ts';
 import { type AgentCore, type AgentCoreOptions, createAgentCore } from '../../src-main/core/agent-core.ts';
+import { LeasedKey } from '../../src-main/core/leased-key.ts';
 import { createSystemClock, createSystemRandom } from '../../src-main/core/system-clock.ts';
 
 export const TEST_KEYS = { cache: 'a1'.repeat(32), outbox: 'b2'.repeat(32) };
+
+/** Of the cache in this folder. */
+export function cacheKeyIn(folder: string): string {
+  return new LeasedKey(folder, TEST_KEYS.cache, createSystemRandom()).current();
+}
 
 /** A view of a core in this process. */
 export interface TestConsole {

@@ -17,7 +17,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { Random } from '../../shared/primitives/clock.ts';
 import { openEncryptedDatabase } from '../../src-main/core/encrypted-database.ts';
+import { LeasedKey } from '../../src-main/core/leased-key.ts';
 import { readOrMakeLocalKeys } from '../../src-main/core/local-keys.ts';
+import { createSystemRandom } from '../../src-main/core/system-clock.ts';
 import { HeadlessConsole } from '../../tools/processes/headless-console.ts';
 import { ChildController } from './child-control.ts';
 import type { FaultProxy } from './fault-proxy.ts';
@@ -206,6 +208,7 @@ export class ConsoleUnderTest {
 
   #keyOf(name: 'cache.db' | 'outbox.db'): string {
     const { cache, outbox } = readOrMakeLocalKeys(this.dataDir);
-    return name === 'cache.db' ? cache : outbox;
+    if (name === 'outbox.db') return outbox;
+    return new LeasedKey(path.dirname(this.file(name)), cache, createSystemRandom()).current();
   }
 }

@@ -1,54 +1,24 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
-import { TEST_KEYS, removeFolders } from '../../../tests/fakes/console-process.ts';
-import { type HubRig, openHubRig } from '../../../tests/fakes/hub-rig.ts';
-import { LinkedCore } from '../../../tests/fakes/linked-core.ts';
+import { expect, test } from 'vitest';
+import { cacheKeyIn } from '../../../tests/fakes/console-process.ts';
+import { receive as receiveMessage } from '../../../tests/fakes/desk-writes.ts';
+import type { HubRig } from '../../../tests/fakes/hub-rig.ts';
+import type { LinkedCore } from '../../../tests/fakes/linked-core.ts';
+import { useLinkedCores } from '../../../tests/fakes/linked-cores.ts';
 import { openEncryptedDatabase } from '../encrypted-database.ts';
 
-// Real files, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-const closers: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  removeFolders();
-});
-
-async function openRig(): Promise<HubRig> {
-  const rig = await openHubRig();
-  closers.push(() => rig.close());
-  const queue = { name: 'sales', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
-  await rig.submit('queue.put', { id: 'sales', fields: queue });
-  const channel = { kind: 'web-chat', name: 'web', queueId: 'sales', maxTextLength: 4000 };
-  await rig.submit('channel.put', { id: 'web', fields: channel });
-  const fields = { name: 'lan', email: 'lan@example.org', role: 'agent', queueIds: ['sales'], languages: ['vi'] };
-  await rig.submit('agent.put', { id: 'lan', fields: { ...fields, isActive: true } });
-  return rig;
-}
+const { openRig, openCore } = useLinkedCores();
 
 async function receive(rig: HubRig, id: string, text: string): Promise<void> {
-  const identity = { channelId: 'web', externalId: id, isVerified: false };
-  const result = await rig.submit('message.receive', {
-    channelId: 'web',
-    customer: { id: `of-${id}`, identity, profile: { name: id } },
-    ...{ conversationId: null, newConversationId: id, messageId: rig.newId(), text, writtenAt: rig.clock.now() },
-  });
-  if (!result.ok) throw new Error(result.error.message);
-}
-
-async function openCore(rig: HubRig): Promise<LinkedCore> {
-  const core = await LinkedCore.open(rig, 'lan');
-  closers.push(() => core.close());
-  await core.pass(1000);
-  return core;
+  await receiveMessage(rig, { text, customerId: `of-${id}`, newConversationId: id });
 }
 
 /** Changes what lies in the cache, behind the back of the console that has it open. */
 function damage(core: LinkedCore, sql: string, ...parameters: unknown[]): void {
   const accounts = path.join(core.dataDir, 'accounts');
   const file = path.join(accounts, fs.readdirSync(accounts)[0]!, 'cache.db');
-  const database = openEncryptedDatabase(file, TEST_KEYS.cache, 'write');
+  const database = openEncryptedDatabase(file, cacheKeyIn(path.dirname(file)), 'write');
   expect(database.prepare(sql).run(...parameters).changes).toBe(1);
   database.close();
 }

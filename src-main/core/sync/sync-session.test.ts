@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { TEST_KEYS, type TestConsole } from '../../../tests/fakes/console-process.ts';
+import { type TestConsole, cacheKeyIn } from '../../../tests/fakes/console-process.ts';
 import { send, stateOf, textsOf, useScriptedConsoles } from '../../../tests/fakes/scripted-consoles.ts';
 import { RELAY_URL, type ScriptedRelay, settle } from '../../../tests/fakes/scripted-relay.ts';
 import { openEncryptedDatabase } from '../encrypted-database.ts';
@@ -149,7 +149,7 @@ test.each(['session-revoked', 'session-ended', 'agent-inactive'])(
 function cachedCustomers(relay: ScriptedRelay): unknown {
   const accounts = path.join(relay.dataDir, 'accounts');
   const file = path.join(accounts, fs.readdirSync(accounts)[0]!, 'cache.db');
-  const database = openEncryptedDatabase(file, TEST_KEYS.cache, 'read');
+  const database = openEncryptedDatabase(file, cacheKeyIn(path.dirname(file)), 'read');
   try {
     return database.prepare('SELECT count(*) FROM customer').pluck().get();
   } finally {
