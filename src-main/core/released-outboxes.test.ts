@@ -1,16 +1,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { findCommand } from '../../shared/domain/registry.ts';
-import { TEST_KEYS, makeFolder, removeFolders } from '../../tests/fakes/console-process.ts';
-import { type HubRig, openHubRig } from '../../tests/fakes/hub-rig.ts';
+import { TEST_KEYS, makeFolder } from '../../tests/fakes/console-process.ts';
+import { putAgent, putQueue, receive } from '../../tests/fakes/desk-writes.ts';
+import type { HubRig } from '../../tests/fakes/hub-rig.ts';
 import { LinkedCore } from '../../tests/fakes/linked-core.ts';
+import { useLinkedCores } from '../../tests/fakes/linked-cores.ts';
 import { openEncryptedDatabase } from './encrypted-database.ts';
 import { outboxMigrations } from './outbox/outbox-migrations.ts';
-
-// Real files, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /**
  * Outbox files as each release left them on a console that was offline: a settled command, six conversations' worth of
@@ -25,11 +24,7 @@ const fixtureSchema = z.object({
 });
 type Fixture = z.infer<typeof fixtureSchema>;
 
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  removeFolders();
-});
+const cores = useLinkedCores();
 
 function readFixture(release: string): Fixture {
   return fixtureSchema.parse(JSON.parse(fs.readFileSync(new URL(`${release}.json`, FOLDER), 'utf8')));
@@ -37,28 +32,13 @@ function readFixture(release: string): Fixture {
 
 /** The world in which the fixtures were made, as it was when the console went offline. */
 async function openWorld(): Promise<HubRig> {
-  const rig = await openHubRig();
-  closers.push(() => rig.close());
-  const queue = { name: 'sales', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
-  await rig.submit('queue.put', { id: 'sales', fields: queue });
-  await rig.submit('queue.put', { id: 'returns', fields: { ...queue, name: 'returns' } });
-  const channel = { kind: 'web-chat', name: 'web', queueId: 'sales', maxTextLength: 4000 };
-  await rig.submit('channel.put', { id: 'web', fields: channel });
-  const fields = { name: 'Lan', email: 'lan@example.org', role: 'lead', queueIds: ['sales', 'returns'] };
-  await rig.submit('agent.put', { id: 'lan', fields: { ...fields, languages: ['vi'], isActive: true } });
-  for (const id of ['c1', 'c2', 'c3', 'c4', 'c5']) await receive(rig, id, 'alo');
-  await receive(rig, 'c5', 'còn đó không?');
+  const rig = await cores.openRig([]);
+  await putQueue(rig, 'returns');
+  await putAgent(rig, 'lan', { name: 'Lan', role: 'lead', queueIds: ['sales', 'returns'] });
+  const say = (id: string, text: string) => receive(rig, { text, customerId: `of-${id}`, newConversationId: id });
+  for (const id of ['c1', 'c2', 'c3', 'c4', 'c5']) await say(id, 'alo');
+  await say('c5', 'còn đó không?');
   return rig;
-}
-
-async function receive(rig: HubRig, id: string, text: string): Promise<void> {
-  const identity = { channelId: 'web', externalId: id, isVerified: false };
-  const result = await rig.submit('message.receive', {
-    channelId: 'web',
-    customer: { id: `of-${id}`, identity, profile: { name: id } },
-    ...{ conversationId: null, newConversationId: id, messageId: rig.newId(), text, writtenAt: rig.clock.now() },
-  });
-  if (!result.ok) throw new Error(result.error.message);
 }
 
 /** A console folder whose outbox is the one of the fixture. */
@@ -96,7 +76,7 @@ test.each(releases)(
     const rig = await openWorld();
     const dataDir = await installFixture(rig, fixture);
     const core = await LinkedCore.open(rig, 'lan', { dataDir });
-    closers.push(() => core.close());
+    cores.atEnd(() => core.close());
     await core.pass(30_000);
     expect(core.mistakes).toEqual([]);
 
@@ -156,8 +136,7 @@ test('SYNC-P1 a command that changed since it was written is raised where it is 
     };
     spec.decide = (context: Parameters<typeof decide>[0], raised: never, base: unknown) =>
       decide(context, args.parse(toOld(raised)), base);
-    const next = await core.kill();
-    closers.push(() => next.close());
+    const next = await cores.kill(core);
     // What waits is shown, by the new rules, before it is sent.
     const shown = async () =>
       (await next.request('message.list', { conversationId: 'c1' })).messages.map(({ text }) => text);

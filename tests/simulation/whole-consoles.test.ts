@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Message } from '../../shared/domain/conversation/message.ts';
 import { removeFolders } from '../fakes/console-process.ts';
+import { furnish, putAgent, putQueue, receive } from '../fakes/desk-writes.ts';
 import { type HubRig, openHubRig } from '../fakes/hub-rig.ts';
 import { LinkedCore } from '../fakes/linked-core.ts';
 
@@ -38,12 +39,8 @@ class Run {
   }
 
   async play(): Promise<void> {
-    const queue = { name: 'sales', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
-    await this.#rig.submit('queue.put', { id: 'sales', fields: queue });
-    await this.#rig.submit('queue.put', { id: 'other', fields: { ...queue, name: 'other' } });
-    const channel = { kind: 'web-chat', name: 'web', queueId: 'sales', maxTextLength: 4000 };
-    await this.#rig.submit('channel.put', { id: 'web', fields: channel });
-    for (const id of ['lan', 'minh']) await this.#putAgent(id, ['sales']);
+    await furnish(this.#rig, ['lan', 'minh']);
+    await putQueue(this.#rig, 'other');
     for (const id of CONVERSATIONS) await this.#receive(id);
     for (const id of ['lan', 'lan', 'minh']) this.#cores.push(await LinkedCore.open(this.#rig, id));
     for (let step = 0; step < STEPS; step += 1) await this.#step(step);
@@ -78,7 +75,7 @@ class Run {
       await eventLog.truncate(eventLog.head());
       met.truncate += 1;
     } else if (chance < 0.96) {
-      await this.#putAgent('minh', random.fraction() < 0.5 ? ['other'] : ['sales']);
+      await putAgent(this.#rig, 'minh', { queueIds: random.fraction() < 0.5 ? ['other'] : ['sales'] });
       met.rightsLost += 1;
     } else await core.pass(70_000);
     if (random.fraction() < 0.5) await core.pass(Math.floor(random.fraction() * 3000));
@@ -95,7 +92,7 @@ class Run {
   }
 
   async #heal(): Promise<void> {
-    await this.#putAgent('minh', ['sales']);
+    await putAgent(this.#rig, 'minh', { queueIds: ['sales'] });
     for (const core of this.#cores) core.reconnect();
     for (const core of this.#cores) await core.pass(90_000);
   }
@@ -141,26 +138,9 @@ class Run {
   }
 
   async #receive(conversationId: string): Promise<void> {
-    const newConversationId = conversationId;
-    const result = await this.#rig.submit('message.receive', {
-      channelId: 'web',
-      customer: {
-        id: `customer of ${conversationId}`,
-        identity: { channelId: 'web', externalId: conversationId, isVerified: false },
-        profile: { name: conversationId },
-      },
-      conversationId: null,
-      newConversationId,
-      messageId: this.#rig.newId(),
-      text: `customer ${this.#rig.newId()}`,
-      writtenAt: this.#rig.clock.now(),
-    });
-    if (!result.ok) throw new Error(result.error.message);
-  }
-
-  async #putAgent(id: string, queueIds: string[]): Promise<void> {
-    const fields = { name: id, email: `${id}@example.org`, role: 'agent', queueIds, languages: ['vi'], isActive: true };
-    await this.#rig.submit('agent.put', { id, fields });
+    const text = `customer ${this.#rig.newId()}`;
+    const customerId = `customer of ${conversationId}`;
+    await receive(this.#rig, { text, customerId, newConversationId: conversationId });
   }
 
   #pick<Value>(values: readonly Value[]): Value {

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { TEST_KEYS, makeFolder, removeFolders } from '../../../tests/fakes/console-process.ts';
+import { furnish, receive as receiveMessage } from '../../../tests/fakes/desk-writes.ts';
 import { type HubRig, openHubRig } from '../../../tests/fakes/hub-rig.ts';
 import { LinkedCore } from '../../../tests/fakes/linked-core.ts';
 import { openEncryptedDatabase } from '../encrypted-database.ts';
@@ -16,21 +17,13 @@ const CONVERSATION = 'c1';
 
 async function desk(): Promise<HubRig> {
   const rig = await openHubRig(1);
-  const queue = { name: 'sales', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
-  await rig.submit('queue.put', { id: 'sales', fields: queue });
-  const channel = { kind: 'web-chat', name: 'web', queueId: 'sales', maxTextLength: 4000 };
-  await rig.submit('channel.put', { id: 'web', fields: channel });
-  const agent = { name: 'lan', email: 'lan@example.org', role: 'agent', queueIds: ['sales'], languages: ['vi'] };
-  await rig.submit('agent.put', { id: 'lan', fields: { ...agent, isActive: true } });
+  await furnish(rig);
   await receive(rig, 'alo');
   return rig;
 }
 
 async function receive(rig: HubRig, text: string): Promise<void> {
-  const identity = { channelId: 'web', externalId: 'hoa', isVerified: false };
-  const ids = { conversationId: CONVERSATION, newConversationId: CONVERSATION, messageId: rig.newId() };
-  const customer = { id: 'hoa', identity, profile: { name: 'Hoa' } };
-  await rig.submit('message.receive', { channelId: 'web', customer, ...ids, text, writtenAt: 0 });
+  await receiveMessage(rig, { text, customerId: 'hoa', newConversationId: CONVERSATION });
 }
 
 function accountOf(dataDir: string): string {

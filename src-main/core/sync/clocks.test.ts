@@ -1,53 +1,22 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import { removeFolders } from '../../../tests/fakes/console-process.ts';
-import { type HubRig, openHubRig } from '../../../tests/fakes/hub-rig.ts';
-import { LinkedCore } from '../../../tests/fakes/linked-core.ts';
+import { expect, test } from 'vitest';
+import { receive as receiveMessage } from '../../../tests/fakes/desk-writes.ts';
+import type { HubRig } from '../../../tests/fakes/hub-rig.ts';
+import type { LinkedCore } from '../../../tests/fakes/linked-core.ts';
+import { useLinkedCores } from '../../../tests/fakes/linked-cores.ts';
 
-// Real files, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const HOUR_MS = 60 * 60_000;
 const YEAR_MS = 365 * 24 * HOUR_MS;
-const closers: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  removeFolders();
-});
+const cores = useLinkedCores();
+const { openCore, kill } = cores;
 
 async function openRig(): Promise<HubRig> {
-  const rig = await openHubRig();
-  closers.push(() => rig.close());
-  const queue = { name: 'sales', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
-  await rig.submit('queue.put', { id: 'sales', fields: queue });
-  const channel = { kind: 'web-chat', name: 'web', queueId: 'sales', maxTextLength: 4000 };
-  await rig.submit('channel.put', { id: 'web', fields: channel });
-  const fields = { name: 'lan', email: 'lan@example.org', role: 'agent', queueIds: ['sales'], languages: ['vi'] };
-  await rig.submit('agent.put', { id: 'lan', fields: { ...fields, isActive: true } });
+  const rig = await cores.openRig();
   await receive(rig, 'alo');
   return rig;
 }
 
 async function receive(rig: HubRig, text: string): Promise<void> {
-  const identity = { channelId: 'web', externalId: 'an', isVerified: false };
-  const result = await rig.submit('message.receive', {
-    channelId: 'web',
-    customer: { id: 'an', identity, profile: { name: 'an' } },
-    ...{ conversationId: null, newConversationId: 'k1', messageId: rig.newId(), text, writtenAt: rig.clock.now() },
-  });
-  if (!result.ok) throw new Error(result.error.message);
-}
-
-async function openCore(rig: HubRig, options: Parameters<typeof LinkedCore.open>[2] = {}): Promise<LinkedCore> {
-  const core = await LinkedCore.open(rig, 'lan', options);
-  closers.push(() => core.close());
-  await core.pass(1000);
-  return core;
-}
-
-async function kill(core: LinkedCore, options: Parameters<LinkedCore['kill']>[0] = {}): Promise<LinkedCore> {
-  const next = await core.kill(options);
-  closers.push(() => next.close());
-  return next;
+  await receiveMessage(rig, { text, newConversationId: 'k1' });
 }
 
 /** None when the conversation is not here. */
@@ -62,7 +31,7 @@ const stateOf = async (core: LinkedCore) => (await core.request('sync.status')).
 
 test.each([-10 * YEAR_MS, 10 * YEAR_MS])('SYNC-T1 a clock that is wrong by %d ms stops nothing', async (skewMs) => {
   const rig = await openRig();
-  const core = await openCore(rig, { clockSkewMs: skewMs });
+  const core = await openCore(rig, 'lan', { clockSkewMs: skewMs });
   await core.request('message.send', { conversationId: 'k1', text: 'dạ' });
   await core.pass(2000);
   await receive(rig, 'còn hàng không?');

@@ -1,63 +1,19 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import { removeFolders } from '../../../tests/fakes/console-process.ts';
-import { LinkedCore } from '../../../tests/fakes/linked-core.ts';
+import { expect, test } from 'vitest';
+import { furnish, receive as receiveMessage, sentTexts } from '../../../tests/fakes/desk-writes.ts';
+import type { LinkedCore } from '../../../tests/fakes/linked-core.ts';
+import { useLinkedCores } from '../../../tests/fakes/linked-cores.ts';
 import { type RestorableRig, openRestorableRig } from '../../../tests/fakes/restorable-rig.ts';
 
-// Real files of consoles, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-const closers: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  removeFolders();
-});
+const { openCore, kill, atEnd } = useLinkedCores();
 
 async function openRig(): Promise<RestorableRig> {
   const rig = await openRestorableRig();
-  closers.push(() => rig.close());
-  const queue = { name: 'sales', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
-  await rig.submit('queue.put', { id: 'sales', fields: queue });
-  const channel = { kind: 'web-chat', name: 'web', queueId: 'sales', maxTextLength: 4000 };
-  await rig.submit('channel.put', { id: 'web', fields: channel });
-  for (const id of ['lan', 'minh', 'hoa']) {
-    const fields = { name: id, email: `${id}@example.org`, role: 'agent', queueIds: ['sales'], languages: ['vi'] };
-    await rig.submit('agent.put', { id, fields: { ...fields, isActive: true } });
-  }
+  atEnd(() => rig.close());
+  await furnish(rig, ['lan', 'minh', 'hoa']);
   return rig;
 }
 
-async function openCore(rig: RestorableRig, agentId: string): Promise<LinkedCore> {
-  const core = await LinkedCore.open(rig, agentId);
-  closers.push(() => core.close());
-  await core.pass(1000);
-  return core;
-}
-
-async function receive(rig: RestorableRig, customerId: string, text: string): Promise<string> {
-  const result = await rig.submit('message.receive', {
-    channelId: 'web',
-    customer: {
-      id: customerId,
-      identity: { channelId: 'web', externalId: customerId, isVerified: false },
-      profile: { name: customerId },
-    },
-    conversationId: null,
-    newConversationId: rig.newId(),
-    messageId: rig.newId(),
-    text,
-    writtenAt: rig.clock.now(),
-  });
-  if (!result.ok) throw new Error(result.error.message);
-  return (result.output as { conversationId: string }).conversationId;
-}
-
-async function sentTexts(rig: RestorableRig): Promise<string[]> {
-  const events = await rig.eventLog.readEvents(0, 10_000);
-  return events
-    .flatMap(({ changes }) => changes)
-    .filter(({ type }) => type === 'message-sent')
-    .map(({ data }) => (data as { text: string }).text);
-}
+const receive = (rig: RestorableRig, customerId: string, text: string) => receiveMessage(rig, { customerId, text });
 
 async function reply(core: LinkedCore, conversationId: string, text: string): Promise<void> {
   await core.request('message.send', { conversationId, text });
@@ -96,8 +52,7 @@ test('SYNC-O6 what a restored relay lost comes back to its agent, also when othe
   lan.cut();
   lan.reconnect();
   await lan.pass(40_000);
-  const again = await lan.kill();
-  closers.push(() => again.close());
+  const again = await kill(lan);
   await again.pass(5000);
   expect(await attentionOf(again)).toEqual([]);
 });

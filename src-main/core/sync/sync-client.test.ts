@@ -1,70 +1,20 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
-import { TEST_KEYS, removeFolders } from '../../../tests/fakes/console-process.ts';
-import { type HubRig, openHubRig } from '../../../tests/fakes/hub-rig.ts';
+import { expect, test, vi } from 'vitest';
+import { TEST_KEYS } from '../../../tests/fakes/console-process.ts';
+import { putAgent, putQueue, receive as receiveMessage, sentTexts } from '../../../tests/fakes/desk-writes.ts';
+import type { HubRig } from '../../../tests/fakes/hub-rig.ts';
 import { LinkedCore } from '../../../tests/fakes/linked-core.ts';
+import { useLinkedCores } from '../../../tests/fakes/linked-cores.ts';
 import { createAgentCore } from '../agent-core.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-// Real files, and machines that have other things to do as well.
-vi.setConfig({ testTimeout: 30_000 });
-const closers: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  removeFolders();
-});
-
-async function openRig(): Promise<HubRig> {
-  const rig = await openHubRig();
-  closers.push(() => rig.close());
-  const queue = { name: 'sales', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null };
-  await rig.submit('queue.put', { id: 'sales', fields: queue });
-  const channel = { kind: 'web-chat', name: 'web', queueId: 'sales', maxTextLength: 4000 };
-  await rig.submit('channel.put', { id: 'web', fields: channel });
-  await putAgent(rig, 'lan', ['sales']);
-  return rig;
-}
-
-async function putAgent(rig: HubRig, id: string, queueIds: string[]): Promise<void> {
-  const fields = { name: id, email: `${id}@example.org`, role: 'agent', queueIds, languages: ['vi'], isActive: true };
-  await rig.submit('agent.put', { id, fields });
-}
-
-async function openCore(rig: HubRig, options: Parameters<typeof LinkedCore.open>[2] = {}): Promise<LinkedCore> {
-  const core = await LinkedCore.open(rig, 'lan', options);
-  closers.push(() => core.close());
-  await core.pass(1000);
-  return core;
-}
+const { openRig, openCore, kill, atEnd } = useLinkedCores();
 
 /** A customer's message. @returns the conversation it went into */
-async function receive(rig: HubRig, customerId: string, text: string, conversationId: string | null = null) {
-  const result = await rig.submit('message.receive', {
-    channelId: 'web',
-    customer: {
-      id: customerId,
-      identity: { channelId: 'web', externalId: customerId, isVerified: false },
-      profile: { name: customerId },
-    },
-    conversationId,
-    newConversationId: rig.newId(),
-    messageId: rig.newId(),
-    text,
-    writtenAt: rig.clock.now(),
-  });
-  if (!result.ok) throw new Error(result.error.message);
-  return (result.output as { conversationId: string }).conversationId;
-}
-
-async function sentTexts(rig: HubRig): Promise<string[]> {
-  const events = await rig.eventLog.readEvents(0, 10_000);
-  return events
-    .flatMap(({ changes }) => changes)
-    .filter(({ type }) => type === 'message-sent')
-    .map(({ data }) => (data as { text: string }).text);
+function receive(rig: HubRig, customerId: string, text: string, conversationId: string | null = null) {
+  return receiveMessage(rig, { customerId, text, conversationId });
 }
 
 async function stateOf(core: LinkedCore): Promise<string> {
@@ -100,8 +50,7 @@ test('SYNC-D1 a second core on the same folder is refused, until the first has e
     details: { reason: 'data-folder-in-use' },
   });
   await core.close();
-  closers.pop();
-  const next = await openCore(rig, { dataDir: core.dataDir });
+  const next = await openCore(rig, 'lan', { dataDir: core.dataDir });
   expect(await stateOf(next)).toBe('online');
 });
 
@@ -112,9 +61,9 @@ test('SYNC-D1 of two consoles on copies of one folder, one takes another device 
   await core.request('message.send', { conversationId, text: 'trước khi sao chép' });
   await core.pass(2000);
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'liendesk-copy-'));
-  closers.push(async () => fs.rmSync(dataDir, { recursive: true }));
+  atEnd(async () => fs.rmSync(dataDir, { recursive: true }));
   fs.cpSync(core.dataDir, dataDir, { recursive: true, filter: (file) => !/-shm$|core\.lock/u.test(file) });
-  const copy = await openCore(rig, { dataDir });
+  const copy = await openCore(rig, 'lan', { dataDir });
   await core.pass(60_000);
   const devicesOf = (one: LinkedCore) =>
     new Set(one.said.flatMap(({ name, message }) => (name === 'hello' ? [message.device] : [])));
@@ -144,7 +93,7 @@ test('a cache that a sign-out could not delete any more is deleted by the next s
     );
   // As the process leaves it that is killed right after it noted that nobody is signed in.
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'liendesk-copy-'));
-  closers.push(async () => fs.rmSync(copy, { recursive: true }));
+  atEnd(async () => fs.rmSync(copy, { recursive: true }));
   fs.cpSync(core.dataDir, copy, { recursive: true, filter: (file) => !/-shm$|core\.lock/u.test(file) });
   const file = path.join(copy, 'console.json');
   fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, 'utf8')), lastAccount: null }));
@@ -233,14 +182,11 @@ test('SYNC-D3 the status never says online at a head that the relay has left beh
 
 test('INV-6 an attachment whose conversation was taken away while it was being fetched is not kept', async () => {
   const rig = await openRig();
-  await rig.submit('queue.put', {
-    id: 'other',
-    fields: { name: 'other', reopenDays: 7, keepAssigneeOnReopen: true, escalationQueueId: null },
-  });
+  await putQueue(rig, 'other');
   const conversationId = await receive(rig, 'hoa', 'alo');
   const core = await openCore(rig);
   core.onDownload = async () => {
-    await putAgent(rig, 'lan', ['other']);
+    await putAgent(rig, 'lan', { queueIds: ['other'] });
     await core.pass(200);
     return Buffer.from('mật');
   };
@@ -279,13 +225,12 @@ test('SYNC-R2 a prediction that cannot be made costs neither the command nor the
   const rig = await openRig();
   const conversationId = await receive(rig, 'hoa', 'alo');
   // A clock that gives what no column takes: deciding goes well, writing the predicted row does not.
-  const core = await openCore(rig, { clockSkewMs: 0.5 });
+  const core = await openCore(rig, 'lan', { clockSkewMs: 0.5 });
   core.cut();
   await core.request('message.send', { conversationId, text: 'dạ' });
   const list = { filter: { view: 'open' } } as const;
   expect(await core.request('conversation.list', list)).toMatchObject({ total: 1, items: [{ id: conversationId }] });
-  const next = await core.kill();
-  closers.push(() => next.close());
+  const next = await kill(core);
   expect(await next.request('conversation.list', list)).toMatchObject({ total: 1, items: [{ id: conversationId }] });
   await next.pass(40_000);
   expect(await sentTexts(rig)).toEqual(['dạ']);
