@@ -1,12 +1,11 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Message } from '../../shared/domain/conversation/message.ts';
-import type { Clock } from '../../shared/primitives/clock.ts';
 import { command, receive, seedWorkspace, send, seqOf } from '../../tests/contract/event-log-fixture.ts';
 import type { EventLogHarness } from '../../tests/contract/event-log-harness.ts';
 import { makeSqliteHarness } from '../../tests/contract/sqlite-harness.ts';
 import { FakeChannel } from '../../tests/fakes/fake-channel.ts';
-import { seededRandom } from '../../tests/fakes/manual-clock.ts';
+import { clockOfProcess, seededRandom } from '../../tests/fakes/manual-clock.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { type DeliveryWorker, createDeliveryWorker } from './delivery-worker.ts';
 
@@ -33,12 +32,6 @@ afterEach(async () => {
 /** A relay's worker on `channel`. Once killed, nothing that it had begun goes on. */
 function startWorker(channel: FakeChannel): void {
   let isAlive = true;
-  const { clock } = harness;
-  const ownClock: Clock = {
-    now: () => clock.now(),
-    monotonic: () => clock.monotonic(),
-    after: (delayMs, task) => clock.after(delayMs, () => isAlive && task()),
-  };
   killRelay = () => {
     isAlive = false;
   };
@@ -46,7 +39,7 @@ function startWorker(channel: FakeChannel): void {
   worker = createDeliveryWorker({
     eventLog: log,
     channels: new Map([[channel.kind, channel]]),
-    clock: ownClock,
+    clock: clockOfProcess(harness.clock, () => isAlive),
     random: seededRandom(7),
     logger: pino({ level: 'silent' }),
   });

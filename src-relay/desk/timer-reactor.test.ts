@@ -1,12 +1,11 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
-import type { Clock } from '../../shared/primitives/clock.ts';
 import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
 import { command, lan, receive, seedWorkspace, seqOf } from '../../tests/contract/event-log-fixture.ts';
 import type { EventLogHarness } from '../../tests/contract/event-log-harness.ts';
 import { makeSqliteHarness } from '../../tests/contract/sqlite-harness.ts';
-import { seededRandom } from '../../tests/fakes/manual-clock.ts';
+import { clockOfProcess, seededRandom } from '../../tests/fakes/manual-clock.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { type TimerReactor, createTimerReactor } from './timer-reactor.ts';
 
@@ -32,16 +31,14 @@ afterEach(async () => {
 
 function startReactor(): void {
   let isAlive = true;
-  const { clock } = harness;
-  const ownClock: Clock = {
-    now: () => clock.now(),
-    monotonic: () => clock.monotonic(),
-    after: (delayMs, task) => clock.after(delayMs, () => isAlive && task()),
-  };
   killReactor = () => {
     isAlive = false;
   };
-  reactor = createTimerReactor({ eventLog: log, clock: ownClock, logger: pino({ level: 'silent' }) });
+  reactor = createTimerReactor({
+    eventLog: log,
+    clock: clockOfProcess(harness.clock, () => isAlive),
+    logger: pino({ level: 'silent' }),
+  });
   reactor.start();
 }
 

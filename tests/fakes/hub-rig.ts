@@ -18,9 +18,7 @@ import type { AgentConnection } from '../../src-relay/gateway/agent-connection.t
 import { AgentHub } from '../../src-relay/gateway/agent-hub.ts';
 import type { AgentPeer } from '../../src-relay/gateway/agent-peer.ts';
 import { ManualClock, seededRandom } from './manual-clock.ts';
-import { Replica } from './replica.ts';
-
-type Sent = { [Name in keyof FromRelay]: { name: Name; message: FromRelay[Name] } }[keyof FromRelay];
+import { type Received, Replica } from './replica.ts';
 
 /** A real event log and hub on a clock that stands still, with consoles linked to it without a network. */
 export interface HubRig {
@@ -119,13 +117,13 @@ export class LinkedConsole {
   readonly agentId: string;
   readonly device: string;
   readonly replica = new Replica();
-  readonly received: Sent[] = [];
+  readonly received: Received[] = [];
   readonly #rig: HubRig;
   peer: AgentPeer | null = null;
   session = '';
   /** Bytes of the relay's buffer per byte under way: makes a slow console of a quick one. */
   backlogFactor = 0;
-  #underWay: Sent[] = [];
+  #underWay: Received[] = [];
 
   constructor(rig: HubRig, agentId: string) {
     this.#rig = rig;
@@ -138,7 +136,7 @@ export class LinkedConsole {
   }
 
   /** Messages that have not been delivered. */
-  get underWay(): readonly Sent[] {
+  get underWay(): readonly Received[] {
     return this.#underWay;
   }
 
@@ -147,7 +145,7 @@ export class LinkedConsole {
     const connection: AgentConnection = {
       send: (name, message) => {
         // As on the wire: a copy, and nothing that JSON would lose.
-        this.#underWay.push({ name, message: JSON.parse(JSON.stringify(message)) } as Sent);
+        this.#underWay.push({ name, message: JSON.parse(JSON.stringify(message)) } as Received);
       },
       sendVolatile: (name, message) => connection.send(name, message),
       backlogBytes: () =>
@@ -193,31 +191,14 @@ export class LinkedConsole {
     return this.received.filter((one) => one.name === name).map((one) => one.message as FromRelay[Name]);
   }
 
-  #take({ name, message }: Sent): void {
+  #take(received: Received): void {
+    const { message } = received;
     if ('session' in message && message.session !== this.session) return;
-    switch (name) {
-      case 'welcome':
-        this.replica.epoch = message.epoch;
-        this.replica.heldSince = message.heldSince;
-        if (message.needHeld) this.#sayHeld();
-        return;
-      case 'page':
-        this.replica.applyPage(message);
-        this.say('credit', { session: this.session, cursor: this.replica.cursor });
-        return;
-      case 'frame':
-        this.replica.apply(message);
-        if (message.isCatchUp || message.wantsCredit === true)
-          this.say('credit', { session: this.session, cursor: this.replica.cursor });
-        return;
-      case 'wanted':
-        if (message.answer.ok) this.replica.enter(message.answer.snapshot);
-        return;
-      case 'bye':
-        this.cut();
-        return;
-      default:
-    }
+    if (received.name === 'bye') this.cut();
+    this.replica.take(received, {
+      held: () => this.#sayHeld(),
+      credit: () => this.say('credit', { session: this.session, cursor: this.replica.cursor }),
+    });
   }
 
   #sayHeld(): void {

@@ -51,6 +51,15 @@ export class ManualClock implements Clock {
   }
 }
 
+/** The same time for a process: what it put off is not done once it is not alive any more. */
+export function clockOfProcess(clock: Clock, isAlive: () => boolean): Clock {
+  return {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    after: (delayMs, task) => clock.after(delayMs, () => isAlive() && task()),
+  };
+}
+
 type Entry = [number, { dueAt: number; task: () => void }];
 
 function byDueAt([numberA, a]: Entry, [numberB, b]: Entry): number {

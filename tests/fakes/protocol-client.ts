@@ -6,7 +6,7 @@ import { PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.t
 import { type FromRelay, fromRelay } from '../../shared/relay-protocol/from-relay.ts';
 import type { ToRelay } from '../../shared/relay-protocol/to-relay.ts';
 import { unpack } from '../../src-main/core/sync/unpack.ts';
-import { Replica } from './replica.ts';
+import { type Received, Replica } from './replica.ts';
 import { makeId } from './start-relay.ts';
 
 interface ClientOptions {
@@ -19,8 +19,6 @@ interface ClientOptions {
   isCrediting?: boolean;
   ackedN?: number;
 }
-
-type Received = { [Name in keyof FromRelay]: { name: Name; message: FromRelay[Name] } }[keyof FromRelay];
 
 /**
  * A console that speaks the protocol and nothing else: no cache, no outbox, no reconnecting. Every message from the
@@ -174,31 +172,9 @@ export class ProtocolClient {
     const message = fromRelay[name].parse(raw) as never;
     this.received.push({ name, message } as Received);
     if (!('session' in message) || (message as { session: string }).session === this.session) {
-      this.#apply({ name, message } as Received);
+      this.replica.take({ name, message } as Received, { held: () => this.#sendHeld(), credit: () => this.#credit() });
     }
     this.#wakeAll();
-  }
-
-  #apply({ name, message }: Received): void {
-    switch (name) {
-      case 'welcome':
-        this.replica.epoch = message.epoch;
-        this.replica.heldSince = message.heldSince;
-        if (message.needHeld) this.#sendHeld();
-        return;
-      case 'page':
-        this.replica.applyPage(message);
-        this.#credit();
-        return;
-      case 'frame':
-        this.replica.apply(message);
-        if (message.isCatchUp || message.wantsCredit === true) this.#credit();
-        return;
-      case 'wanted':
-        if (message.answer.ok) this.replica.enter(message.answer.snapshot);
-        return;
-      default:
-    }
   }
 
   #sendHeld(): void {

@@ -12,10 +12,20 @@ import {
 } from '../../shared/domain/subject/subject-kind.ts';
 import { SetDigest } from '../../shared/primitives/set-digest.ts';
 import type { Frame, LoggedEvent, SnapshotPage, SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
+import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
 
 interface Held {
   root: RootRow;
   items: Map<string, ItemRow>;
+}
+
+/** A message from the relay, by its name. */
+export type Received = { [Name in keyof FromRelay]: { name: Name; message: FromRelay[Name] } }[keyof FromRelay];
+
+interface Answer {
+  /** Tells the ids that are held. */
+  held(): void;
+  credit(): void;
 }
 
 /** What a console makes of frames and pages, in memory: a model to compare with, not the console's cache. */
@@ -24,6 +34,29 @@ export class Replica {
   epoch: string | null = null;
   cursor = 0;
   heldSince = 0;
+
+  /** Does what a console does with a message of its session; `answer` says what goes back. */
+  take({ name, message }: Received, answer: Answer): void {
+    switch (name) {
+      case 'welcome':
+        this.epoch = message.epoch;
+        this.heldSince = message.heldSince;
+        if (message.needHeld) answer.held();
+        return;
+      case 'page':
+        this.applyPage(message);
+        answer.credit();
+        return;
+      case 'frame':
+        this.apply(message);
+        if (message.isCatchUp || message.wantsCredit === true) answer.credit();
+        return;
+      case 'wanted':
+        if (message.answer.ok) this.enter(message.answer.snapshot);
+        return;
+      default:
+    }
+  }
 
   /** @throws Error when the frame does not go on from the cursor */
   apply(frame: Frame): void {

@@ -3,12 +3,12 @@ import type { DeliveryState, Message } from '../../../shared/domain/conversation
 import type { Certainty, ChannelAdapter, OutgoingPart } from '../../../src-relay/channels/channel.ts';
 import { type DeliveryWorker, createDeliveryWorker } from '../../../src-relay/delivery/delivery-worker.ts';
 import type { Delivery } from '../../../src-relay/event-log/delivery-store.ts';
-import { receive, seedWorkspace, send, seqOf } from '../../contract/event-log-fixture.ts';
+import { send, seqOf } from '../../contract/event-log-fixture.ts';
 import { type Behaviour, FakeChannel } from '../../fakes/fake-channel.ts';
 import { seededRandom } from '../../fakes/manual-clock.ts';
-import { MemoryLogDisk } from '../stores/memory-log-disk.ts';
+import type { MemoryLogDisk } from '../stores/memory-log-disk.ts';
 import { type Choose, runEveryPath } from './every-path.ts';
-import { MortalRelay } from './mortal-relay.ts';
+import { MortalRelay, seedDisk } from './mortal-relay.ts';
 
 /** Everything that is met with one, two or three troubles; each death, bad answer and unusual webhook is one. */
 const TROUBLES = 3;
@@ -232,15 +232,7 @@ function outcomeOf(behaviour: Behaviour): string {
 describe('one message of two parts', () => {
   let seeded: MemoryLogDisk;
   beforeAll(async () => {
-    seeded = new MemoryLogDisk();
-    const relay = new MortalRelay({
-      disk: seeded,
-      choose: () => 0,
-      plan: (_kind, message) => [message],
-      start: () => {},
-    });
-    await seedWorkspace(relay.log!);
-    await relay.submit(receive('a', 'first'));
+    seeded = await seedDisk();
   });
 
   test.each(['keyed', 'findable', 'neither'] as const)(

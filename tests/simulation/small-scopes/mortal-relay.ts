@@ -3,12 +3,22 @@ import type { CommandResult } from '../../../shared/relay-protocol/commands.ts';
 import type { PlanDelivery } from '../../../src-relay/event-log/effects.ts';
 import type { EventLog, LogSubmission } from '../../../src-relay/event-log/event-log.ts';
 import { makeEpoch, openEventLog } from '../../../src-relay/event-log/open-event-log.ts';
-import { ManualClock, seededRandom } from '../../fakes/manual-clock.ts';
-import type { MemoryLogDisk } from '../stores/memory-log-disk.ts';
+import { receive, seedWorkspace } from '../../contract/event-log-fixture.ts';
+import { ManualClock, clockOfProcess, seededRandom } from '../../fakes/manual-clock.ts';
+import { MemoryLogDisk } from '../stores/memory-log-disk.ts';
 import type { Choose } from './every-path.ts';
 
 /** What runs beside the log in a process; started with it, and dead with it. */
 type StartParts = (log: EventLog, clock: Clock) => void;
+
+/** The disk of a relay on which a customer began the conversation `a`, and nothing else happened. */
+export async function seedDisk(): Promise<MemoryLogDisk> {
+  const disk = new MemoryLogDisk();
+  const relay = new MortalRelay({ disk, choose: () => 0, plan: (_kind, message) => [message], start: () => {} });
+  await seedWorkspace(relay.log!);
+  await relay.submit(receive('a', 'first'));
+  return disk;
+}
 
 /** A relay's log, and what `start` puts beside it, which may die before and after every commit. */
 export class MortalRelay {
@@ -49,11 +59,7 @@ export class MortalRelay {
     });
     this.#log = log;
     const isAlive = (): boolean => this.#log === log;
-    this.#start(log, {
-      now: () => clock.now(),
-      monotonic: () => clock.monotonic(),
-      after: (delayMs, task) => clock.after(delayMs, () => isAlive() && task()),
-    });
+    this.#start(log, clockOfProcess(clock, isAlive));
   }
 
   /** Lets everything go on that needs no time; a relay that died is started again. */

@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { LoggedEvent } from '../../../shared/relay-protocol/frames.ts';
 import { createTimerReactor } from '../../../src-relay/desk/timer-reactor.ts';
 import type { LogSubmission } from '../../../src-relay/event-log/event-log.ts';
-import { command, lan, receive, seedWorkspace } from '../../contract/event-log-fixture.ts';
-import { MemoryLogDisk } from '../stores/memory-log-disk.ts';
+import { command, lan, receive } from '../../contract/event-log-fixture.ts';
+import type { MemoryLogDisk } from '../stores/memory-log-disk.ts';
 import { type Choose, runEveryPath } from './every-path.ts';
-import { MortalRelay } from './mortal-relay.ts';
+import { MortalRelay, seedDisk } from './mortal-relay.ts';
 
 const TROUBLES = 4;
 const MINUTE = 60_000;
@@ -123,15 +123,7 @@ function snooze(name: string, until: number | null): LogSubmission {
 describe('one timer', () => {
   let seeded: MemoryLogDisk;
   beforeAll(async () => {
-    seeded = new MemoryLogDisk();
-    const relay = new MortalRelay({
-      disk: seeded,
-      choose: () => 0,
-      plan: (_kind, message) => [message],
-      start: () => {},
-    });
-    await seedWorkspace(relay.log!);
-    await relay.submit(receive('a', 'first'));
+    seeded = await seedDisk();
   });
 
   test('SYNC-T2 INV-12 on every path with up to four troubles it fires once, and not before its time by the clock', async () => {
