@@ -9,6 +9,7 @@ import type { Commit, EventLog } from '../event-log/event-log.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import { AgentPeer } from './agent-peer.ts';
 import { CatchUpSlots } from './catch-up-slots.ts';
+import { CatchUpTurns } from './catch-up-turns.ts';
 import type { FrameLimits } from './frame-writer.ts';
 import { Presence, type PresenceEphemeral, inLists } from './presence.ts';
 import { RecentEvents } from './recent-events.ts';
@@ -47,6 +48,7 @@ export class AgentHub {
   readonly index = new RootIndex();
   readonly recent: RecentEvents;
   readonly slots = new CatchUpSlots(CATCH_UPS_AT_ONCE);
+  readonly turns: CatchUpTurns;
   readonly presence: Presence;
   readonly #digests: SubjectDigests;
   readonly #peers = new Set<AgentPeer>();
@@ -68,6 +70,7 @@ export class AgentHub {
     this.parts = parts;
     this.#headAtOpen = parts.eventLog.head();
     this.recent = new RecentEvents(parts.eventLog);
+    this.turns = new CatchUpTurns(parts.clock);
     this.#digests = new SubjectDigests({
       ...{ eventLog: parts.eventLog, index: this.index, clock: parts.clock },
       perTick: parts.digestsPerTick ?? DIGESTS_PER_TICK,
@@ -93,6 +96,7 @@ export class AgentHub {
     );
     await hub.index.load(parts.eventLog, (subject) => deletedMeanwhile.has(subject));
     isLoading = false;
+    await hub.recent.load();
     hub.#scheduleTick();
     return hub;
   }
@@ -113,8 +117,8 @@ export class AgentHub {
   /** A session began. */
   joined(peer: AgentPeer): void {
     this.presence.joined(peer.agentId, peer);
-    const presences = this.presence.list();
-    peer.sendPresences(presences, inLists(presences));
+    const { presences, lists } = this.presence.list();
+    peer.sendPresences(presences, lists);
   }
 
   left(peer: AgentPeer): void {
@@ -158,7 +162,7 @@ export class AgentHub {
 
   #publishPresences(presences: readonly PresenceEphemeral[]): void {
     const lists = inLists(presences);
-    for (const peer of this.#peers) peer.sendPresences(presences, lists);
+    this.#inTurns([...this.#peers], (peer) => peer.sendPresences(presences, lists));
   }
 
   /** Whether an agent who serves the queue has a console open and is available. */
@@ -277,16 +281,22 @@ export class AgentHub {
     this.#unsentSince = null;
   }
 
+  /** Some consoles a turn, and everything else in between. */
+  #inTurns(peers: AgentPeer[], visit: (peer: AgentPeer) => void): void {
+    for (const peer of peers.splice(0, CONSOLES_PER_TURN)) visit(peer);
+    if (peers.length > 0) this.parts.clock.after(0, () => this.#inTurns(peers, visit));
+  }
+
   #scheduleTick(): void {
     this.#cancelTick = this.parts.clock.after(TICK_MS, () => {
       this.#scheduleTick();
       const { head } = this.index;
       const serverNow = this.parts.clock.now();
-      for (const { session, connection } of this.#peers) {
-        if (session === null) continue;
+      this.#inTurns([...this.#peers], ({ session, connection }) => {
+        if (session === null) return;
         session.advance(head);
         connection.send('tick', { session: session.id, head, serverNow });
-      }
+      });
       this.#sendDigests().catch((error: unknown) => {
         this.parts.logger.warn({ err: error }, 'digests could not be read');
       });
@@ -296,11 +306,11 @@ export class AgentHub {
   async #sendDigests(): Promise<void> {
     if (this.countSessions() === 0) return;
     await this.#digests.read();
-    for (const { session, connection } of this.#peers) {
-      if (session === null || session.protocol < 2 || session.isCatchingUp) continue;
+    this.#inTurns([...this.#peers], ({ session, connection }) => {
+      if (session === null || session.protocol < 2 || session.isCatchingUp) return;
       const subjects = this.#digests.for(session);
       if (subjects.length > 0) connection.send('digests', { session: session.id, subjects });
-    }
+    });
   }
 }
 

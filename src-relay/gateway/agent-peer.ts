@@ -250,7 +250,7 @@ export class AgentPeer {
       protocol,
       connection: this.connection,
       view,
-      flow: new CatchUpFlow(clock, this.#hub.slots, credits),
+      flow: new CatchUpFlow(clock, this.#hub, credits),
       credits,
       index,
       recent,

@@ -20,6 +20,12 @@ const MAX_LIVE_ENTERS = 20;
 // A console that lets so much pile up gets no more until it has read it; the log is the buffer meanwhile (SYNC-N2).
 const MAX_BACKLOG_BYTES = 1024 * 1024;
 const LAGGING_POLL_MS = 100;
+/** Events of a catch-up that are gathered before everything else has its turn. */
+const SLICE_EVENTS = 256;
+/** The same of subjects that are read. */
+const SLICE_SUBJECTS = 8;
+/** A smaller frame is made again for the next console more cheaply than it is sent in two. */
+const SHARED_FROM_BYTES = 8 * 1024;
 const NOTHING: ReadonlySet<SubjectRef> = new Set();
 
 export interface SessionParts {
@@ -201,7 +207,8 @@ export class AgentSession {
       if (this.#isClosed) return;
       this.#writer.leave(subject);
     }
-    for (const subject of enters) {
+    for (const [place, subject] of enters.entries()) {
+      if (isCatchUp && isSliceOver(place)) await this.#parts.flow.nextSlice();
       const snapshot = await this.#readSnapshot(subject);
       const size = snapshot === null ? 0 : sizeOf(snapshot);
       if (!this.#writer.hasRoomFor(size)) await this.#cut(this.#writer.cursor, isCatchUp);
@@ -210,6 +217,9 @@ export class AgentSession {
       else this.#takeAway(subject);
     }
     await this.#addEvents(after, until, entering, isCatchUp);
+    // Others who were away as long get the same frame up to the last event, wherever the head is when they come.
+    const { lastSeq, bytes } = this.#writer;
+    if (isCatchUp && bytes > SHARED_FROM_BYTES && lastSeq < until) await this.#cut(lastSeq, isCatchUp);
     if (this.#isClosed) return;
     // The last frame of a catch-up goes out even if it is empty: by it the console knows that it is at the head.
     const isOwed = this.#isBehind || this.#mustReach > this.#writer.cursor;
@@ -236,7 +246,10 @@ export class AgentSession {
     const { recent } = this.#parts;
     let position = after;
     while (position < until) {
-      const events = recent.peek(position, Math.min(until, position + 1000)) ?? (await recent.read(position, until));
+      if (isCatchUp && position > after) await this.#parts.flow.nextSlice();
+      if (this.#isClosed) return;
+      const stop = Math.min(until, position + SLICE_EVENTS);
+      const events = recent.peek(position, stop) ?? (await recent.read(position, stop));
       if (events[0]?.seq !== position + 1) throw new Error(`The log has no event ${position + 1}.`);
       for (const event of events) {
         let visible = this.#filter(event, entering);
@@ -296,7 +309,8 @@ export class AgentSession {
       bytes = 0;
     };
     await flow.mayContinue();
-    for (const subject of subjects) {
+    for (const [place, subject] of subjects.entries()) {
+      if (isSliceOver(place)) await flow.nextSlice();
       if (this.#isClosed) return;
       const snapshot = await this.#readSnapshot(subject);
       const size = snapshot === null ? 0 : sizeOf(snapshot);
@@ -362,4 +376,8 @@ export class AgentSession {
       await new Promise<void>((resolve) => clock.after(LAGGING_POLL_MS, resolve));
     }
   }
+}
+
+function isSliceOver(place: number): boolean {
+  return place > 0 && place % SLICE_SUBJECTS === 0;
 }

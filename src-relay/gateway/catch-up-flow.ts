@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/primitives/clock.ts';
 import type { CatchUpSlots } from './catch-up-slots.ts';
+import type { CatchUpTurns } from './catch-up-turns.ts';
 import type { SessionCredits } from './session-credits.ts';
 
 /** Frames or pages of a catch-up that may be unacknowledged (SYNC-S3). */
@@ -12,24 +13,33 @@ const PATIENCE_MS = 1000;
 export class CatchUpFlow {
   readonly #clock: Clock;
   readonly #slots: CatchUpSlots;
+  readonly #turns: CatchUpTurns;
   readonly #credits: SessionCredits;
   #release: (() => void) | null = null;
   #wake: (() => void) | null = null;
   #isClosed = false;
 
-  constructor(clock: Clock, slots: CatchUpSlots, credits: SessionCredits) {
+  constructor(clock: Clock, shared: { slots: CatchUpSlots; turns: CatchUpTurns }, credits: SessionCredits) {
     this.#clock = clock;
-    this.#slots = slots;
+    this.#slots = shared.slots;
+    this.#turns = shared.turns;
     this.#credits = credits;
   }
 
   /** Resolves when one more frame or page may be made and sent. */
   async mayContinue(): Promise<void> {
-    await new Promise<void>((resolve) => this.#clock.after(0, resolve));
     while (!this.#isClosed && this.#credits.catchUps >= CATCH_UP_CREDIT) await this.#waitForCredit();
-    if (this.#isClosed || this.#release !== null) return;
-    this.#release = await this.#slots.acquire();
-    if (this.#isClosed) this.end();
+    if (this.#isClosed) return;
+    if (this.#release === null) {
+      this.#release = await this.#slots.acquire();
+      if (this.#isClosed) this.end();
+    }
+    await this.nextSlice();
+  }
+
+  /** Resolves when the catch-up may go on where it only was at work for long enough. */
+  async nextSlice(): Promise<void> {
+    if (!this.#isClosed) await this.#turns.next();
   }
 
   /** A credit came. */

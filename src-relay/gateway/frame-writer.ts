@@ -41,6 +41,11 @@ export class FrameWriter {
     return this.#events.length;
   }
 
+  /** Of the events that were gathered or, without any, where the last frame ended. */
+  get lastSeq(): number {
+    return this.#events.at(-1)?.seq ?? this.#cursor;
+  }
+
   get isEmpty(): boolean {
     return this.#leave.length + this.#enter.length + this.#events.length === 0;
   }

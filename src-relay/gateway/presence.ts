@@ -14,6 +14,8 @@ interface Entry {
   /** Status per connection of the agent. */
   statuses: Map<object, PresenceStatus>;
   published: PresenceStatus;
+  /** What everybody has been told; null: nothing yet. */
+  told: PresenceStatus | null;
   cancelOffline: (() => void) | null;
 }
 
@@ -23,6 +25,8 @@ export class Presence {
   readonly #publish: (presences: PresenceEphemeral[]) => void;
   readonly #entries = new Map<string, Entry>();
   readonly #changed = new Map<string, PresenceStatus>();
+  /** Everyone's, as everybody has been told; made when it is asked for. */
+  #told: { presences: PresenceEphemeral[]; lists: FromRelay['presences'] } | null = null;
   #cancelPublish: (() => void) | null = null;
   #nextPublishAt = Number.NEGATIVE_INFINITY;
 
@@ -37,6 +41,7 @@ export class Presence {
     const entry = this.#entries.get(agentId) ?? {
       statuses: new Map(),
       published: 'offline' as const,
+      told: null,
       cancelOffline: null,
     };
     this.#entries.set(agentId, entry);
@@ -62,6 +67,7 @@ export class Presence {
     }
     entry.cancelOffline = this.#clock.after(OFFLINE_AFTER_MS, () => {
       this.#entries.delete(agentId);
+      this.#told = null;
       this.#tell(agentId, 'offline');
     });
   }
@@ -71,9 +77,19 @@ export class Presence {
     return [...(this.#entries.get(agentId)?.statuses.values() ?? [])].includes('available');
   }
 
-  /** Everyone's presence, for a console that has just come. */
-  list(): PresenceEphemeral[] {
-    return [...this.#entries].map(([agentId, { published: status }]) => ({ kind: 'presence', agentId, status }));
+  /**
+   * Everyone's presence, for a console that has just come, as everybody was told last: what changed since then it is
+   * told together with the others. Many that come at once get the same lists, which are made once.
+   */
+  list(): { presences: readonly PresenceEphemeral[]; lists: FromRelay['presences'] } {
+    if (this.#told === null) {
+      const presences: PresenceEphemeral[] = [];
+      for (const [agentId, { told: status }] of this.#entries) {
+        if (status !== null) presences.push({ kind: 'presence', agentId, status });
+      }
+      this.#told = { presences, lists: inLists(presences) };
+    }
+    return this.#told;
   }
 
   close(): void {
@@ -97,6 +113,11 @@ export class Presence {
       this.#nextPublishAt = this.#clock.monotonic() + GATHER_MS;
       const changed = [...this.#changed];
       this.#changed.clear();
+      for (const [id, changedTo] of changed) {
+        const entry = this.#entries.get(id);
+        if (entry !== undefined) entry.told = changedTo;
+      }
+      this.#told = null;
       this.#publish(changed.map(([id, changedTo]) => ({ kind: 'presence', agentId: id, status: changedTo })));
     });
   }

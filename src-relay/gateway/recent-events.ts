@@ -1,21 +1,42 @@
 import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
 import type { EventLog } from '../event-log/event-log.ts';
+import { CHUNK_EVENTS, OldEvents } from './old-events.ts';
 
-const CAPACITY = 4096;
-const READ_LIMIT = 1000;
+const CAPACITY = 16 * CHUNK_EVENTS;
 
 /** The newest events in memory, so that fan-out reads the log once for all sessions and the disk for none. */
 export class RecentEvents {
   readonly #eventLog: EventLog;
+  readonly #old: OldEvents;
+  /** Without gaps, up to the head. They begin where a chunk does, so what is older comes in whole chunks. */
   #events: LoggedEvent[] = [];
 
   constructor(eventLog: EventLog) {
     this.#eventLog = eventLog;
+    this.#old = new OldEvents(eventLog);
+  }
+
+  /** Reads what the log had before the first commit that was handed to `push`, back to where a chunk begins. */
+  async load(): Promise<void> {
+    const before = this.#events[0]?.seq ?? this.#eventLog.head() + 1;
+    const start = startOfChunk(before);
+    const events = start === before ? [] : await this.#eventLog.readEvents(start - 1, before - start);
+    const missing = events.filter(({ seq }) => seq < (this.#events[0]?.seq ?? Number.POSITIVE_INFINITY));
+    // Below the floor there is nothing, and nobody is led on from there.
+    if (missing.length > 0) this.#events = [...missing, ...this.#events];
   }
 
   push(events: readonly LoggedEvent[]): void {
     this.#events.push(...events);
-    if (this.#events.length > 2 * CAPACITY) this.#events = this.#events.slice(-CAPACITY);
+    if (this.#events.length <= 2 * CAPACITY) return;
+    const from = startOfChunk(this.#events.at(-CAPACITY)!.seq);
+    this.#events = this.#events.slice(from - this.#events[0]!.seq);
+  }
+
+  /** Forgets all but what comes from now on: events in the log were rewritten. */
+  forget(): void {
+    this.#events = [];
+    this.#old.forget();
   }
 
   /** Events with `after < seq ≤ until` if all of them are in memory, else null. */
@@ -27,12 +48,19 @@ export class RecentEvents {
     return this.#events.slice(after + 1 - first.seq, until + 1 - first.seq);
   }
 
-  /** At most a thousand events with `after < seq ≤ until`, from memory or the log. */
+  /** The first of the events with `after < seq ≤ until`, from memory or the log: at most a chunk. */
   async read(after: number, until: number): Promise<readonly LoggedEvent[]> {
-    const stop = Math.min(until, after + READ_LIMIT);
+    const stop = Math.min(until, after + CHUNK_EVENTS);
     const recent = this.peek(after, stop);
     if (recent !== null) return recent;
-    const events = await this.#eventLog.readEvents(after, READ_LIMIT);
-    return events.filter((event) => event.seq <= stop);
+    let events = await this.#old.read(after);
+    // After `forget` the newest chunk is not in memory from its beginning, and may have been read before it grew.
+    if (events.length === 0) events = await this.#eventLog.readEvents(after, CHUNK_EVENTS);
+    return (events.at(-1)?.seq ?? 0) > stop ? events.filter(({ seq }) => seq <= stop) : events;
   }
+}
+
+/** Seq of the first event of the chunk in which `seq` is. */
+function startOfChunk(seq: number): number {
+  return Math.floor((seq - 1) / CHUNK_EVENTS) * CHUNK_EVENTS + 1;
 }

@@ -35,17 +35,16 @@ export function createSocketConnection(socket: Socket, packedTexts: PackedTexts)
   return {
     send: (name, message) => sendText(name, messageText(name, message)),
     sendPacked: (name, message) => {
-      // Without the session, what goes to many consoles is the same text.
-      const { session, ...rest } = message;
-      const text = messageText(name, rest as typeof message);
-      const bytes = packedTexts.pack(text);
-      if (bytes === null) {
-        sendText(name, `{"session":"${session}",${text.slice(1)}`);
-        return text.length;
+      const { session } = message;
+      // Without the session, what goes to many consoles is the same.
+      const packing = packedTexts.pack(name, message);
+      if ('text' in packing) {
+        sendText(name, `{"session":"${session}",${packing.text.slice(1)}`);
+        return packing.text.length;
       }
-      const packed: Packed = { name, session, bytes };
+      const packed: Packed = { name, session, bytes: packing.bytes };
       socket.emit('packed', packed);
-      return bytes.length;
+      return packing.bytes.length;
     },
     sendVolatile: (name, message) => void socket.volatile.emit(name, message),
     backlogBytes: () => {
