@@ -115,8 +115,9 @@ export class SimRelay implements RelayEnd {
     log.onCommit(({ events }) => {
       if (process.isAlive) this.#tell(events);
     });
+    let isOpen = false;
     const hub = await AgentHub.open({
-      eventLog: withSlowReads(log, process, dice.fork()),
+      eventLog: withSlowReads(log, process, dice.fork(), () => isOpen),
       clock: process,
       random,
       logger,
@@ -126,6 +127,7 @@ export class SimRelay implements RelayEnd {
       // A tick would compare the whole of so small a workspace.
       digestsPerTick: 3,
     });
+    isOpen = true;
     const delivery = createDeliveryWorker({
       eventLog: log,
       channels: new Map([[platform.kind, platform]]),

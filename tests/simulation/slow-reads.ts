@@ -8,11 +8,12 @@ const SLOWEST_MS = 40;
 /**
  * The log as one reads it from a database server: an answer may be older than the log by the time it arrives. The SQLite
  * store answers at once; nobody who reads it may count on that.
+ * @param isOpen while it is not, nobody but the one who opens it is there to notice: the log answers at once
  */
-export function withSlowReads(log: EventLog, clock: Clock, dice: Dice): EventLog {
+export function withSlowReads(log: EventLog, clock: Clock, dice: Dice, isOpen: () => boolean): EventLog {
   const slowly = async <Value>(answer: Promise<Value>): Promise<Value> => {
     const value = await answer;
-    if (dice.chance(SLOW_SHARE)) {
+    if (isOpen() && dice.chance(SLOW_SHARE)) {
       await new Promise<void>((resolve) => void clock.after(dice.spread(1, SLOWEST_MS), resolve));
     }
     return value;
