@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { errorBodySchema } from '../errors.ts';
 
-/** A subject, `kind:id`. */
-export const subjectRefSchema = z.templateLiteral([z.string().regex(/^[a-z-]{1,40}$/), ':', z.string().min(1).max(64)]);
+/** A subject, `kind:id`. The id of one that speaks of another (an erasure) contains that one's reference. */
+export const subjectRefSchema = z.templateLiteral([
+  z.string().regex(/^[a-z-]{1,40}$/),
+  ':',
+  z.string().min(1).max(128),
+]);
 
 /** Largest command, in bytes of JSON (SYNC-C1). */
 export const MAX_COMMAND_BYTES = 256 * 1024;

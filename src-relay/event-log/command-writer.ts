@@ -6,6 +6,7 @@ import type { CommandResult } from '../../shared/relay-protocol/commands.ts';
 import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
 import { hashCommand } from './command-hash.ts';
 import type { Effect, PlanDelivery } from './effects.ts';
+import { eraseSubject } from './erase-subject.ts';
 import type { Commit, LogSubmission, Submitter } from './event-log.ts';
 import { type LogStorage, WriterReplacedError } from './log-storage.ts';
 import { type PlannedCommand, planCommand } from './plan-command.ts';
@@ -176,6 +177,10 @@ export class CommandWriter {
       return { index, subject, type, v, data, ...(isEssential ? { isEssential } : {}) };
     });
     const event: LoggedEvent = { seq: group.head, at, actor: planned.actor, commandId, changes };
+    // Before its rows go, by which some of it is found.
+    for (const effect of planned.effects) {
+      if (effect.kind === 'erase') eraseSubject(this.#parts.storage, effect.subject);
+    }
     this.#parts.storage.records.appendEvent(event);
     group.events.push(event);
     for (const { subject, rows } of planned.rows) group.view.write(subject, rows);
@@ -197,6 +202,8 @@ export class CommandWriter {
         break;
       case 'link-files':
         for (const fileId of effect.fileIds) records.linkFile(fileId, effect.subject);
+        break;
+      case 'erase':
         break;
     }
   }

@@ -13,7 +13,9 @@ export type Effect =
   | { kind: 'cancel-timer'; id: string }
   | { kind: 'deliver'; messageId: string; conversationId: string; channelId: string; parts: DeliveryPart[] }
   /** Gives everyone who may see the subject the right to read the files. */
-  | { kind: 'link-files'; subject: SubjectRef; fileIds: string[] };
+  | { kind: 'link-files'; subject: SubjectRef; fileIds: string[] }
+  /** Takes what is personal of the subject out of everything but its rows (SYNC-L7). */
+  | { kind: 'erase'; subject: SubjectRef };
 
 export interface DeliveryPart {
   text: string;
@@ -48,10 +50,13 @@ export function effectsOf(
       }
       case 'link-files':
         return { ...effect, subject };
+      case 'erase':
+        return effect;
     }
   });
 }
 
-function timerId(timer: string, subjectId: string): string {
+/** Id of a subject's timer of this name. */
+export function timerId(timer: string, subjectId: string): string {
   return `${timer}:${subjectId}`;
 }

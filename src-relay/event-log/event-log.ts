@@ -88,6 +88,9 @@ export interface EventLog {
 
   /** Subjects that a file was attached to: whoever may see one of them may have the file. */
   listFileSubjects(fileId: string): SubjectRef[];
+  /** Files that erased subjects had, until `forgetErasedFiles`: those that no subject has any more are to be deleted. */
+  listErasedFiles(): string[];
+  forgetErasedFiles(fileIds: readonly string[]): void;
 
   /**
    * Gives the log a new lineage, so that every console fetches anew; after a backup was restored (SYNC-L3).

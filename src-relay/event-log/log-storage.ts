@@ -13,6 +13,7 @@ export type TransactionName =
   | 'rotate-epoch'
   | 'truncate'
   | 'prune-results'
+  | 'forget-erased-files'
   | 'doubt-queued'
   | 'bring-forward'
   | 'begin-attempt'
@@ -85,6 +86,8 @@ export interface LogRecords {
   /** Events with `after < seq`, at most `limit`, in order. */
   listEvents(after: number, limit: number): LoggedEvent[];
   deleteEvent(event: LoggedEvent): void;
+  /** Puts what `redact` makes of the data of each change of a subject in its place. */
+  redactEvents(subject: SubjectRef, redact: (change: LoggedEvent['changes'][number]) => unknown): void;
   findResult(id: string): { payloadHash: Uint8Array; result: CommandResult } | undefined;
   putResult(record: ResultRecord): void;
   /** Forgets at most `limit` results from before `olderThan` (epoch ms) that their device has. @returns how many */
@@ -95,6 +98,11 @@ export interface LogRecords {
   setCursor(reactor: string, cursor: number): void;
   linkFile(fileId: string, subject: SubjectRef): void;
   listFileSubjects(fileId: string): SubjectRef[];
+  /** Takes the files of an erased subject from it, and remembers them until `forgetErasedFiles`. */
+  eraseFileLinks(subject: SubjectRef): void;
+  /** Files that were taken from an erased subject: those that no other subject has are to be deleted. */
+  listErasedFiles(): string[];
+  forgetErasedFiles(fileIds: readonly string[]): void;
 }
 
 /** The rows of every kind of subject, as its `TableSpec`s declare them. Nobody changes a row that he was given. */
@@ -103,6 +111,10 @@ export interface ProjectionRows {
   /** An item by its id, whichever subject it belongs to. */
   readItem(table: string, id: string): ItemRow | null;
   write(kind: SubjectKind, change: RowChange): void;
+  /** Subjects that are erased with `owner`, as their kinds say (`erasure.ownerOf`). */
+  listOwned(owner: SubjectRef): SubjectRef[];
+  /** Ids of all items of a subject. */
+  listItemIds(subject: SubjectRef): string[];
   /** The newest `limit` items of a subject before `position`, ascending, and whether there are no older ones. */
   listItemsBefore(
     subject: SubjectRef,
@@ -114,6 +126,8 @@ export interface ProjectionRows {
 /** For the inside of the log's own transaction. */
 export interface DeliveryWriter {
   put(effect: Extract<Effect, { kind: 'deliver' }>, at: number): void;
+  /** Deletes all of these messages, which must be all of their conversation, whatever became of them. */
+  forget(messageIds: readonly string[]): void;
 }
 
 /** Likewise. */

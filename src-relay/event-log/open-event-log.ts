@@ -164,6 +164,9 @@ export function openEventLog(options: EventLogOptions): EventLog {
     readAckedN: (deviceId) => writer.readAckedN(deviceId),
     raiseAckedN: (deviceId, agentId, ackedN) => writer.raiseAckedN(deviceId, agentId, ackedN),
     listFileSubjects: (fileId) => records.listFileSubjects(fileId),
+    listErasedFiles: () => records.listErasedFiles(),
+    forgetErasedFiles: (fileIds) =>
+      storage.transaction('forget-erased-files', () => records.forgetErasedFiles(fileIds)),
 
     rotateEpoch: (since = writer.head) => {
       const next = { epoch: makeEpoch(clock, random), since: Math.min(since, writer.head) };

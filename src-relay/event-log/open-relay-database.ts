@@ -42,6 +42,8 @@ function configure(database: Database): void {
   database.pragma('synchronous = FULL');
   // On macOS only this makes the drive write its own cache.
   database.pragma('fullfsync = ON');
+  // What is deleted or written over is gone from the file, not only from its tables (SYNC-L7).
+  database.pragma('secure_delete = ON');
   database.pragma('foreign_keys = ON');
   database.pragma('trusted_schema = OFF');
   database.pragma(`cache_size = -${CACHE_KIB}`);

@@ -23,12 +23,15 @@ import {
 } from '../../shared/domain/subject/subject-kind.ts';
 import type { LogSubmission, Submitter } from './event-log.ts';
 import { type Effect, type PlanDelivery, effectsOf } from './effects.ts';
+import { planErasure } from './plan-erasure.ts';
 
 /** Rows as the next command of a transaction must see them. */
 export interface PlanView {
   read<Root extends RootRow>(subject: SubjectRef): SubjectReader<Root>;
   /** An item by its id, whichever subject it belongs to. */
   findItem(table: string, id: string): ItemRow | null;
+  /** Subjects that are erased with `owner`. */
+  listOwned(owner: SubjectRef): SubjectRef[];
 }
 
 export interface PlanContext {
@@ -75,6 +78,7 @@ export function planCommand(context: PlanContext, submission: LogSubmission): Pl
       now: context.at,
       isDelayed: submission.isDelayed,
       read: (subject) => context.view.read(subject),
+      erase: (subject) => planErasure(context.view, subject),
     },
     args,
     base,

@@ -73,6 +73,10 @@ export class RowView implements PlanView {
     return row;
   }
 
+  listOwned(owner: SubjectRef): SubjectRef[] {
+    return this.#stored.listOwned(owner);
+  }
+
   /** Writes the rows of one subject, here and in the storage. */
   write(subject: SubjectRef, rows: readonly RowChange[]): void {
     const kind = findKind(parseSubjectRef(subject).kind);

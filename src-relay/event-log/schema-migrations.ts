@@ -106,6 +106,11 @@ export const logMigrations: readonly string[] = [
   ALTER TABLE delivery ADD COLUMN receipt TEXT CHECK (receipt IN ('sent', 'delivered', 'read', 'failed'));
   ALTER TABLE delivery ADD COLUMN may_have_arrived INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Files of erased subjects, until they are deleted from the disk.
+  CREATE TABLE erased_file (file_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE INDEX file_link_by_subject ON file_link (subject);
+  `,
 ];
 
 /**

@@ -42,6 +42,7 @@ export function openDeliveryStore(
   const bringForward = database.prepare(
     `UPDATE delivery SET not_before = ? WHERE ${IS_WAITING_HEAD} AND not_before > ?`,
   );
+  const forget = database.prepare('DELETE FROM delivery WHERE message_id = ?');
   const doubtQueued = database.prepare("UPDATE delivery SET state = 'attempting' WHERE state = 'queued'");
   const listAttempting = database.prepare<[], Stored>(
     `SELECT ${COLUMNS} FROM delivery INDEXED BY delivery_open WHERE ${IS_OPEN} AND state = 'attempting' ORDER BY number`,
@@ -106,6 +107,9 @@ export function openDeliveryStore(
       for (const [part, content] of parts.entries()) {
         insert.run(messageId, part, conversationId, channelId, at, JSON.stringify(content), conversationId);
       }
+    },
+    forget: (messageIds) => {
+      for (const messageId of messageIds) forget.run(messageId);
     },
     listDue: (now, limit) => listDue.all(now, limit).map(parseStored),
     nextDueAt: (now) => nextDueAt.get(now) ?? null,

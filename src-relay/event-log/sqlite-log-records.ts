@@ -68,6 +68,17 @@ export function prepareLogRecords(database: Database): LogRecords & { createMeta
   const listFileSubjects = database
     .prepare<[string], SubjectRef>('SELECT subject FROM file_link WHERE file_id = ?')
     .pluck();
+  const listEventsOf = database.prepare<[string], StoredEvent>(
+    `SELECT seq, at, actor, command_id AS commandId, changes FROM event
+     WHERE seq IN (SELECT seq FROM event_subject WHERE subject = ?)`,
+  );
+  const setChanges = database.prepare('UPDATE event SET changes = ? WHERE seq = ?');
+  const rememberErasedFiles = database.prepare(
+    'INSERT OR IGNORE INTO erased_file SELECT file_id FROM file_link WHERE subject = ?',
+  );
+  const unlinkFiles = database.prepare('DELETE FROM file_link WHERE subject = ?');
+  const listErasedFiles = database.prepare<[], string>('SELECT file_id FROM erased_file').pluck();
+  const forgetErasedFile = database.prepare('DELETE FROM erased_file WHERE file_id = ?');
 
   return {
     /** Makes the one row of `log_meta` where there is none. */
@@ -97,6 +108,14 @@ export function prepareLogRecords(database: Database): LogRecords & { createMeta
       for (const { subject } of changes) deleteEventSubject.run(subject, seq);
       deleteEvent.run(seq);
     },
+    redactEvents: (subject, redact) => {
+      for (const { seq, changes } of listEventsOf.all(subject).map(parseEvent)) {
+        const left = changes.map((change) =>
+          change.subject === subject ? { ...change, data: redact(change) } : change,
+        );
+        setChanges.run(JSON.stringify(left), seq);
+      }
+    },
     findResult: (id) => {
       const row = findResult.get(id);
       if (row === undefined) return undefined;
@@ -111,6 +130,14 @@ export function prepareLogRecords(database: Database): LogRecords & { createMeta
     setCursor: (reactor, cursor) => void setCursor.run(reactor, cursor),
     linkFile: (fileId, subject) => void linkFile.run(fileId, subject),
     listFileSubjects: (fileId) => listFileSubjects.all(fileId),
+    eraseFileLinks: (subject) => {
+      rememberErasedFiles.run(subject);
+      unlinkFiles.run(subject);
+    },
+    listErasedFiles: () => listErasedFiles.all(),
+    forgetErasedFiles: (fileIds) => {
+      for (const fileId of fileIds) forgetErasedFile.run(fileId);
+    },
   };
 }
 

@@ -11,6 +11,7 @@ import type {
 } from '../../shared/domain/subject/subject-kind.ts';
 import { parseSubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { ProjectionRows } from './log-storage.ts';
+import { SubjectOwners } from './subject-owners.ts';
 
 type ColumnValue = string | number | null;
 
@@ -23,6 +24,7 @@ interface Table {
 
 interface ItemTable extends Table {
   deleteOfSubject: Statement<[string]>;
+  listIds: Statement<[string], string>;
   /** Newest first. Parameters: subject id, position (exclusive), limit. */
   listBefore: Statement<[string, number, number], string>;
 }
@@ -34,6 +36,7 @@ interface ItemTable extends Table {
 export class SqliteProjectionRows implements ProjectionRows {
   readonly #roots = new Map<string, Table>();
   readonly #items = new Map<string, ItemTable>();
+  readonly #owners: SubjectOwners;
 
   /** Makes missing tables, and fills a table again from its own rows when its kind has other columns now. */
   constructor(database: Database) {
@@ -44,6 +47,7 @@ export class SqliteProjectionRows implements ProjectionRows {
       for (const kind of subjectKinds) for (const spec of kind.tables) this.#open(database, spec);
     });
     make.immediate();
+    this.#owners = new SubjectOwners(database);
   }
 
   readRoot(kind: SubjectKind, id: string): RootRow | null {
@@ -63,10 +67,22 @@ export class SqliteProjectionRows implements ProjectionRows {
     if (table === undefined) throw new Error(`kind ${kind.name} has no table ${change.table}`);
     if (change.op === 'put') {
       table.put.run(...valuesOf(table.spec, change.row));
+      if (isRoot) this.#owners.note(kind, change.row as RootRow);
       return;
     }
     table.deleteById.run(change.id);
+    if (isRoot) this.#owners.forget(kind, change.id);
     if (isRoot) for (const item of this.#itemTables(kind)) item.deleteOfSubject.run(change.id);
+  }
+
+  listItemIds(subject: SubjectRef): string[] {
+    const { kind, id } = parseSubjectRef(subject);
+    const known = findKind(kind);
+    return known === undefined ? [] : this.#itemTables(known).flatMap((table) => table.listIds.all(id));
+  }
+
+  listOwned(owner: SubjectRef): SubjectRef[] {
+    return this.#owners.listOwned(owner);
   }
 
   listItemsBefore(
@@ -160,6 +176,7 @@ function prepareTable(database: Database, spec: TableSpec): Table {
 function prepareItemTable(database: Database, spec: TableSpec): ItemTable {
   return {
     ...prepareTable(database, spec),
+    listIds: database.prepare<[string], string>(`SELECT id FROM "${spec.name}" WHERE subjectId = ?`).pluck(),
     deleteOfSubject: database.prepare(`DELETE FROM "${spec.name}" WHERE subjectId = ?`),
     listBefore: database
       .prepare<[string, number, number], string>(

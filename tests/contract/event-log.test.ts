@@ -1,4 +1,5 @@
 import { describeCommands } from './event-log-commands.contract.ts';
+import { describeErasure } from './event-log-erasure.contract.ts';
 import { describeFloor } from './event-log-floor.contract.ts';
 import { describeRows } from './event-log-rows.contract.ts';
 import { makeMemoryHarness } from './memory-harness.ts';
@@ -11,4 +12,5 @@ for (const [name, makeHarness] of [
   describeCommands(name, makeHarness);
   describeRows(name, makeHarness);
   describeFloor(name, makeHarness);
+  describeErasure(name, makeHarness);
 }

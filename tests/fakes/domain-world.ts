@@ -2,7 +2,7 @@ import type { Agent } from '../../shared/domain/agent/agent.ts';
 import { accessOf } from '../../shared/domain/agent/agent.ts';
 import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
 import type { Message } from '../../shared/domain/conversation/message.ts';
-import { findCommand, kindOf } from '../../shared/domain/registry.ts';
+import { findCommand, kindOf, subjectKinds } from '../../shared/domain/registry.ts';
 import { foldChanges } from '../../shared/domain/subject/fold-changes.ts';
 import {
   type Actor,
@@ -16,7 +16,9 @@ import {
   actorRef,
   parseSubjectRef,
   positionOf,
+  subjectRef,
 } from '../../shared/domain/subject/subject-kind.ts';
+import { planErasure } from '../../src-relay/event-log/plan-erasure.ts';
 
 export const system: Actor = { kind: 'system', name: 'test' };
 export const webChat: Actor = { kind: 'channel', id: 'web' };
@@ -92,6 +94,8 @@ export class DomainWorld {
       now: this.now,
       isDelayed,
       read: <Root extends RootRow>(subject: SubjectRef) => this.reader<Root>(subject),
+      erase: (subject: SubjectRef) =>
+        planErasure({ read: (one) => this.reader(one), listOwned: (owner) => this.#listOwned(owner) }, subject),
     };
     const decision = spec.decide(context, parsed.data, parsedBase?.data);
     if (!decision.ok) return `${decision.error.kind}/${decision.error.details.reason ?? ''}`;
@@ -163,6 +167,13 @@ export class DomainWorld {
     world.seq = this.seq;
     world.#commands = this.#commands;
     return world;
+  }
+
+  #listOwned(owner: SubjectRef): SubjectRef[] {
+    return subjectKinds.flatMap(({ name, tables, erasure }) => {
+      const rows = [...this.#rows].filter(([key]) => erasure !== undefined && key.startsWith(`${tables[0]!.name}/`));
+      return rows.flatMap(([, row]) => (erasure!.ownerOf(row as RootRow) === owner ? [subjectRef(name, row.id)] : []));
+    });
   }
 
   #apply(subject: SubjectRef, row: RowChange): void {

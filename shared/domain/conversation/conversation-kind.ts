@@ -1,4 +1,4 @@
-import type { SubjectKind } from '../subject/subject-kind.ts';
+import { type SubjectKind, subjectRef } from '../subject/subject-kind.ts';
 import { conversationCommands } from './commands.ts';
 import type { Conversation } from './conversation.ts';
 import { isConversationVisible } from './decide.ts';
@@ -55,6 +55,10 @@ export const conversationKind: SubjectKind = {
       type: 'conversation.wake',
       args: { conversationId: subjectId, until: dueAt },
     }),
+  },
+  erasure: {
+    ownerOf: (root) => subjectRef('customer', (root as Conversation).customerId),
+    change: 'conversation-erased',
   },
   isVisible: (access, root) => isConversationVisible(access, root as Conversation),
   visibilityFields: ['queueId', 'assigneeId', 'participantIds', 'tier'],

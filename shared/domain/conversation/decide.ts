@@ -1,6 +1,7 @@
 import { mayOverride } from '../agent/agent-access.ts';
 import type { AgentAccess } from '../agent/agent-access.ts';
 import { AppError } from '../../errors.ts';
+import { requireNotErased } from '../erasure/erasure.ts';
 import { byteLength } from '../../primitives/clean-text.ts';
 import { type DecideContext, type SubjectRef, subjectRef } from '../subject/subject-kind.ts';
 import type { Conversation } from './conversation.ts';
@@ -32,10 +33,13 @@ export function requireAgent(context: DecideContext): AgentAccess {
 
 /**
  * The conversation, if the actor may act on it. System and channel actors always may.
- * @throws AppError `forbidden` where there is none or the agent may not see it (the two are not told apart)
+ * @throws AppError `gone` where it was erased; `forbidden` where there is none or the agent may not see it (the two
+ * are not told apart)
  */
 export function requireConversation(context: DecideContext, conversationId: string): Conversation {
-  const root = context.read<Conversation>(conversationRef(conversationId)).root();
+  const subject = conversationRef(conversationId);
+  const root = context.read<Conversation>(subject).root();
+  if (root === null) requireNotErased(context, subject);
   const isAllowed =
     root !== null &&
     (context.actor.kind !== 'agent' ||

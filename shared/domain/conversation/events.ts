@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { tierSchema } from '../agent/agent-access.ts';
+import { replacing } from '../subject/redact.ts';
 import { conversationStateSchema, prioritySchema } from './conversation.ts';
 import { attachmentSchema, deliveryStateSchema } from './message.ts';
 
 const id = z.string().min(1).max(64);
+
+const withoutText = replacing({ text: '', attachments: [] });
 
 export const answersSchema = z.array(z.object({ label: z.string().max(120), value: z.string().max(500) })).max(10);
 
@@ -20,6 +23,7 @@ export const conversationChanges = {
       language: z.enum(['vi', 'en']).nullable(),
       previousConversationId: id.nullable(),
     }),
+    redact: replacing({ subjectLine: null, answers: [] }),
   },
   'message-received': {
     v: 1,
@@ -32,6 +36,7 @@ export const conversationChanges = {
       /** Assignee after this message (a reopened conversation may lose it). */
       assigneeId: id.nullable(),
     }),
+    redact: withoutText,
   },
   'message-sent': {
     v: 1,
@@ -45,6 +50,7 @@ export const conversationChanges = {
       /** Set when the reply also took an unassigned conversation. */
       claim: z.object({ assigneeId: id, version: id }).nullable(),
     }),
+    redact: withoutText,
   },
   'note-added': {
     v: 1,
@@ -56,6 +62,7 @@ export const conversationChanges = {
       writtenAt: z.number(),
       mentions: z.array(id),
     }),
+    redact: withoutText,
   },
   'delivery-updated': {
     v: 1,
@@ -64,6 +71,7 @@ export const conversationChanges = {
       state: deliveryStateSchema,
       reason: z.string().max(200).nullable(),
     }),
+    redact: replacing({ reason: null }),
   },
   'conversation-assigned': {
     v: 1,
@@ -100,15 +108,19 @@ export const conversationChanges = {
       byAgentId: id,
       version: id,
     }),
+    redact: replacing({ reason: '' }),
   },
   'conversation-tagged': {
     v: 1,
     schema: z.object({ added: z.array(z.string()), removed: z.array(z.string()) }),
+    redact: replacing({ added: [], removed: [] }),
   },
   'conversation-priority-set': {
     v: 1,
     schema: z.object({ priority: prioritySchema, previousPriority: prioritySchema }),
   },
+  /** The customer was erased, and this with them (SYNC-L7). */
+  'conversation-erased': { v: 1, schema: z.object({}) },
 } as const;
 
 type Changes = typeof conversationChanges;

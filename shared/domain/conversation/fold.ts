@@ -11,15 +11,19 @@ type Folder<Type extends ConversationChangeType> = (
   reader: SubjectReader,
 ) => RowChange[];
 
+/** What happens to a conversation that is there, and leaves it there. */
+type LaterChange = Exclude<ConversationChangeType, 'conversation-started' | 'conversation-erased'>;
+
 /** Folds one change into the rows of its conversation. A change to a conversation that is not held is ignored. */
 export function foldConversation(reader: SubjectReader, change: FoldChange): RowChange[] {
   if (change.type === 'conversation-started') {
     return start(change as FoldChange & { data: ConversationChangeData<'conversation-started'> });
   }
+  if (change.type === 'conversation-erased') {
+    return [{ op: 'delete', table: 'conversation', id: conversationIdOf(change) }];
+  }
   const root = reader.root() as Conversation | null;
-  const folder = FOLDERS[change.type as Exclude<ConversationChangeType, 'conversation-started'>] as
-    | Folder<ConversationChangeType>
-    | undefined;
+  const folder = FOLDERS[change.type as LaterChange] as Folder<ConversationChangeType> | undefined;
   if (root === null || folder === undefined) return [];
   return folder(root, change as never, reader);
 }
@@ -51,7 +55,7 @@ function start(change: FoldChange & { data: ConversationChangeData<'conversation
   return [{ op: 'put', table: 'conversation', row }];
 }
 
-const FOLDERS: { [Type in Exclude<ConversationChangeType, 'conversation-started'>]: Folder<Type> } = {
+const FOLDERS: { [Type in LaterChange]: Folder<Type> } = {
   'message-received': (root, change) => {
     const { data, at } = change;
     return [

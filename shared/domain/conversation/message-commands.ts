@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cleanLine, cleanText } from '../../primitives/clean-text.ts';
 import type { Channel } from '../channel/channel.ts';
+import { requireNotErased } from '../erasure/erasure.ts';
 import { type Customer, type Profile, identitySchema, profileSchema } from '../customer/customer.ts';
 import type { Queue } from '../queue/queue.ts';
 import { accept, defineCommand, refuse } from '../subject/define-command.ts';
@@ -166,6 +167,8 @@ function receiveInto(
     if (context.read(subject).root() !== null) {
       return refuse('conflict', 'A conversation with this id exists already.', { reason: 'id-taken' });
     }
+    // A message of before, told once more: it must not bring back what was erased.
+    requireNotErased(context, subject);
     const channel = context.read(subjectRef('channel', args.channelId)).root() as Channel | null;
     if (channel === null) {
       return refuse('not_found', 'There is no such channel.', { reason: 'no-such-channel' });

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { cleanLine } from '../../primitives/clean-text.ts';
+import { requireNotErased } from '../erasure/erasure.ts';
 import { accept, defineCommand, refuse } from '../subject/define-command.ts';
+import { replacing } from '../subject/redact.ts';
 import {
   type FoldChange,
   type RootRow,
@@ -73,9 +75,15 @@ const seenData = z.object({
 
 const changes = {
   /** The customer wrote, or came back, over a channel; carries what that channel knows of them. */
-  'customer-seen': { v: 1, schema: seenData },
+  'customer-seen': { v: 1, schema: seenData, redact: replacing({ identity: null, profile: {} }) },
   /** Values an agent or an import set, with those they replaced (for undo). */
-  'customer-updated': { v: 1, schema: importedFields.extend({ previous: profileChange }) },
+  'customer-updated': {
+    v: 1,
+    schema: importedFields.extend({ previous: profileChange }),
+    redact: () => ({ profile: {}, previous: {} }),
+  },
+  /** Their data was erased (SYNC-L7). Who comes back under the same id is somebody of whom nothing is known. */
+  'customer-erased': { v: 1, schema: z.object({}) },
 } as const;
 
 const update = defineCommand({
@@ -85,7 +93,10 @@ const update = defineCommand({
   decide: (context, args) => {
     const subject = subjectRef('customer', args.customerId);
     const root = context.read<Customer>(subject).root();
-    if (root === null) return refuse('not_found', 'There is no such customer.', { reason: 'no-such-customer' });
+    if (root === null) {
+      requireNotErased(context, subject);
+      return refuse('not_found', 'There is no such customer.', { reason: 'no-such-customer' });
+    }
     return accept([
       { subject, type: 'customer-updated', v: 1, data: { profile: args.profile, previous: pick(root, args.profile) } },
     ]);
@@ -106,6 +117,32 @@ const importCustomer = defineCommand({
     const root = context.read<Customer>(subject).root();
     const previous = root === null ? {} : pick(root, fields.profile);
     return accept([{ subject, type: 'customer-updated', v: 1, data: { ...fields, previous } }]);
+  },
+});
+
+/**
+ * Erases a customer with all conversations (SYNC-L7), so many at once as one event carries.
+ * Output: `{ remaining }`, how many subjects there are left to erase by the same command under another id.
+ */
+const erase = defineCommand({
+  type: 'customer.erase',
+  args: z.object({ customerId: z.string().min(1).max(64) }),
+  subjects: (args) => [subjectRef('customer', args.customerId)],
+  decide: (context, args) => {
+    const { actor } = context;
+    if (actor.kind !== 'system' && !(actor.kind === 'agent' && actor.access.role === 'admin')) {
+      return refuse('forbidden', 'Only an administrator may erase a customer.', { reason: 'admin-only' });
+    }
+    const erased = context.erase?.(subjectRef('customer', args.customerId));
+    if (erased === undefined) {
+      return refuse('unsupported', 'Only the relay erases, when an administrator asks it to.', {
+        reason: 'relay-only',
+      });
+    }
+    if (erased.changes.length === 0) {
+      return refuse('not_found', 'There is no such customer.', { reason: 'no-such-customer' });
+    }
+    return accept(erased.changes, { remaining: erased.remaining });
   },
 });
 
@@ -137,6 +174,7 @@ function emptyCustomer(id: string, change: FoldChange): Customer {
 
 function fold(reader: SubjectReader, change: FoldChange): RowChange[] {
   const id = change.subject.slice('customer:'.length);
+  if (change.type === 'customer-erased') return [{ op: 'delete', table: 'customer', id }];
   const root = (reader.root() as Customer | null) ?? emptyCustomer(id, change);
   const asOf = change.seq;
   switch (change.type) {
@@ -200,8 +238,9 @@ export const customerKind: SubjectKind = {
     },
   ],
   changes,
-  commands: [update, importCustomer],
+  commands: [update, importCustomer, erase],
   fold,
+  erasure: { ownerOf: () => null, change: 'customer-erased' },
   isVisible: () => true,
   visibilityFields: [],
   isHeld: (root, _access, heldSince) => (root as Customer).lastSeenAt >= heldSince,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { DomainWorld, system, webChat } from '../../../tests/fakes/domain-world.ts';
 import { subjectKinds } from '../registry.ts';
 import { foldChanges } from './fold-changes.ts';
-import { type FoldChange, type SubjectReader, type SubjectRef, positionOf } from './subject-kind.ts';
+import { type FoldChange, type SubjectReader, type SubjectRef, parseSubjectRef, positionOf } from './subject-kind.ts';
 
 type Step = (world: DomainWorld, index: number) => void;
 
@@ -53,6 +53,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
               { id, fields: { shortcut: id, title, texts: {}, queueIds: [] } },
               { by: 'chu' },
             ),
+  ),
+  conversationId.map(
+    (id): Step =>
+      (world) =>
+        world.run('customer.erase', { customerId: `customer-${id}` }, { by: 'chu' }),
   ),
   fc.nat(3 * 24 * 60).map((minutes): Step => (world) => {
     world.now += minutes * 60_000;
@@ -265,7 +270,7 @@ describe('every kind', () => {
 });
 
 function rowsOf(world: DomainWorld, subject: SubjectRef) {
-  const [kind, id] = subject.split(':');
+  const { kind, id } = parseSubjectRef(subject);
   const table = subjectKinds.find((one) => one.name === kind)!.tables[0]!.name;
   return world
     .rows()

@@ -83,6 +83,8 @@ export interface DecideContext {
    */
   trustsHeld?: boolean;
   read<Root extends RootRow>(subject: SubjectRef): SubjectReader<Root>;
+  /** The changes that erase a subject with all that belongs to it (SYNC-L7). Only the relay knows all that there is. */
+  erase?(subject: SubjectRef): { changes: Change[]; remaining: number };
 }
 
 export type Decision = { ok: true; changes: Change[]; output?: unknown } | { ok: false; error: AppError };
@@ -125,6 +127,17 @@ export interface TableSpec {
   searchText?(row: Row): string | null;
 }
 
+export interface ChangeSpec {
+  v: number;
+  schema: z.ZodType;
+  isEssential?: boolean;
+  /**
+   * What stays of the data once the subject is erased (SYNC-L7): of the same form, with nothing personal in it. All of
+   * it, where this is left out. Data may be of any earlier version.
+   */
+  redact?(data: unknown): unknown;
+}
+
 export interface SubjectKind {
   name: string;
   /** The root table first. */
@@ -133,7 +146,7 @@ export interface SubjectKind {
    * Schema of `data` per change type and its newest version. A console that does not understand an essential one says
    * that it needs an update (SYNC-P1).
    */
-  changes: Readonly<Record<string, { v: number; schema: z.ZodType; isEssential?: boolean }>>;
+  changes: Readonly<Record<string, ChangeSpec>>;
   commands: readonly CommandSpec[];
   /** Total, deterministic, free of increments. Unknown change types never reach it (SYNC-P1). */
   fold(reader: SubjectReader, change: FoldChange): RowChange[];
@@ -141,6 +154,15 @@ export interface SubjectKind {
   effects?(change: Change, after: RootRow): KindEffect[];
   /** What the relay does when a timer of the kind is due, by the timer's name (unique among all kinds). */
   timers?: Readonly<Record<string, (due: { subjectId: string; dueAt: number }) => { type: string; args: unknown }>>;
+  /** For kinds with personal data of customers (SYNC-L7). */
+  erasure?: {
+    /** The subject with which this one is erased, which never changes; null for one that stands by itself. */
+    ownerOf(root: RootRow): SubjectRef | null;
+    /** The change, of version 1 and without data, that deletes the subject. */
+    change: string;
+  };
+  /** For the kind whose subjects say of another one that it was erased: that one. */
+  erases?(root: RootRow): SubjectRef;
   /** Whether an agent with this access may see the subject (SYNC-V1). Reads only `visibilityFields` of the root. */
   isVisible(access: AgentAccess, root: RootRow): boolean;
   visibilityFields: readonly string[];

@@ -21,6 +21,17 @@ export function openMemoryDeliveries(
       );
       setParts(state, messageId, { number, conversationId, reported: new Set(), parts: rows });
     },
+    forget: (messageIds) => {
+      const state = read();
+      for (const messageId of messageIds) {
+        const message = state.messages.get(messageId);
+        if (message === undefined) continue;
+        for (const { channelId, externalId } of message.parts) state.byExternalId.delete(`${channelId}/${externalId}`);
+        state.openMessages.delete(message.conversationId);
+        state.unreported.delete(messageId);
+        state.messages.delete(messageId);
+      }
+    },
     listDue: (now, limit) =>
       listHeads(read())
         .filter(({ head }) => head.state === 'queued' && head.notBefore <= now)

@@ -27,6 +27,17 @@ export function openMemoryRecords(read: () => MemoryLogState): LogRecords {
       if (events.at(0)?.seq !== seq) throw new Error('events are forgotten from the oldest on');
       events.shift();
     },
+    redactEvents: (subject, redact) => {
+      const { events } = read();
+      for (let index = 0; index < events.length; index += 1) {
+        const event = events.at(index)!;
+        if (!event.changes.some((change) => change.subject === subject)) continue;
+        const changes = event.changes.map((change) =>
+          change.subject === subject ? { ...change, data: redact(change) } : change,
+        );
+        events.replace(index, frozenJson({ ...event, changes }));
+      }
+    },
     findResult: (id) => read().results.get(id),
     putResult: ({ payloadHash, result, at, device }) => {
       const { results } = read();
@@ -57,6 +68,21 @@ export function openMemoryRecords(read: () => MemoryLogState): LogRecords {
       if (!before.includes(subject)) fileSubjects.set(fileId, [...before, subject].sort());
     },
     listFileSubjects: (fileId) => [...(read().fileSubjects.get(fileId) ?? [])],
+    eraseFileLinks: (subject) => {
+      const { fileSubjects, erasedFiles } = read();
+      for (const [fileId, subjects] of [...fileSubjects.entries()]) {
+        if (!subjects.includes(subject)) continue;
+        fileSubjects.set(
+          fileId,
+          subjects.filter((one) => one !== subject),
+        );
+        erasedFiles.set(fileId, true);
+      }
+    },
+    listErasedFiles: () => [...read().erasedFiles.entries()].map(([fileId]) => fileId),
+    forgetErasedFiles: (fileIds) => {
+      for (const fileId of fileIds) read().erasedFiles.delete(fileId);
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { findKind } from '../../../shared/domain/registry.ts';
+import { findKind, subjectKinds } from '../../../shared/domain/registry.ts';
 import {
   type ItemRow,
   type RootRow,
@@ -6,6 +6,7 @@ import {
   type SubjectKind,
   type SubjectRef,
   parseSubjectRef,
+  subjectRef,
 } from '../../../shared/domain/subject/subject-kind.ts';
 import type { ProjectionRows } from '../../../src-relay/event-log/log-storage.ts';
 import { frozenJson } from './frozen-json.ts';
@@ -19,6 +20,12 @@ export function openMemoryRows(read: () => MemoryLogState): ProjectionRows {
     readRoot: (kind, id) => read().roots.get(`${kind.tables[0]!.name}/${id}`) ?? null,
     readItem: (table, id) => read().items.get(`${table}/${id}`) ?? null,
     write: (kind, change) => write(read(), kind, change),
+    listOwned: (owner) => listOwned(read(), owner),
+    listItemIds: (subject) => {
+      const { kind, id } = parseSubjectRef(subject);
+      const lists = (findKind(kind)?.tables ?? []).map(({ name }) => read().itemsBySubject.get(`${name}/${id}`));
+      return lists.flatMap((list) => list?.slice(0, list.length).map((row) => row.id) ?? []);
+    },
     listItemsBefore: (subject, position, limit) => listItemsBefore(read(), subject, position, limit),
   };
 }
@@ -29,6 +36,16 @@ export function listMemoryRoots(state: MemoryLogState, kind: SubjectKind): RootR
   const roots: RootRow[] = [];
   for (const [key, root] of state.roots.entries()) if (key.startsWith(prefix)) roots.push(root);
   return roots.sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+function listOwned(state: MemoryLogState, owner: SubjectRef): SubjectRef[] {
+  return subjectKinds.flatMap((kind) =>
+    kind.erasure === undefined
+      ? []
+      : listMemoryRoots(state, kind)
+          .filter((root) => kind.erasure!.ownerOf(root) === owner)
+          .map(({ id }) => subjectRef(kind.name, id)),
+  );
 }
 
 function write(state: MemoryLogState, kind: SubjectKind, change: RowChange): void {

@@ -35,6 +35,7 @@ export class MemoryLogState {
   readonly acks: JournaledMap<string, { agentId: string; ackedN: number }>;
   readonly cursors: JournaledMap<string, number>;
   readonly fileSubjects: JournaledMap<string, readonly SubjectRef[]>;
+  readonly erasedFiles: JournaledMap<string, true>;
   /** By `table/id`. */
   readonly roots: JournaledMap<string, RootRow>;
   /** Likewise. */
@@ -63,6 +64,7 @@ export class MemoryLogState {
     this.acks = map(from?.acks);
     this.cursors = map(from?.cursors);
     this.fileSubjects = map(from?.fileSubjects);
+    this.erasedFiles = map(from?.erasedFiles);
     this.roots = map(from?.roots);
     this.items = map(from?.items);
     this.itemsBySubject = new JournaledMap(

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { MAX_ERASED_AT_ONCE } from '../../src-relay/event-log/plan-erasure.ts';
+import { command, lan, photo, receive, refusalOf, send, seqOf, system } from './event-log-fixture.ts';
+import { type EventLogHarness, openForEachTest } from './event-log-harness.ts';
+
+const SECRET = 'Chị Mai';
+const SPOKEN = 'Số của chị là 0912 345 678';
+
+export function describeErasure(name: string, makeHarness: () => EventLogHarness): void {
+  describe(`${name}: erasure`, () => {
+    const the = openForEachTest(makeHarness);
+    const erase = (customerId: string, attempt = 1) =>
+      command(`erase-${customerId}-${attempt}`, 'customer.erase', { customerId }, system);
+    const wholeLog = async () => JSON.stringify(await the.log.readEvents(0, 10_000));
+
+    test('SYNC-L7 it deletes rows, rewrites events in place, and keeps the place and the ids of each', async () => {
+      await the.submit(receive('a', 'm1', SPOKEN), receive('b', 'm2', 'another'), send('a', 'm3', { text: SPOKEN }));
+      const escalate = { conversationId: 'a', escalationId: 'e', reason: SPOKEN };
+      await the.submit(command('escalate', 'conversation.escalate', escalate, lan));
+      const before = await the.log.readEvents(0, 100);
+      const [result] = await the.submit(erase('customer-a'));
+      const seq = seqOf(result!);
+      const after = await the.log.readEvents(0, 100);
+      const shapeOf = (events: typeof before) =>
+        events.map(({ changes, ...event }) => ({ ...event, changes: changes.map(({ data: _data, ...rest }) => rest) }));
+      expect(shapeOf(after.slice(0, -1))).toEqual(shapeOf(before));
+      expect(after.at(-1)).toMatchObject({
+        seq,
+        changes: [
+          { subject: 'conversation:a', type: 'conversation-erased', data: {} },
+          { subject: 'erasure:conversation:a', type: 'subject-erased' },
+          { subject: 'customer:customer-a', type: 'customer-erased', data: {} },
+          { subject: 'erasure:customer:customer-a', type: 'subject-erased' },
+        ],
+      });
+      const text = await wholeLog();
+      expect(text).not.toContain(SPOKEN);
+      expect(text.match(new RegExp(SECRET, 'gu'))).toHaveLength(1);
+      expect(the.log.read('conversation:a').root()).toBeNull();
+      expect(the.log.read('conversation:a').item('message', 'm1')).toBeNull();
+      expect(the.log.read('customer:customer-a').root()).toBeNull();
+      expect(await the.log.readSnapshot('conversation:b')).not.toBeNull();
+      expect((await the.log.listRoots('erasure')).map(({ id }) => id)).toEqual([
+        'conversation:a',
+        'customer:customer-a',
+      ]);
+    });
+
+    test('SYNC-L7 it is one transaction with all that belongs to it, and is there after a crash', async () => {
+      await the.submit(receive('a', 'm1', SPOKEN));
+      void the.log.submit(erase('customer-a'));
+      // Before its turn ends.
+      the.crashAndOpen();
+      expect(the.log.read('customer:customer-a').root()).not.toBeNull();
+      await the.submit(erase('customer-a'));
+      the.crashAndOpen();
+      expect(await wholeLog()).not.toContain(SPOKEN);
+      expect(the.log.read('conversation:a').root()).toBeNull();
+      const [again] = await the.submit(erase('customer-a'));
+      expect(again!.ok).toBe(true);
+      const [nobody] = await the.submit(erase('customer-a', 2));
+      expect(refusalOf(nobody!)).toBe('not_found/no-such-customer');
+    });
+
+    test('SYNC-L7 deliveries, timers and files of the conversations go with them; a file that others have stays theirs', async () => {
+      for (const digit of ['1', '2']) the.harness.files.add(photo(digit).fileId);
+      await the.submit(
+        receive('a', 'm1', SPOKEN, [photo('1'), photo('2')]),
+        receive('b', 'm2', 'mine', [photo('2')]),
+        send('a', 'm3', { text: SPOKEN }),
+        send('b', 'm4'),
+      );
+      await the.submit(
+        command(
+          'snooze',
+          'conversation.snooze',
+          { conversationIds: ['a'], until: the.harness.clock.now() + 60_000 },
+          lan,
+        ),
+      );
+      expect(the.log.timers.nextDueAt()).not.toBeNull();
+      const [underWay] = the.log.deliveries.listDue(the.harness.clock.now(), 10);
+      the.log.deliveries.beginAttempt(underWay!.messageId, 0);
+      await the.submit(erase('customer-a'));
+      expect(the.log.timers.nextDueAt()).toBeNull();
+      expect(the.log.deliveries.listParts('m3')).toEqual([]);
+      expect(the.log.deliveries.countOpen()).toEqual(new Map([['web', 1]]));
+      // What was under way comes back to a part that is not there any more.
+      the.log.deliveries.endAttempt('m3', 0, { state: 'sent', externalId: 'x' });
+      expect(the.log.deliveries.listUnreported(10)).toEqual([]);
+      expect(the.log.listFileSubjects(photo('1').fileId)).toEqual([]);
+      expect(the.log.listFileSubjects(photo('2').fileId)).toEqual(['conversation:b']);
+      the.crashAndOpen();
+      expect(the.log.listErasedFiles().toSorted()).toEqual([photo('1').fileId, photo('2').fileId]);
+      the.log.forgetErasedFiles([photo('1').fileId]);
+      expect(the.log.listErasedFiles()).toEqual([photo('2').fileId]);
+    });
+
+    test('SYNC-L7 commands that race with it are decided by the order of the log', async () => {
+      await the.submit(receive('a', 'm1'));
+      const [sent, erased, late, known] = await the.submit(
+        send('a', 'm2', { text: SPOKEN }),
+        erase('customer-a'),
+        send('a', 'm3', { text: SPOKEN }),
+        send('a', 'm2', { text: SPOKEN }),
+      );
+      expect([sent!.ok, erased!.ok]).toEqual([true, true]);
+      expect(refusalOf(late!)).toBe('gone/customer-erased');
+      // Its answer was lost, and it is given again: it was executed before, once.
+      expect(known).toEqual(sent);
+      expect(await wholeLog()).not.toContain(SPOKEN);
+    });
+
+    test('SYNC-L7 of a customer with more conversations than one event carries, a part is erased at a time', async () => {
+      const customer = {
+        id: 'busy',
+        identity: { channelId: 'web', externalId: 'busy', isVerified: false },
+        profile: { name: SPOKEN },
+      };
+      const rest = { channelId: 'web', customer, conversationId: null, text: SPOKEN, writtenAt: 1 };
+      const count = MAX_ERASED_AT_ONCE + 1;
+      const receives = Array.from({ length: count }, (_, index) =>
+        command(
+          `busy-${index}`,
+          'message.receive',
+          { ...rest, newConversationId: `c${index}`, messageId: `busy-${index}` },
+          system,
+        ),
+      );
+      await the.submit(...receives);
+      const [first] = await the.submit(erase('busy'));
+      expect(first).toMatchObject({ ok: true, output: { remaining: 2 } });
+      expect(the.log.read('customer:busy').root()).not.toBeNull();
+      const [second] = await the.submit(erase('busy', 2));
+      expect(second).toMatchObject({ ok: true, output: { remaining: 0 } });
+      expect(the.log.read('customer:busy').root()).toBeNull();
+      expect(await wholeLog()).not.toContain(SPOKEN);
+      expect(await the.log.listRoots('conversation')).toEqual([]);
+    });
+  });
+}
