@@ -171,7 +171,7 @@ export class BranchDay {
     await this.close();
     await this.#line.refuse();
     for (const console of this.#consoles) {
-      this.#history.mayRewind(console.number);
+      this.#history.cursors.push({ console: console.number, what: 'relay-restored' });
       rmSync(console.dataDir, { recursive: true, force: true, maxRetries: 5 });
       cpSync(path.join(from, path.basename(console.dataDir)), console.dataDir, { recursive: true });
     }

@@ -84,36 +84,32 @@ const actions: Record<FaultName, Action> = {
     await sleep(lastsMs);
     consoles[target]!.thaw();
   },
-  'console-disk-full': ({ target, lastsMs }, { consoles, history }) => {
-    // A cache that had to begin anew just then, and found no room, is fetched later.
-    history.mayRewind(target);
-    return withDisk(consoles[target]!, 'full', lastsMs);
-  },
+  'console-disk-full': ({ target, lastsMs }, { consoles }) => withDisk(consoles[target]!, 'full', lastsMs),
   'console-read-only': ({ target, lastsMs }, { consoles }) => withDisk(consoles[target]!, 'read-only', lastsMs),
   'console-folder-read-only': startOnReadOnlyFolder,
   'console-clock': async ({ target, amount }, { consoles, history }) => {
     // To a console that finds itself years later its lease on the cache is over.
-    history.mayRewind(target);
+    history.cursors.push({ console: target, what: 'clock-moved' });
     consoles[target]!.control.change({ clockShiftMs: Math.round((amount - 0.5) * 20 * YEAR_MS) });
   },
   'cache-damaged': (fault, world) =>
     betweenRuns(fault, world, async (console) => {
-      world.history.mayRewind(console.number);
+      world.history.cursors.push({ console: console.number, what: 'cache-taken', extent: 'whole' });
       console.damageCache(1 + Math.floor(fault.amount * 8), seededRandom(fault.number));
     }),
   'cache-log-deleted': (fault, world) =>
     betweenRuns(fault, world, async (console) => {
-      world.history.mayRewind(console.number);
+      world.history.cursors.push({ console: console.number, what: 'cache-taken', extent: 'part' });
       console.deleteCacheFiles(['-wal', '-shm']);
     }),
   'cache-deleted': (fault, world) =>
     betweenRuns(fault, world, async (console) => {
-      world.history.mayRewind(console.number);
+      world.history.cursors.push({ console: console.number, what: 'cache-taken', extent: 'whole' });
       console.deleteCacheFiles(['', '-wal', '-shm']);
     }),
   'cache-newer': (fault, world) =>
     betweenRuns(fault, world, async (console) => {
-      world.history.mayRewind(console.number);
+      world.history.cursors.push({ console: console.number, what: 'cache-taken', extent: 'whole' });
       console.write('cache.db', (database) => database.exec("UPDATE meta SET schema = 'of a later version'"));
     }),
   'outbox-newer': async ({ target }, { consoles }) => {
@@ -240,7 +236,7 @@ async function restoreBackup({ lastsMs }: PlannedFault, world: FaultWorld): Prom
       history.destroyed.set(token, 'relay restored from a backup');
     }
     for (let customer = 0; customer < world.customers; customer += 1) history.rewoundCustomers.add(customer);
-    for (const console of consoles) history.mayRewind(console.number);
+    for (const { number } of consoles) history.cursors.push({ console: number, what: 'relay-restored' });
     await relay.startAgain();
   });
 }

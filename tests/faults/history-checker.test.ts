@@ -71,8 +71,8 @@ function soundEvidence(): Doctored {
     issued: [command('k2', 'm2', 'message.send', REPLY_TEXT), command('k3', 'm3', 'note.add', NOTE_TEXT)],
     customerLines: [{ customer: 0, mark: '⟦100-1⟧', messageId: 'm1', conversationId: 'c1' }],
     cursors: [
-      { console: 0, generation: 0, cursor: 2 },
-      { console: 0, generation: 0, cursor: 4 },
+      { console: 0, what: 'cursor', cursor: 2 },
+      { console: 0, what: 'cursor', cursor: 4 },
     ],
     feeds: [page('kept-open'), page('fresh')],
     discarded: new Set(),
@@ -210,7 +210,7 @@ const doctored: [name: string, doctor: (evidence: Doctored) => void, invariant: 
   ],
   [
     'a cursor that goes back',
-    (e) => e.cursors.push({ console: 0, generation: 0, cursor: 3 }),
+    (e) => e.cursors.push({ console: 0, what: 'cursor', cursor: 3 }),
     'INV-7',
     /back from 4 to 3/,
   ],

@@ -2,6 +2,7 @@ import { accessOf } from '../../shared/domain/agent/agent.ts';
 import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
 import { isConversationVisible } from '../../shared/domain/conversation/decide.ts';
 import type { Message } from '../../shared/domain/conversation/message.ts';
+import { checkCursors } from './check-cursors.ts';
 import { type ConsoleEvidence, type Evidence, type Feed, type RelayEvidence, marksIn } from './history.ts';
 
 export interface Violation {
@@ -143,7 +144,7 @@ function checkDisks({ consoles, relay }: Evidence, say: Say): void {
   }
 }
 
-/** INV-7: no gap in the log; no cursor goes back within a lineage. */
+/** INV-7: no gap in the log; no cursor goes back. */
 function checkSequence({ relay, cursors }: Evidence, say: Say): void {
   let expected = relay.floor + 1;
   for (const { seq } of relay.events) {
@@ -151,13 +152,7 @@ function checkSequence({ relay, cursors }: Evidence, say: Say): void {
     expected = seq + 1;
   }
   if (expected !== relay.head + 1) say('INV-7', `the log ends at ${expected - 1} and says ${relay.head}`);
-  const last = new Map<string, number>();
-  for (const { console, generation, cursor } of cursors) {
-    const key = `console ${console}, generation ${generation}`;
-    const before = last.get(key) ?? 0;
-    if (cursor < before) say('INV-7', `${key}: the cursor went back from ${before} to ${cursor}`);
-    last.set(key, cursor);
-  }
+  for (const what of checkCursors(cursors)) say('INV-7', what);
 }
 
 /** INV-10: whatever was taken is in the log, the outbox, the attention list or a draft, unless its writer dropped it. */

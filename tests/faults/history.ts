@@ -37,12 +37,17 @@ export interface CustomerLine {
   conversationId: string | null;
 }
 
-/** A cursor as a console told it. The generation goes up when something may set the cursor back. */
-export interface CursorSample {
-  console: number;
-  generation: number;
-  cursor: number;
-}
+/** What a console told of its cursor, and what else bears on it, in the order in which it happened. */
+export type CursorStep = { console: number } & (
+  | { what: 'cursor'; cursor: number }
+  /** A fault took its cache, or the newest frames of it. */
+  | { what: 'cache-taken'; extent: 'whole' | 'part' }
+  | { what: 'clock-moved' }
+  /** It said that it had no word from the relay for too long. */
+  | { what: 'lease-over' }
+  /** To an earlier state, so the log has another lineage; or all of it is put back, consoles as well. */
+  | { what: 'relay-restored' }
+);
 
 /** What a customer's page showed, in order. A `fresh` page was opened at the end; the other one was open all the time. */
 export interface Feed {
@@ -99,7 +104,7 @@ export interface ConsoleEvidence {
 export interface Evidence {
   issued: readonly IssuedCommand[];
   customerLines: readonly CustomerLine[];
-  cursors: readonly CursorSample[];
+  cursors: readonly CursorStep[];
   feeds: readonly Feed[];
   /** Marks and ids of commands that an agent threw away, or decided about, on purpose. */
   discarded: ReadonlySet<string>;
@@ -123,13 +128,13 @@ export function marksIn(text: string): string[] {
 export class History {
   readonly issued: IssuedCommand[] = [];
   readonly customerLines: CustomerLine[] = [];
-  readonly cursors: CursorSample[] = [];
+  readonly cursors: CursorStep[] = [];
   readonly discarded = new Set<string>();
   readonly destroyed = new Map<string, string>();
   readonly rewoundCustomers = new Set<number>();
   readonly incidents: string[] = [];
-  readonly #generations = new Map<number, number>();
-  readonly #rewinds = new Map<number, number>();
+  readonly #lastCursors = new Map<number, number>();
+  readonly #notices = new Set<string>();
   #marks = 0;
 
   /** @param writer number of a console, or 100 and more for a customer */
@@ -138,21 +143,14 @@ export class History {
     return `⟦${writer}-${this.#marks}⟧`;
   }
 
-  sawCursor(console: number, cursor: number): void {
-    const generation = this.#generations.get(console) ?? 0;
-    const last = this.cursors.findLast((sample) => sample.console === console);
-    if (last?.cursor === cursor && last.generation === generation) return;
-    const allowed = this.#rewinds.get(console) ?? 0;
-    const isRewound = last !== undefined && cursor < last.cursor && allowed > 0;
-    if (isRewound) {
-      this.#rewinds.set(console, allowed - 1);
-      this.#generations.set(console, generation + 1);
+  /** @param notice what it says of its cache, once an id */
+  sawStatus(console: number, cursor: number, notice: { id: string; reason: string } | null): void {
+    if (notice !== null && notice.reason === 'lease-over' && !this.#notices.has(notice.id)) {
+      this.#notices.add(notice.id);
+      this.cursors.push({ console, what: 'lease-over' });
     }
-    this.cursors.push({ console, generation: isRewound ? generation + 1 : generation, cursor });
-  }
-
-  /** This console's cursor may go back once more: its cache was taken from it, or the log begins anew. */
-  mayRewind(console: number): void {
-    this.#rewinds.set(console, (this.#rewinds.get(console) ?? 0) + 1);
+    if (this.#lastCursors.get(console) === cursor) return;
+    this.#lastCursors.set(console, cursor);
+    this.cursors.push({ console, what: 'cursor', cursor });
   }
 }

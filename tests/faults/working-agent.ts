@@ -34,8 +34,8 @@ export class WorkingAgent {
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
-    parts.console.headless.onPush('status', ({ cursor, state }) => {
-      if (state === 'online' || state === 'catching-up') parts.history.sawCursor(parts.console.number, cursor);
+    parts.console.headless.onPush('status', ({ cursor, state, notice }) => {
+      if (state === 'online' || state === 'catching-up') parts.history.sawStatus(parts.console.number, cursor, notice);
     });
   }
 
