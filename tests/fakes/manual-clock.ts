@@ -75,5 +75,10 @@ export function seededRandom(seed: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  return { fraction, bytes: (length) => Uint8Array.from({ length }, () => Math.floor(fraction() * 256)) };
+  const bytes = (length: number): Uint8Array => {
+    const made = new Uint8Array(length);
+    for (let index = 0; index < length; index += 1) made[index] = Math.floor(fraction() * 256);
+    return made;
+  };
+  return { fraction, bytes };
 }

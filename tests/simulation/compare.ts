@@ -5,17 +5,31 @@ import type { ModelConversation } from './model-conversation.ts';
 import type { ReferenceModel } from './reference-model.ts';
 import type { HeldSubject } from './stores/stores.ts';
 
+/** What was last found to be as the reference has it: neither changes, so that they need not be compared again. */
+const equals = new WeakMap<HeldSubject, object>();
+
 /** How a subject as some store has it differs from the reference at `seq`; null when it does not. */
 export function differenceOf(model: ReferenceModel, subject: string, held: HeldSubject, seq: number): string | null {
   const state = model.at(subject, Math.max(seq, held.root.asOf));
   if (state === null) return `${subject} is held, and there is none`;
-  if (subject.startsWith('conversation:')) return conversationDifference(subject, state as ModelConversation, held);
-  const expected = state as { [field: string]: unknown };
+  if (equals.get(held) === state) return null;
+  const difference = subject.startsWith('conversation:')
+    ? conversationDifference(subject, state as ModelConversation, held)
+    : fieldDifference(subject, state as { [field: string]: unknown }, held);
+  if (difference === null) equals.set(held, state);
+  return difference;
+}
+
+function fieldDifference(
+  subject: string,
+  expected: { [field: string]: unknown },
+  held: HeldSubject,
+): string | null {
   const row = held.root as unknown as { [field: string]: unknown };
   for (const [field, value] of Object.entries(expected)) {
     const actual =
       field === 'identities' ? (held.root as unknown as Customer).identities.map((one) => one.externalId) : row[field];
-    if (JSON.stringify(actual) !== JSON.stringify(value)) {
+    if (actual !== value && JSON.stringify(actual) !== JSON.stringify(value)) {
       return `${subject}.${field} is ${JSON.stringify(actual)}, not ${JSON.stringify(value)}`;
     }
   }

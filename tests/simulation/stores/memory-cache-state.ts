@@ -31,6 +31,8 @@ export class DiskTable {
   readonly role: 'root' | 'item';
   readonly roots = new Map<string, DiskRoot>();
   readonly items = new Map<number, Map<string, ItemRow>>();
+  /** Items in order of position, of roots whose items did not change since somebody asked. */
+  readonly #lists = new Map<number, readonly ItemRow[]>();
   /** Positions of all items, which are unique in the table, with the rowids of their roots. */
   readonly positions = new Map<number, number>();
   lastRowid = 0;
@@ -39,9 +41,19 @@ export class DiskTable {
     this.role = role;
   }
 
-  /** In ascending order of position. */
-  itemsOf(root: number): ItemRow[] {
-    return [...(this.items.get(root)?.values() ?? [])].sort((a, b) => a.position - b.position);
+  /** In ascending order of position; the same list until they change. */
+  itemsOf(root: number): readonly ItemRow[] {
+    let list = this.#lists.get(root);
+    if (list === undefined) {
+      list = [...(this.items.get(root)?.values() ?? [])].sort((a, b) => a.position - b.position);
+      this.#lists.set(root, list);
+    }
+    return list;
+  }
+
+  /** To be called with each change of the root's items. */
+  itemsChanged(root: number): void {
+    this.#lists.delete(root);
   }
 }
 
@@ -57,11 +69,15 @@ export class MemoryCacheState {
   /** No process closed it in order. */
   isOpen = true;
   isDamaged = false;
+  /** What `held` said of a root, and the lists of items that it said it of. */
+  readonly #knownHeld = new WeakMap<DiskRoot, { lists: readonly (readonly ItemRow[])[]; held: HeldRows }>();
+  readonly #roots: ReadonlyMap<string, DiskTable>;
   /** What takes back the newest commits, newest last: they are lost when power fails. */
   readonly recent: (() => void)[][] = [];
 
   constructor(agentId: string) {
     this.agentId = agentId;
+    this.#roots = new Map(subjectKinds.map(({ name, tables }) => [name, this.tables.get(tables[0]!.name)!]));
   }
 
   /** @throws an error as SQLite's when a page has gone bad */
@@ -70,7 +86,7 @@ export class MemoryCacheState {
   }
 
   rootsOf(kind: string): DiskTable | undefined {
-    return this.tables.get(subjectKinds.find(({ name }) => name === kind)?.tables[0]?.name ?? '');
+    return this.#roots.get(kind);
   }
 
   rootOf(subject: SubjectRef): DiskRoot | null {
@@ -78,20 +94,23 @@ export class MemoryCacheState {
     return this.rootsOf(kind)?.roots.get(id) ?? null;
   }
 
-  /** Confirmed rows of everything held. */
+  /** Confirmed rows of everything held. What is said of a subject is the same object until the subject changes. */
   held(): Map<SubjectRef, HeldRows> {
     const held = new Map<SubjectRef, HeldRows>();
     for (const { name: kind, tables } of subjectKinds) {
-      for (const { rowid, row, ...rest } of this.rootsOf(kind)?.roots.values() ?? []) {
-        const items = tables.flatMap(({ name, role }) =>
-          role === 'root'
-            ? []
-            : this.tables
-                .get(name)!
-                .itemsOf(rowid)
-                .map((item) => ({ table: name, row: item })),
-        );
-        held.set(subjectRef(kind, row.id), { root: row, items, ...rest });
+      const itemTables = tables.filter(({ role }) => role === 'item');
+      for (const root of this.rootsOf(kind)?.roots.values() ?? []) {
+        const lists = itemTables.map(({ name }) => this.tables.get(name)!.itemsOf(root.rowid));
+        let known = this.#knownHeld.get(root);
+        if (known === undefined || known.lists.some((list, index) => list !== lists[index])) {
+          const { rowid: _rowid, row, ...rest } = root;
+          const items = lists.flatMap((list, index) =>
+            list.map((item) => ({ table: itemTables[index]!.name, row: item })),
+          );
+          known = { lists, held: { root: row, items, ...rest } };
+          this.#knownHeld.set(root, known);
+        }
+        held.set(subjectRef(kind, root.row.id), known.held);
       }
     }
     return held;

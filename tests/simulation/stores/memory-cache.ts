@@ -8,6 +8,7 @@ import type {
   RowTable,
   StoredRoot,
 } from '../../../src-main/core/cache/cache-store.ts';
+import { frozenJson } from './frozen-json.ts';
 import { type DiskRoot, type DiskTable, MemoryCacheState } from './memory-cache-state.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
@@ -34,19 +35,19 @@ class MemoryRowTable implements RowTable {
   }
 
   itemsOf(subject: number): ItemRow[] {
-    return this.#table.itemsOf(subject);
+    return [...this.#table.itemsOf(subject)];
   }
 
   insertRoot(root: StoredRoot): number {
     const { roots } = this.#table;
     if (roots.has(root.row.id)) throw constraint();
     const rowid = root.rowid ?? this.#table.lastRowid + 1;
-    this.#put({ ...root, rowid });
+    this.#put({ ...root, rowid, row: frozenJson(root.row) });
     return rowid;
   }
 
   updateRoot(rowid: number, root: StoredRoot): void {
-    this.#put({ ...root, rowid });
+    this.#put({ ...root, rowid, row: frozenJson(root.row) });
   }
 
   deleteRoot(rowid: number, { id }: { id: string }): void {
@@ -71,11 +72,13 @@ class MemoryRowTable implements RowTable {
       items.set(subject, ofSubject);
     }
     const known = ofSubject;
-    known.set(item.id, item);
+    known.set(item.id, frozenJson(item));
     positions.set(item.position, subject);
+    this.#table.itemsChanged(subject);
     this.#undo.push(() => {
       known.delete(item.id);
       positions.delete(item.position);
+      this.#table.itemsChanged(subject);
     });
   }
 
@@ -86,8 +89,12 @@ class MemoryRowTable implements RowTable {
       return;
     }
     const ofSubject = this.#table.items.get(subject);
-    ofSubject?.set(item.id, item);
-    this.#undo.push(() => ofSubject?.set(item.id, before));
+    ofSubject?.set(item.id, frozenJson(item));
+    this.#table.itemsChanged(subject);
+    this.#undo.push(() => {
+      ofSubject?.set(item.id, before);
+      this.#table.itemsChanged(subject);
+    });
   }
 
   deleteItem(before: ItemRow): void {
@@ -98,9 +105,11 @@ class MemoryRowTable implements RowTable {
     if (subject === undefined || ofSubject === undefined || row === undefined) return;
     ofSubject.delete(before.id);
     positions.delete(before.position);
+    this.#table.itemsChanged(subject);
     this.#undo.push(() => {
       ofSubject.set(before.id, row);
       positions.set(before.position, subject);
+      this.#table.itemsChanged(subject);
     });
   }
 
@@ -110,7 +119,9 @@ class MemoryRowTable implements RowTable {
     if (before === undefined) return;
     items.delete(subject);
     for (const { position } of before.values()) positions.delete(position);
+    this.#table.itemsChanged(subject);
     this.#undo.push(() => {
+      this.#table.itemsChanged(subject);
       items.set(subject, before);
       for (const { position } of before.values()) positions.set(position, subject);
     });
