@@ -171,7 +171,7 @@ export class ReferenceModel {
     const state = data['state'] as string;
     const isBack =
       line.delivery === 'failed' ||
-      (state === 'failed' ? RANK.indexOf(line.delivery) >= 2 : RANK.indexOf(state) <= RANK.indexOf(line.delivery));
+      (state === 'failed' ? RANK.indexOf(line.delivery) >= 3 : RANK.indexOf(state) <= RANK.indexOf(line.delivery));
     if (isBack) this.backwards.push(`#${seq} takes ${line.id} from ${line.delivery} to ${state}`);
     return { ...line, delivery: state };
   }

@@ -251,6 +251,7 @@ describe('delivery', () => {
         'queued>sent',
         'queued>unknown',
         'sent>delivered',
+        'sent>failed',
         'sent>read',
         'unknown>delivered',
         'unknown>failed',

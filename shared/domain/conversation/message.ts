@@ -43,9 +43,13 @@ export type Message = ItemRow & {
 // `unknown` may still become `sent` by a late receipt; `failed` is final.
 const RANK: Record<DeliveryState, number> = { queued: 0, unknown: 1, sent: 2, delivered: 3, read: 4, failed: 5 };
 
-/** Whether a message in state `from` may become `to`: receipts arrive late and out of order, states only move up. */
+/**
+ * Whether a message in state `from` may become `to`: receipts arrive late and out of order, states only move up. Platforms
+ * take a message and say later that it could not be delivered (a mail bounces, a number is not reachable), so what was
+ * sent may still fail; what arrived may not.
+ */
 export function mayAdvanceDelivery(from: DeliveryState, to: DeliveryState): boolean {
   if (from === 'failed') return false;
-  if (to === 'failed') return RANK[from] < RANK.sent;
+  if (to === 'failed') return RANK[from] <= RANK.sent;
   return RANK[to] > RANK[from];
 }

@@ -27,7 +27,8 @@ const BEHAVIOURS: Behaviour[] = [
 /** These tell for sure that the customer was shown nothing. */
 const CERTAIN = ['retryable', 'rate-limited', 'permanent'];
 
-type Webhook = { afterMs: number; state: 'delivered' | 'read' };
+type Word = 'delivered' | 'read' | 'failed';
+type Webhook = { afterMs: number; state: Word };
 /** What the platform says of a part once it is shown, and when; first what costs no trouble. */
 const WEBHOOKS: Webhook[][] = [
   [],
@@ -41,6 +42,17 @@ const WEBHOOKS: Webhook[][] = [
     { afterMs: 600, state: 'delivered' },
   ],
   [{ afterMs: 10 * 60_000, state: 'delivered' }],
+  // It was taken, and then could not be delivered; of what arrived nothing of the kind is believed.
+  [{ afterMs: 0, state: 'failed' }],
+  [{ afterMs: 10 * 60_000, state: 'failed' }],
+  [
+    { afterMs: 500, state: 'delivered' },
+    { afterMs: 4000, state: 'failed' },
+  ],
+  [
+    { afterMs: 500, state: 'failed' },
+    { afterMs: 4000, state: 'delivered' },
+  ],
 ];
 
 /** Sends one message of two parts over a channel, through whatever `choose` brings. */
@@ -51,7 +63,7 @@ class Scenario {
   readonly #relay: MortalRelay;
   #worker: DeliveryWorker | null = null;
   /** Receipts that the platform could not yet bring to the relay. */
-  #untold: { part: OutgoingPart; state: 'delivered' | 'read' }[] = [];
+  #untold: { part: OutgoingPart; state: Word }[] = [];
   /** What is known of each part from outside: the truth. */
   readonly #told: (DeliveryState | null)[] = [null, null];
   readonly #calls: { key: string; behaviour: Behaviour }[] = [];
@@ -162,7 +174,9 @@ class Scenario {
         continue;
       }
       const known = this.#told[part.part] ?? null;
-      if (known === null || RANK[state] > RANK[known]) this.#told[part.part] = state;
+      // Between what arrived and what failed, the first word of the two counts.
+      const isContradiction = known !== null && (known === 'failed') !== (state === 'failed');
+      if (known === null || (!isContradiction && RANK[state] > RANK[known])) this.#told[part.part] = state;
     }
   }
 
@@ -173,14 +187,23 @@ class Scenario {
     expect(['', 'm:0', 'm:0 m:1']).toContain(shown.join(' '));
     const final = this.#finalState();
     const isRefused = this.#calls.some(({ behaviour }) => outcomeOf(behaviour) === 'permanent');
-    if (this.#channel.certainty === 'keyed' && !isRefused) expect(shown.length).toBe(2);
+    // What the platform gave up before its answer came takes the rest with it.
+    const isGivenUp = this.#told.includes('failed');
+    if (this.#channel.certainty === 'keyed' && !isRefused && !isGivenUp) expect(shown.length).toBe(2);
 
     if (RANK[final] >= RANK.sent && final !== 'failed') {
       expect(shown.length).toBe(2);
+      expect(isGivenUp).toBe(false);
       const least = Math.min(...this.#told.map((state) => RANK[state ?? 'sent']));
       expect(RANK[final]).toBe(least);
     } else {
-      const lost = this.#parts.find(({ state, receipt }) => state !== 'sent' && receipt === null)!;
+      const lost = this.#parts.find(
+        ({ state, receipt }) => receipt === 'failed' || (state !== 'sent' && receipt === null),
+      )!;
+      if (lost.receipt === 'failed') {
+        expect([final, this.#told[lost.part]]).toEqual(['failed', 'failed']);
+        return;
+      }
       // "Failed" is a word for sure, and "not known" for where nobody could tell.
       if (final === 'failed' && lost.reason !== 'earlier-part-failed') expect(shown).not.toContain(`m:${lost.part}`);
       if (final === 'unknown') expect(this.#mayNotBeKnown(lost.part, isRefused)).toBe(true);
