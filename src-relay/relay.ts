@@ -123,7 +123,8 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     for (const channel of channels.values()) channel.showEphemeral?.(ephemeral);
   };
   const gateway = await openGateway({
-    io,
+    server: app.server,
+    limitBytes: SOCKET_LIMIT_BYTES,
     eventLog,
     auth,
     clock,

@@ -1,7 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { io } from 'socket.io-client';
 import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
 import type { Message } from '../../shared/domain/conversation/message.ts';
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
@@ -62,17 +60,6 @@ test('a handshake without a good token is refused with an ErrorBody', async () =
   }
   // The same but for its age, so that it was the age.
   await openAs(await sign(0)).opened();
-});
-
-test('long polling is not offered', async () => {
-  const socket = io(`${relay.url}/agent`, {
-    transports: ['polling'],
-    reconnection: false,
-    auth: { token: tokens.get('lan') },
-  });
-  const error = await new Promise<Error>((resolve) => void socket.once('connect_error', resolve));
-  expect(error.message).toContain('xhr poll error');
-  socket.close();
 });
 
 test('SYNC-P1 versions that do not fit together are told so', async () => {
@@ -200,23 +187,6 @@ test('a command over its size limit is refused, and one within it is decided', a
     ok: false,
     error: { kind: 'too_large', reason: 'text-too-long' },
   });
-});
-
-test('raw bytes that are no Socket.IO do not disturb the relay', async () => {
-  const { port, hostname } = new URL(relay.url);
-  for (const bytes of [
-    '\u0000\u0001\u0002\r\n\r\n',
-    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nUpgrade: websocket\r\n\r\n',
-  ]) {
-    const socket = connect(Number(port), hostname);
-    await new Promise<void>((resolve) => {
-      socket.on('error', () => resolve());
-      socket.on('close', () => resolve());
-      socket.end(bytes);
-      socket.resume();
-    });
-  }
-  expect((await fetch(`${relay.url}/readyz`)).status).toBe(200);
 });
 
 test('a revoked sign-in and a deactivated agent lose their connections; others keep theirs', async () => {

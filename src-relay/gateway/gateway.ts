@@ -1,16 +1,17 @@
-import type { Namespace, Server, Socket } from 'socket.io';
-import { AppError, type ErrorBody, makeErrorBody, toErrorBody } from '../../shared/errors.ts';
+import type { Server } from 'node:http';
+import { AppError, makeErrorBody, toErrorBody } from '../../shared/errors.ts';
 import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
-import { toRelay } from '../../shared/relay-protocol/to-relay.ts';
-import type { AgentConnection } from './agent-connection.ts';
 import { AgentHub, type HubParts } from './agent-hub.ts';
+import { ConsoleSockets } from './console-sockets.ts';
 import type { GatewayAuth } from './gateway-auth.ts';
-import { PackedTexts } from './packed-texts.ts';
-import { createSocketConnection } from './socket-connection.ts';
+
+const MAX_TOKEN_LENGTH = 4096;
 
 export interface GatewayParts extends HubParts {
-  io: Server;
+  server: Server;
   auth: GatewayAuth;
+  /** The largest message that a console may send, in bytes. */
+  limitBytes: number;
 }
 
 export interface Gateway {
@@ -24,24 +25,21 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Serves consoles on the Socket.IO namespace `/agent`. */
+/** Serves consoles on the WebSockets of an HTTP server. */
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const hub = await AgentHub.open(parts);
-  const namespace = parts.io.of('/agent');
-  const packedTexts = new PackedTexts();
-  const identities = new WeakMap<Socket, { agentId: string; sessionId: string }>();
-  namespace.use((socket, next) => {
-    identify(socket, parts.auth, hub).then(
-      (identity) => {
-        identities.set(socket, identity);
-        next();
-      },
-      (error: unknown) => next(refusal(toErrorBody(error, 'relay'))),
-    );
+  const sockets = new ConsoleSockets({
+    ...{ server: parts.server, clock: parts.clock, random: parts.random, limitBytes: parts.limitBytes },
+    signIn: async (auth) => {
+      const identity = await identify(auth, parts.auth, hub);
+      return (socket) => {
+        if (!hub.isClosing) return hub.connect(socket, identity);
+        socket.end(2000, makeErrorBody('retry', 'relay', 'The relay is stopping.'));
+        return null;
+      };
+    },
+    refuse: (error) => toErrorBody(error, 'relay'),
   });
-  namespace.on('connection', (socket) =>
-    serve(createSocketConnection(socket, packedTexts), socket, hub, identities.get(socket)!),
-  );
   const stopListening = parts.auth.onRevoked((revoked) => hub.revoke(revoked));
   return {
     publishEphemeral: (ephemeral) => hub.publishEphemeral(ephemeral, null),
@@ -50,55 +48,26 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     close: async () => {
       stopListening();
       await hub.close();
-      await disconnected(namespace);
+      sockets.close();
     },
   };
 }
 
 async function identify(
-  socket: Socket,
+  said: unknown,
   auth: GatewayAuth,
   hub: AgentHub,
 ): Promise<{ agentId: string; sessionId: string }> {
   if (hub.isClosing) throw new AppError('retry', 'The relay is stopping.', { retryAfterMs: 2000 });
-  const token: unknown = socket.handshake.auth['token'];
-  if (typeof token !== 'string' || token.length > 4096) {
+  const token = (said as { token?: unknown } | null | undefined)?.token;
+  if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) {
     throw new AppError('unauthenticated', 'Sign in first.', { reason: 'no-access-token' });
   }
+  // A thousand that come at once are let in one by one, and what the others do goes on in between (SYNC-N1).
+  await hub.turns.next();
   const identity = await auth.verifyAccessToken(token);
   if (hub.readAccess(identity.agentId) === null) {
     throw new AppError('unauthenticated', 'This agent is no longer active.', { reason: 'agent-inactive' });
   }
   return identity;
-}
-
-/** An error as Socket.IO passes it on: the console finds the body in `error.data`. */
-function refusal(body: ErrorBody): Error {
-  return Object.assign(new Error(body.message), { data: body });
-}
-
-function serve(
-  connection: AgentConnection,
-  socket: Socket,
-  hub: AgentHub,
-  identity: { agentId: string; sessionId: string },
-): void {
-  if (hub.isClosing) {
-    connection.end(2000, makeErrorBody('retry', 'relay', 'The relay is stopping.'));
-    return;
-  }
-  // The listeners close over this socket's own peer, so a late event of an old socket cannot touch a newer session.
-  const peer = hub.connect(connection, identity);
-  for (const name of Object.keys(toRelay)) socket.on(name, (message: unknown) => peer.receive(name, message));
-  socket.on('error', () => socket.disconnect(true));
-  socket.on('disconnect', () => peer.closed());
-}
-
-/** Resolves when no socket of the namespace is left. */
-async function disconnected(namespace: Namespace): Promise<void> {
-  await Promise.all(
-    [...namespace.sockets.values()].map(
-      (socket) => new Promise<void>((resolve) => void socket.once('disconnect', () => resolve())),
-    ),
-  );
 }
