@@ -149,7 +149,7 @@ function decryptedCache(console: ConsoleUnderTest): string {
   const file = console.file('cache.db');
   const plain = path.join(console.dataDir, 'plain.db');
   for (const suffix of ['', '-wal']) if (existsSync(file + suffix)) copyFileSync(file + suffix, plain + suffix);
-  const copy = openEncryptedDatabase(plain, readOrMakeLocalKeys(console.dataDir).cache, 'write');
+  const copy = openEncryptedDatabase(plain, console.keyOf('cache.db'), 'write');
   try {
     copy.pragma('wal_checkpoint(TRUNCATE)');
     copy.pragma('journal_mode = DELETE');

@@ -136,7 +136,7 @@ export class ConsoleUnderTest {
 
   /** Reads one of its files, also while it runs. */
   read<Value>(name: 'cache.db' | 'outbox.db', run: (database: Database) => Value): Value {
-    const database = openEncryptedDatabase(this.file(name), this.#keyOf(name), 'read');
+    const database = openEncryptedDatabase(this.file(name), this.keyOf(name), 'read');
     try {
       return run(database);
     } finally {
@@ -146,7 +146,7 @@ export class ConsoleUnderTest {
 
   /** Changes one of its files. The console must not be running. */
   write<Value>(name: 'cache.db' | 'outbox.db', run: (database: Database) => Value): Value {
-    const database = openEncryptedDatabase(this.file(name), this.#keyOf(name), 'write');
+    const database = openEncryptedDatabase(this.file(name), this.keyOf(name), 'write');
     try {
       return run(database);
     } finally {
@@ -206,7 +206,8 @@ export class ConsoleUnderTest {
     for (const suffix of ['', '-wal']) if (existsSync(copy + suffix)) cpSync(copy + suffix, file + suffix);
   }
 
-  #keyOf(name: 'cache.db' | 'outbox.db'): string {
+  /** Of one of its files, as it is now. */
+  keyOf(name: 'cache.db' | 'outbox.db'): string {
     const { cache, outbox } = readOrMakeLocalKeys(this.dataDir);
     if (name === 'outbox.db') return outbox;
     return new LeasedKey(path.dirname(this.file(name)), cache, createSystemRandom()).current();
