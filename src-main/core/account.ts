@@ -6,14 +6,16 @@ import type { Clock, Random } from '../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import type { Frame } from '../../shared/relay-protocol/frames.ts';
 import type { AccountFiles } from './account-files.ts';
-import { Cache, type LocalCopy } from './cache/cache.ts';
+import { Cache } from './cache/cache.ts';
 import { Coalescer } from './coalescer.ts';
-import type { Arrival } from './features/arrival-views.ts';
+import { ErasedSubjects, tellOfErasures } from './erased-subjects.ts';
+import { arrivalsIn } from './features/arrivals-in-frame.ts';
 import { CommandDesk } from './features/command-desk.ts';
 import { type FeatureContext, ask } from './features/feature-context.ts';
 import { IncomingFiles } from './features/incoming-files.ts';
 import { PresenceBoard } from './features/presence-board.ts';
 import type { Outbox } from './outbox/outbox.ts';
+import { localCopy } from './local-copy.ts';
 import { refusedOf } from './refused-commands.ts';
 import { CacheLease } from './sync/cache-lease.ts';
 import { CommandFlow } from './sync/command-flow.ts';
@@ -41,8 +43,6 @@ export interface AccountParts {
 /** Changes are told at once when alone, and gathered over this time when many come. */
 const CHANGED_INTERVAL_MS = 40;
 const STATUS_INTERVAL_MS = 100;
-/** A message older than this when it gets here is not news. */
-const NEWS_MS = 2 * 60_000;
 /** Stands for all subjects in a `changed` push. */
 const EVERYTHING = '*';
 const LEASE_WATCH_MS = 60_000;
@@ -69,6 +69,7 @@ export class Account {
   readonly #changed = new Set<string>();
   readonly #pushChanged: Coalescer;
   readonly #pushStatus: Coalescer;
+  readonly #erased: ErasedSubjects;
   #attentionCount = 0;
 
   /** Opens the account's files, making them where there are none. Nothing is sent before `start`. */
@@ -92,8 +93,8 @@ export class Account {
             wasRebuilt = true;
             account?.cacheRebuilt();
           },
-          onChanged: (subjects) => account?.changed(subjects),
-          onSwapped: () => account?.changed([EVERYTHING]),
+          onChanged: (subjects) => account?.rowsChanged(subjects),
+          onSwapped: () => account?.swapped(),
         },
       });
       account = new Account(parts, outbox, cache, lease);
@@ -128,10 +129,18 @@ export class Account {
       clock,
       relayNow: () => relayClock.now(),
       events: {
-        onGone: (commandIds) => this.#background(cache.removePending(commandIds)),
+        onGone: (commandIds) => {
+          this.#background(cache.removePending(commandIds));
+          this.#background(this.#erased.settled(commandIds));
+        },
         onRefused: (commandId, blocked) => this.#background(this.#refused([commandId, ...blocked])),
         onCounts: () => this.#countsChanged(),
       },
+    });
+    this.#erased = new ErasedSubjects({
+      ...{ outbox, relayNow: () => relayClock.now() },
+      list: () => ask(this.context, 'erasures', {}),
+      onForgotten: (conversationIds) => this.#background(this.#forgotten(conversationIds)),
     });
     this.#sync = new SyncClient({
       ...{ relayUrl, cache, outbox, clock, relayClock, random, logger },
@@ -176,6 +185,7 @@ export class Account {
         sendEphemeral: (ephemeral) => this.#sync.sendEphemeral(ephemeral),
       },
       presence: this.#presence,
+      isErased: (subject) => this.#erased.has(subject),
       incomingFiles: new IncomingFiles(outbox.files),
       makeId: () => this.#makeId(),
       refreshAttention: () => this.refreshAttention(),
@@ -188,6 +198,7 @@ export class Account {
     this.#stopWakeWatch();
     this.#stopWakeWatch = watchForWaking(this.#parts.clock, () => this.#sync.hint());
     this.#sync.start();
+    this.#background(this.#erased.follow());
     this.#parts.files.room.watch(() => this.#roomChanged());
     this.#pruneLater();
   }
@@ -233,6 +244,18 @@ export class Account {
   changed(subjects: readonly string[]): void {
     for (const subject of subjects) this.#changed.add(subject);
     this.#pushChanged.poke();
+  }
+
+  /** The cache has rows that it did not have, or has them no more. */
+  rowsChanged(subjects: readonly string[]): void {
+    if (tellOfErasures(subjects)) this.#background(this.#erased.follow());
+    this.changed(subjects);
+  }
+
+  /** The cache is another, whole one. */
+  swapped(): void {
+    this.#background(this.#erased.follow());
+    this.changed([EVERYTHING]);
   }
 
   /** The cache began anew: says so once, and fetches again. */
@@ -290,6 +313,11 @@ export class Account {
     this.#flow.close();
     this.#pushChanged.close();
     this.#pushStatus.close();
+  }
+
+  async #forgotten(conversationIds: readonly string[]): Promise<void> {
+    for (const conversationId of conversationIds) await this.#cache.setDraft(conversationId, false);
+    await this.refreshAttention();
   }
 
   async #refused(commandIds: string[]): Promise<void> {
@@ -350,17 +378,7 @@ export class Account {
   /** New messages of customers that the agent should hear of; of what was missed, the newest of each conversation. */
   async #announceArrivals(frame: Frame | null): Promise<void> {
     if (frame === null) return;
-    const since = this.context.relayNow() - NEWS_MS;
-    const all: Arrival[] = frame.events
-      .filter(({ at }) => at > since)
-      .flatMap(({ changes }) => changes)
-      .filter(({ type }) => type === 'message-received')
-      .map(({ subject, data }) => ({
-        conversationId: subject.slice('conversation:'.length),
-        messageId: (data as { messageId: string }).messageId,
-      }));
-    const newest = new Map(all.map((arrival) => [arrival.conversationId, arrival]));
-    const arrivals = frame.isCatchUp ? [...newest.values()] : all;
+    const arrivals = arrivalsIn(frame, this.context.relayNow());
     if (arrivals.length === 0) return;
     for (const arrived of await ask(this.context, 'arrivals', { arrivals })) this.#parts.push('arrived', arrived);
   }
@@ -375,17 +393,4 @@ export class Account {
   #makeId(): string {
     return makeUuidV7(this.#parts.clock.now(), this.#parts.random.bytes(10));
   }
-}
-
-/** What the cache's reader shows beside its rows. */
-function localCopy(outbox: Outbox): LocalCopy {
-  const pending = outbox.commands.listOpen().filter(({ state }) => state !== 'blocked');
-  return {
-    local: {
-      drafts: outbox.drafts.listConversations(),
-      seen: outbox.settings.listSeen(),
-      refused: refusedOf(outbox),
-    },
-    pending: pending.map(({ command, at }) => ({ command, at })),
-  };
 }

@@ -8,8 +8,11 @@ import {
   subjectRef,
 } from '../subject/subject-kind.ts';
 
-/** That a subject was erased (SYNC-L7). Its id is the reference of the erased subject, and there is nothing else in it. */
-export type Erasure = RootRow;
+/** That a subject was erased (SYNC-L7). Its id is the reference of the erased subject. */
+export type Erasure = RootRow & {
+  /** Epoch ms. */
+  at: number;
+};
 
 const KIND = 'erasure';
 
@@ -26,10 +29,10 @@ export const erasureKind: SubjectKind = {
   fold: (reader, change) => {
     const id = change.subject.slice(KIND.length + 1);
     const bornSeq = reader.root()?.bornSeq ?? change.seq;
-    return [{ op: 'put', table: KIND, row: { id, bornSeq, asOf: change.seq } }];
+    return [{ op: 'put', table: KIND, row: { id, bornSeq, asOf: change.seq, at: change.at } as Erasure }];
   },
   effects: (_change, after) => [{ kind: 'erase', subject: after.id as SubjectRef }],
-  erases: (root) => root.id as SubjectRef,
+  erases: (root) => ({ subject: root.id as SubjectRef, at: (root as Erasure).at }),
   isVisible: () => true,
   visibilityFields: [],
   isHeld: () => true,

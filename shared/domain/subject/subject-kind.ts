@@ -161,8 +161,8 @@ export interface SubjectKind {
     /** The change, of version 1 and without data, that deletes the subject. */
     change: string;
   };
-  /** For the kind whose subjects say of another one that it was erased: that one. */
-  erases?(root: RootRow): SubjectRef;
+  /** For the kind whose subjects say of another one that it was erased: that one, and when (epoch ms). */
+  erases?(root: RootRow): { subject: SubjectRef; at: number };
   /** Whether an agent with this access may see the subject (SYNC-V1). Reads only `visibilityFields` of the root. */
   isVisible(access: AgentAccess, root: RootRow): boolean;
   visibilityFields: readonly string[];

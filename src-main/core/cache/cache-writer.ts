@@ -105,9 +105,9 @@ export class CacheWriter {
       }
       for (const event of frame.events) this.#applyEvent(session, event, touched);
       session.flush();
+      for (const subject of session.left) this.#store.files.unlink(subject);
       this.#moveTo({ epoch, cursor: frame.to, heldSince });
     });
-    if (frame.leave.length > 0) this.#hasToScrub = true;
     this.scrub();
     return { isApplied: true, cursor: frame.to, touched: [...touched] };
   }
@@ -191,6 +191,7 @@ export class CacheWriter {
     session.remember();
     for (const subject of session.entered) this.#digest?.add(subject);
     for (const subject of session.left) this.#digest?.remove(subject);
+    if (session.left.length > 0) this.#hasToScrub = true;
   }
 
   #moveTo(meta: CacheMeta): void {

@@ -52,7 +52,7 @@ export function renderCannedReplyFor(
     throw new AppError('not_found', 'There is no such canned reply.', { reason: 'no-such-canned-reply' });
   }
   const conversation = view.root<Conversation>('conversation', conversationId);
-  if (conversation === null) throw noSuchConversation();
+  if (conversation === null) throw noSuchConversation(view, conversationId);
   const customer = view.root<Customer>('customer', conversation.customerId);
   const chosen = describe(reply, language ?? languageOf(view, conversation));
   const order = customer?.orders.toSorted((a, b) => b.placedAt - a.placedAt)[0];

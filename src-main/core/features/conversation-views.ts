@@ -1,8 +1,8 @@
-import { mayReassign } from '../../../shared/domain/conversation/decide.ts';
 import type { Channel } from '../../../shared/domain/channel/channel.ts';
 import type { Conversation } from '../../../shared/domain/conversation/conversation.ts';
-import { isConversationVisible } from '../../../shared/domain/conversation/decide.ts';
-import { POSITIONS_PER_EVENT, subjectRef } from '../../../shared/domain/subject/subject-kind.ts';
+import { conversationRef, isConversationVisible, mayReassign } from '../../../shared/domain/conversation/decide.ts';
+import { erasedError, erasureRef } from '../../../shared/domain/erasure/erasure.ts';
+import { POSITIONS_PER_EVENT, parseSubjectRef, subjectRef } from '../../../shared/domain/subject/subject-kind.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { CoreOutput, CoreParsedInput } from '../../../shared/core-api/requests.ts';
 import type { ConversationSummary, ConversationView } from '../../../shared/core-api/views.ts';
@@ -58,7 +58,7 @@ export function getConversation(
   { conversationId }: CoreParsedInput<'conversation.get'>,
 ): ConversationView {
   const row = view.root<Conversation>('conversation', conversationId);
-  if (row === null) throw noSuchConversation();
+  if (row === null) throw noSuchConversation(view, conversationId);
   const access = view.overlay.access();
   const mayAct = isConversationVisible(access, row);
   const { escalation } = row;
@@ -85,7 +85,10 @@ export function getConversation(
   };
 }
 
-export function noSuchConversation(): AppError {
+/** Why a conversation cannot be shown. */
+export function noSuchConversation(view: CacheView, conversationId: string): AppError {
+  const { kind, id } = parseSubjectRef(erasureRef(conversationRef(conversationId)));
+  if (view.root(kind, id) !== null) return erasedError();
   return new AppError('not_found', 'There is no such conversation, or you may not see it.', {
     reason: 'no-such-conversation',
   });

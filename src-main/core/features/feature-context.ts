@@ -38,6 +38,8 @@ export interface FeatureContext {
   incomingFiles: IncomingFiles;
   clock: Clock;
   random: Random;
+  /** Whether it was erased, and nothing of it is to be kept here. */
+  isErased(subject: SubjectRef): boolean;
   /** Epoch ms by the relay, as known here. */
   relayNow(): number;
   makeId(): string;

@@ -26,7 +26,7 @@ export function listMessages(
 ): MessagePage {
   const subject = conversationRef(conversationId);
   const conversation = view.root<Conversation>('conversation', conversationId);
-  if (conversation === null) throw noSuchConversation();
+  if (conversation === null) throw noSuchConversation(view, conversationId);
   const isForward = after !== null;
   const bound = isForward ? 'position > ?' : before === null ? '' : 'position < ?';
   const parameters = isForward ? [after] : before === null ? [] : [before];

@@ -1,6 +1,7 @@
 import { findCommand } from '../../../shared/domain/registry.ts';
 import { raiseCommand } from '../../../shared/domain/subject/raise-command.ts';
 import { conversationRef } from '../../../shared/domain/conversation/decide.ts';
+import { ERASED_REASON, erasedError } from '../../../shared/domain/erasure/erasure.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { type NewCommand, type OutboxCommand, type RefusedEntry, isOnConditionOf } from '../outbox/command-store.ts';
 import { textOf } from './command-subject.ts';
@@ -34,6 +35,8 @@ export const outboxHandlers: Handlers<'outbox.list' | 'outbox.undo' | 'attention
         throw new AppError('not_found', 'There is no such refused command.', { reason: 'no-such-command' });
       }
       if (refused.isResolved) return {};
+      // Nothing may be written there any more: a draft would keep what has to be forgotten.
+      if (action !== 'discard' && refused.error.reason === ERASED_REASON) throw erasedError();
       if (action === 'edit') await keepAsDraft(context, refused);
       if (action === 'send-anyway') await sendAgain(context, refused);
       else context.outbox.commands.resolve(commandId, [], context.relayNow());

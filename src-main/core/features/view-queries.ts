@@ -6,6 +6,7 @@ import { countConversations, getConversation, listConversations } from './conver
 import { getCustomer } from './customer-views.ts';
 import { listMessages, newestPosition } from './message-views.ts';
 import { listOutbox } from './outbox-views.ts';
+import { listErasures } from './erasure-views.ts';
 import { runSearch } from './search-views.ts';
 import { describeSelf, listAgents, listQueues } from './workspace-views.ts';
 
@@ -24,6 +25,7 @@ export const viewQueries = {
   'queue.list': listQueues,
   'search.run': runSearch,
   arrivals: selectArrivals,
+  erasures: listErasures,
   file: (view, input: { fileId: string; offset: number; length: number }) =>
     view.readFile(input.fileId, input.offset, input.length),
   newestPosition,

@@ -77,11 +77,36 @@ export interface CommandStore {
    * @returns ids of those that were acknowledged, and are in the attention list now
    */
   reclaim(commandIds: readonly string[], error: ErrorBody, at: number): string[];
+  /**
+   * Forgets commands that are done, of erased subjects (SYNC-L7). What was refused keeps its text, which is the agent's
+   * own, for thirty days, with `error` in the place of what it was refused with.
+   * @param at epoch ms
+   * @returns ids of files that the forgotten ones had
+   */
+  forgetErased(erased: ReadonlyMap<string, ErasedAt>, error: ErrorBody, at: number): string[];
   /** Everything up to here has its result in this file (SYNC-C3). */
   ackedN(): number;
   nextN(): number;
-  /** Forgets settled commands and resolved refusals that are too old. @param now epoch ms */
+  /** Forgets settled commands, resolved refusals and texts for erased subjects that are too old. @param now epoch ms */
   prune(now: number): void;
+}
+
+/** When a subject was erased: what came later is of another who bears its id. */
+export interface ErasedAt {
+  /** Of the event that erased it. */
+  seq: number;
+  /** Epoch ms by the relay. */
+  at: number;
+}
+
+/** Whether a command that the relay has was about one of these subjects before it was erased. */
+export function isDoneBefore(erased: ReadonlyMap<string, ErasedAt>, { command, seq }: OutboxCommand): boolean {
+  return command.subjects.some((subject) => (seq ?? 0) < (erased.get(subject)?.seq ?? 0));
+}
+
+/** The same of a refused one. */
+export function isRefusedBefore(erased: ReadonlyMap<string, ErasedAt>, { command, at }: RefusedEntry): boolean {
+  return command.subjects.some((subject) => at < (erased.get(subject)?.at ?? 0));
 }
 
 /** What decides which commands are on the condition of one. */

@@ -13,6 +13,8 @@ export interface DraftStore {
   listConversations(): string[];
   /** Files that drafts refer to. */
   listFiles(): string[];
+  /** Deletes what was being written in these conversations. @returns ids of files that it had */
+  forget(conversationIds: readonly string[]): string[];
 }
 
 export class SqliteDraftStore implements DraftStore {
@@ -52,11 +54,23 @@ export class SqliteDraftStore implements DraftStore {
     return this.#database.prepare<[], string>('SELECT DISTINCT conversationId FROM draft').pluck().all();
   }
 
+  forget(conversationIds: readonly string[]): string[] {
+    const remove = this.#database.prepare<[string], { attachments: string }>(
+      'DELETE FROM draft WHERE conversationId = ? RETURNING attachments',
+    );
+    return this.#database
+      .transaction(() => conversationIds.flatMap((id) => remove.all(id).flatMap(fileIdsIn)))
+      .immediate();
+  }
+
   listFiles(): string[] {
     return this.#database
-      .prepare<[], string>('SELECT attachments FROM draft')
-      .pluck()
+      .prepare<[], { attachments: string }>('SELECT attachments FROM draft')
       .all()
-      .flatMap((attachments) => (JSON.parse(attachments) as Draft['attachments']).map(({ fileId }) => fileId));
+      .flatMap(fileIdsIn);
   }
+}
+
+function fileIdsIn({ attachments }: { attachments: string }): string[] {
+  return (JSON.parse(attachments) as Draft['attachments']).map(({ fileId }) => fileId);
 }

@@ -22,6 +22,7 @@ export interface FileStore {
   find(fileId: string): PendingFile | null;
   read(fileId: string, offset: number, length: number): Uint8Array;
   setUploaded(fileId: string, isUploaded: boolean): void;
+  remove(fileIds: readonly string[]): void;
   /** Deletes what nobody needs any more. @param needed files of drafts, unsent commands and refused ones */
   prune(needed: ReadonlySet<string>, now: number): void;
 }
@@ -89,10 +90,13 @@ export class SqliteFileStore implements FileStore {
       .prepare<[number], string>('SELECT id FROM file WHERE addedAt < ?')
       .pluck()
       .all(now - UPLOADED_KEPT_MS);
+    this.remove(old.filter((fileId) => !needed.has(fileId)));
+  }
+
+  remove(fileIds: readonly string[]): void {
     this.#database
       .transaction(() => {
-        for (const fileId of old) {
-          if (needed.has(fileId)) continue;
+        for (const fileId of fileIds) {
           this.#database.prepare('DELETE FROM fileChunk WHERE fileId = ?').run(fileId);
           this.#database.prepare('DELETE FROM file WHERE id = ?').run(fileId);
         }

@@ -20,6 +20,8 @@ export interface Outbox {
   readonly damagedFile: string | null;
   /** Forgets what is too old. @param now epoch ms */
   prune(now: number): void;
+  /** Takes what was deleted out of wherever else in the file it may still lie. */
+  scrub(): void;
   close(): void;
 }
 

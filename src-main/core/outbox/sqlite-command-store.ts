@@ -1,8 +1,10 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { ERASED_REASON } from '../../../shared/domain/erasure/erasure.ts';
 import type { ErrorBody } from '../../../shared/errors.ts';
 import type { Command } from '../../../shared/relay-protocol/commands.ts';
 import {
   type CommandStore,
+  type ErasedAt,
   type NewCommand,
   type OutboxCommand,
   type OutboxState,
@@ -10,7 +12,9 @@ import {
   type RefusedEntry,
   SETTLED_KEPT_MS,
   isAcknowledged,
+  isDoneBefore,
   isOnConditionOf,
+  isRefusedBefore,
 } from './command-store.ts';
 
 interface CommandRow {
@@ -30,6 +34,8 @@ interface CommandRow {
   seq: number | null;
   blockedBy: string | null;
 }
+
+type AttentionRow = Omit<CommandRow, 'after'> & { commandId: string; error: string };
 
 /** Commands in the outbox file. */
 export class SqliteCommandStore implements CommandStore {
@@ -111,18 +117,14 @@ export class SqliteCommandStore implements CommandStore {
 
   listRefused(): RefusedEntry[] {
     return this.#database
-      .prepare<[], Omit<CommandRow, 'after'> & { commandId: string; error: string }>(
-        'SELECT * FROM attention WHERE resolvedAt IS NULL ORDER BY at',
-      )
+      .prepare<[], AttentionRow>('SELECT * FROM attention WHERE resolvedAt IS NULL ORDER BY at')
       .all()
       .map(toRefused);
   }
 
   findRefused(commandId: string): (RefusedEntry & { isResolved: boolean }) | null {
     const row = this.#database
-      .prepare<[string], Omit<CommandRow, 'after'> & { commandId: string; error: string; resolvedAt: number | null }>(
-        'SELECT * FROM attention WHERE commandId = ?',
-      )
+      .prepare<[string], AttentionRow & { resolvedAt: number | null }>('SELECT * FROM attention WHERE commandId = ?')
       .get(commandId);
     return row === undefined ? null : { ...toRefused(row), isResolved: row.resolvedAt !== null };
   }
@@ -151,6 +153,10 @@ export class SqliteCommandStore implements CommandStore {
     return this.#database
       .transaction(() => {
         this.#database.prepare('UPDATE attention SET resolvedAt = ? WHERE commandId = ?').run(resolvedAt, commandId);
+        // Nothing is kept of what belonged to an erased customer once the agent has seen it.
+        this.#database
+          .prepare("DELETE FROM attention WHERE commandId = ? AND json_extract(error, '$.reason') = ?")
+          .run(commandId, ERASED_REASON);
         this.#database.prepare("DELETE FROM command WHERE state = 'blocked' AND blockedBy = ?").run(commandId);
         return replacements.map((command) => this.#add(command));
       })
@@ -179,6 +185,31 @@ export class SqliteCommandStore implements CommandStore {
       .immediate();
   }
 
+  forgetErased(erased: ReadonlyMap<string, ErasedAt>, error: ErrorBody, at: number): string[] {
+    return this.#database
+      .transaction(() => {
+        const done = this.#database
+          .prepare<[], CommandRow>("SELECT * FROM command WHERE state IN ('confirmed', 'settled')")
+          .all()
+          .map(toCommand)
+          .filter((entry) => isDoneBefore(erased, entry));
+        const remove = this.#database.prepare('DELETE FROM command WHERE id = ?');
+        for (const { command } of done) remove.run(command.id);
+        const refused = this.#database
+          .prepare<[], AttentionRow & { resolvedAt: number | null }>('SELECT * FROM attention')
+          .all()
+          .filter((row) => isRefusedBefore(erased, toRefused(row)));
+        const forget = this.#database.prepare('DELETE FROM attention WHERE commandId = ?');
+        const change = this.#database.prepare('UPDATE attention SET error = ?, at = ? WHERE commandId = ?');
+        for (const { commandId, resolvedAt } of refused) {
+          if (resolvedAt === null) change.run(JSON.stringify(error), at, commandId);
+          else forget.run(commandId);
+        }
+        return done.flatMap(({ fileIds }) => fileIds);
+      })
+      .immediate();
+  }
+
   ackedN(): number {
     const row = this.#database
       .prepare<[], { n: number | null }>("SELECT min(n) AS n FROM command WHERE state IN ('waiting', 'sent')")
@@ -194,6 +225,9 @@ export class SqliteCommandStore implements CommandStore {
     const before = now - SETTLED_KEPT_MS;
     this.#database.prepare("DELETE FROM command WHERE state = 'settled' AND settledAt < ?").run(before);
     this.#database.prepare('DELETE FROM attention WHERE resolvedAt < ?').run(before);
+    this.#database
+      .prepare("DELETE FROM attention WHERE at < ? AND json_extract(error, '$.reason') = ?")
+      .run(before, ERASED_REASON);
   }
 
   #add({ fileIds, at, ...command }: NewCommand): OutboxCommand {
@@ -245,7 +279,7 @@ function toCommand(row: CommandRow): OutboxCommand {
   };
 }
 
-function toRefused(row: Omit<CommandRow, 'after'> & { commandId: string; error: string }): RefusedEntry {
+function toRefused(row: AttentionRow): RefusedEntry {
   const { commandId, n, type, v, at } = row;
   return {
     command: {

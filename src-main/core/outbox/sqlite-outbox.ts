@@ -52,6 +52,11 @@ export class SqliteOutbox implements Outbox {
     this.files.prune(neededFiles(this), now);
   }
 
+  scrub(): void {
+    // The file overwrites what is deleted; its log would keep it until it is written over.
+    this.#database.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
   close(): void {
     this.#database.close();
   }

@@ -1,7 +1,8 @@
-import { CloudOff, Copy, EyeOff, Trash2, TriangleAlert } from 'lucide-react';
+import { CloudOff, Copy, Eraser, EyeOff, Trash2, TriangleAlert } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
+import { ERASED_REASON } from '../../../shared/domain/erasure/erasure.ts';
 import type { AppError, ErrorKind } from '../../../shared/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { errorText } from '../../locales/error-text.ts';
@@ -21,8 +22,8 @@ interface Props {
 const ABSENT: ReadonlySet<ErrorKind> = new Set(['not_found', 'forbidden', 'gone']);
 
 /**
- * In the place of a conversation that cannot be shown: access was withdrawn, it is not on this device while there is no
- * connection, or reading failed. The tab stays, and so does what was being written.
+ * In the place of a conversation that cannot be shown: its customer was erased, access was withdrawn, it is not on this
+ * device while there is no connection, or reading failed. The tab stays, and so does what was being written.
  */
 export function AbsentConversation({ conversationId, error }: Props) {
   const { t, i18n } = useTranslation('conversation');
@@ -34,11 +35,8 @@ export function AbsentConversation({ conversationId, error }: Props) {
     });
   }, [drafts, conversationId]);
 
-  const isAbsent = ABSENT.has(error.kind);
-  // Only at the head it is known that there is nothing to see; before that it may just not be here yet.
-  const isWithdrawn = isAbsent && isOnline;
-  const Icon = isWithdrawn ? EyeOff : isAbsent ? CloudOff : TriangleAlert;
-  const kind = isWithdrawn ? 'withdrawn' : isAbsent ? 'notHere' : 'failed';
+  const kind = kindOfAbsence(error, isOnline);
+  const Icon = ICONS[kind];
   return (
     <section className={styles.absent} aria-label={t(`absent.${kind}`)}>
       <div className={styles.words} role="status">
@@ -54,6 +52,17 @@ export function AbsentConversation({ conversationId, error }: Props) {
       <Button onClick={() => tabs.getState().close(conversationId)}>{t('absent.close')}</Button>
     </section>
   );
+}
+
+type Absence = 'erased' | 'withdrawn' | 'notHere' | 'failed';
+
+const ICONS = { erased: Eraser, withdrawn: EyeOff, notHere: CloudOff, failed: TriangleAlert };
+
+function kindOfAbsence(error: AppError, isOnline: boolean): Absence {
+  if (error.details.reason === ERASED_REASON) return 'erased';
+  if (!ABSENT.has(error.kind)) return 'failed';
+  // Only at the head it is known that there is nothing to see; before that it may just not be here yet.
+  return isOnline ? 'withdrawn' : 'notHere';
 }
 
 /** What was being written there, to be taken along. */

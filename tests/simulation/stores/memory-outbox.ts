@@ -1,7 +1,9 @@
 import type { Draft } from '../../../shared/core-api/views.ts';
+import { ERASED_REASON } from '../../../shared/domain/erasure/erasure.ts';
 import type { ErrorBody } from '../../../shared/errors.ts';
 import {
   type CommandStore,
+  type ErasedAt,
   type NewCommand,
   type OutboxCommand,
   type OutboxState,
@@ -9,7 +11,9 @@ import {
   type RefusedEntry,
   SETTLED_KEPT_MS,
   isAcknowledged,
+  isDoneBefore,
   isOnConditionOf,
+  isRefusedBefore,
 } from '../../../src-main/core/outbox/command-store.ts';
 import type { DeviceStore } from '../../../src-main/core/outbox/device-store.ts';
 import type { DraftStore } from '../../../src-main/core/outbox/draft-store.ts';
@@ -68,6 +72,10 @@ export class MemoryOutbox implements Outbox {
   prune(now: number): void {
     this.commands.prune(now);
     this.files.prune(neededFiles(this), now);
+  }
+
+  scrub(): void {
+    // What is deleted leaves no trace in memory.
   }
 
   close(): void {
@@ -173,7 +181,11 @@ class MemoryCommandStore implements CommandStore {
   resolve(commandId: string, replacements: readonly NewCommand[], resolvedAt: number): OutboxCommand[] {
     const blocked = this.listBlockedBy(commandId);
     return this.#handle.write('command.resolve', (state) => {
-      if (state.attention.has(commandId)) state.resolvedAt.set(commandId, resolvedAt);
+      const refused = state.attention.get(commandId);
+      if (refused?.error.reason === ERASED_REASON) {
+        state.attention.delete(commandId);
+        state.resolvedAt.delete(commandId);
+      } else if (refused !== undefined) state.resolvedAt.set(commandId, resolvedAt);
       for (const { command } of blocked) state.commands.delete(command.id);
       return replacements.map((command) => add(state, command));
     });
@@ -196,6 +208,22 @@ class MemoryCommandStore implements CommandStore {
     });
   }
 
+  forgetErased(erased: ReadonlyMap<string, ErasedAt>, error: ErrorBody, at: number): string[] {
+    return this.#handle.write('command.forgetErased', (state) => {
+      const done = [...state.commands.values()].filter((one) => isAcknowledged(one) && isDoneBefore(erased, one));
+      for (const { command } of done) forget(state, command.id);
+      for (const [id, refused] of state.attention) {
+        if (!isRefusedBefore(erased, refused)) continue;
+        if (!state.resolvedAt.has(id)) state.attention.set(id, { ...refused, error, at });
+        else {
+          state.attention.delete(id);
+          state.resolvedAt.delete(id);
+        }
+      }
+      return done.flatMap(({ fileIds }) => fileIds);
+    });
+  }
+
   ackedN(): number {
     for (const entry of this.#handle.read().commands.values()) {
       if (isUnanswered(entry)) return entry.command.n - 1;
@@ -209,13 +237,14 @@ class MemoryCommandStore implements CommandStore {
 
   prune(now: number): void {
     const before = now - SETTLED_KEPT_MS;
-    const { settledAt, resolvedAt } = this.#handle.read();
+    const { settledAt, resolvedAt, attention } = this.#handle.read();
     const settled = [...settledAt].filter(([, at]) => at < before);
     const resolved = [...resolvedAt].filter(([, at]) => at < before);
-    if (settled.length + resolved.length === 0) return;
+    const erased = [...attention.values()].filter(({ at, error }) => at < before && error.reason === ERASED_REASON);
+    if (settled.length + resolved.length + erased.length === 0) return;
     this.#handle.write('command.prune', (state) => {
       for (const [id] of settled) forget(state, id);
-      for (const [id] of resolved) {
+      for (const id of [...resolved.map(([one]) => one), ...erased.map(({ command }) => command.id)]) {
         state.attention.delete(id);
         state.resolvedAt.delete(id);
       }
@@ -285,6 +314,14 @@ function makeDraftStore({ read, write }: Handle): DraftStore {
     get: (conversationId, kind) => read().drafts.get(keyOf(conversationId, kind)) ?? null,
     has: (conversationId) => [...read().drafts.values()].some((draft) => draft.conversationId === conversationId),
     listConversations: () => [...new Set([...read().drafts.values()].map(({ conversationId }) => conversationId))],
+    forget: (conversationIds) =>
+      write('draft.forget', ({ drafts }) =>
+        [...drafts].flatMap(([key, draft]) => {
+          if (!conversationIds.includes(draft.conversationId)) return [];
+          drafts.delete(key);
+          return draft.attachments.map(({ fileId }) => fileId);
+        }),
+      ),
     listFiles: () => [...read().drafts.values()].flatMap(({ attachments }) => attachments.map(({ fileId }) => fileId)),
   };
 }
@@ -307,6 +344,10 @@ function makeFileStore({ read, write }: Handle): FileStore {
       write('file.setUploaded', ({ files }) => {
         const file = files.get(fileId);
         if (file !== undefined) files.set(fileId, { ...file, isUploaded });
+      }),
+    remove: (fileIds) =>
+      write('file.remove', ({ files }) => {
+        for (const fileId of fileIds) files.delete(fileId);
       }),
     prune: (needed, now) => {
       const old = [...read().files.values()].filter(

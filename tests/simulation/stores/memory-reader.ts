@@ -1,4 +1,4 @@
-import { kindOf } from '../../../shared/domain/registry.ts';
+import { kindOf, subjectKinds } from '../../../shared/domain/registry.ts';
 import {
   type ItemRow,
   type RootRow,
@@ -17,6 +17,7 @@ import type {
   ReaderViewParts,
 } from '../../../src-main/core/cache/reader-store.ts';
 import { selectArrivals } from '../../../src-main/core/features/arrival-views.ts';
+import type { listErasures } from '../../../src-main/core/features/erasure-views.ts';
 import { describeSelf } from '../../../src-main/core/features/workspace-views.ts';
 import type { MemoryCacheState } from './memory-cache-state.ts';
 import type { MemoryDisk } from './memory-disk.ts';
@@ -158,6 +159,7 @@ export class MemoryReaderStore implements ReaderStore {
         if (name === 'arrivals') {
           return selectArrivals(view as unknown as Parameters<typeof selectArrivals>[0], input as never);
         }
+        if (name === 'erasures') return this.#listErasures();
         throw new AppError('unsupported', `There is no request ${name} in memory.`);
       },
     };
@@ -165,6 +167,14 @@ export class MemoryReaderStore implements ReaderStore {
 
   close(): void {
     // There is nothing to let go of.
+  }
+
+  #listErasures(): ReturnType<typeof listErasures> {
+    return subjectKinds.flatMap(({ name, erases }) =>
+      erases === undefined
+        ? []
+        : [...(this.#state.rootsOf(name)?.roots.values() ?? [])].map(({ row }) => ({ ...erases(row), seq: row.asOf })),
+    );
   }
 
   #see(overlay: Overlay, subject: SubjectRef): SeenSubject {

@@ -1,0 +1,16 @@
+import type { LocalCopy } from './cache/cache.ts';
+import type { Outbox } from './outbox/outbox.ts';
+import { refusedOf } from './refused-commands.ts';
+
+/** What the cache's reader shows beside its rows. */
+export function localCopy(outbox: Outbox): LocalCopy {
+  const pending = outbox.commands.listOpen().filter(({ state }) => state !== 'blocked');
+  return {
+    local: {
+      drafts: outbox.drafts.listConversations(),
+      seen: outbox.settings.listSeen(),
+      refused: refusedOf(outbox),
+    },
+    pending: pending.map(({ command, at }) => ({ command, at })),
+  };
+}
