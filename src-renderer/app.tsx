@@ -16,7 +16,7 @@ export function App() {
   useAppearance();
   if (phase === 'unknown') return null;
   return (
-    <TooltipProvider delayDuration={350} skipDelayDuration={200}>
+    <TooltipProvider>
       <ErrorBoundary>{phase === 'signed-in' ? <Shell key={agentId} /> : <SignIn />}</ErrorBoundary>
     </TooltipProvider>
   );

@@ -154,9 +154,9 @@ test('older messages that cannot be reached are said to be missing, and tried ag
 
 test('conversations that were left long ago are forgotten, the last ones are not', async () => {
   const { fake, store } = await openStore(10);
-  for (const { id } of fake.workspace.conversations.slice(0, 30)) await store.getState().open(id);
+  for (const { id } of fake.workspace.conversations.slice(0, 45)) await store.getState().open(id);
   const kept = Object.keys(store.getState().windows);
-  expect(kept).toHaveLength(24);
-  expect(kept).toContain('conversation-29');
+  expect(kept).toHaveLength(40);
+  expect(kept).toContain('conversation-44');
   expect(kept).not.toContain('conversation-0');
 });

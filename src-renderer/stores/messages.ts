@@ -2,12 +2,13 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { MessageView } from '../../shared/core-api/views.ts';
 import { toErrorBody } from '../../shared/errors.ts';
 import type { CoreClient } from '../core-client/core-client.ts';
+import { ListMeasures } from './list-measures.ts';
 import { EMPTY_WINDOW, type MessageTarget, type MessageWindow } from './message-window.ts';
 
 /** A page of the first look and of every look further up. */
 const PAGE = 50;
 /** Most conversations whose messages stay at hand, so that going back to a tab shows them at once. */
-const KEPT_CONVERSATIONS = 24;
+const KEPT_CONVERSATIONS = 40;
 
 export interface MessagesState {
   windows: Record<string, MessageWindow>;
@@ -32,10 +33,7 @@ export interface MessagesStore extends StoreApi<MessagesState> {
   start(): () => void;
   /** Forgets everything (another agent signs in). */
   clear(): void;
-  /** Heights in pixels of lines as they were drawn last, by conversation and message: a list begins with them. */
-  readonly heights: Map<string, ReadonlyMap<string, number>>;
-  /** Width in pixels of the list that was shown last; the next one guesses its lines' heights by it. */
-  listWidth: number;
+  readonly measures: ListMeasures;
 }
 
 /** Bookkeeping that no view shows. */
@@ -58,7 +56,7 @@ interface Reading {
 /** Messages of the conversations that are open, loaded page by page and kept true by the core's `changed` pushes. */
 export function createMessagesStore(core: CoreClient): MessagesStore {
   const readings = new Map<string, Reading>();
-  const heights = new Map<string, ReadonlyMap<string, number>>();
+  const measures = new ListMeasures();
 
   const store = createStore<MessagesState>()(() => ({
     windows: {},
@@ -117,7 +115,7 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     const gone = [...readings.keys()].slice(0, Math.max(0, readings.size - KEPT_CONVERSATIONS));
     for (const oldest of gone) {
       readings.delete(oldest);
-      heights.delete(oldest);
+      measures.forget(oldest);
     }
     if (gone.length > 0) {
       store.setState(({ windows }) => ({
@@ -367,9 +365,9 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
   function clear(): void {
     for (const reading of readings.values()) reading.generation += 1;
     readings.clear();
-    heights.clear();
+    measures.clear();
     store.setState({ windows: {} });
   }
 
-  return Object.assign(store, { start, clear, heights, listWidth: 700 });
+  return Object.assign(store, { start, clear, measures });
 }

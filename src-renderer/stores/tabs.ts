@@ -91,11 +91,15 @@ export function createTabStore(): TabStore {
       set({ activeId: tabs[(index + step + tabs.length) % tabs.length]!.conversationId });
     },
     setScroll(conversationId, scroll) {
-      set(({ tabs }) => ({
-        tabs: tabs.map((tab) => (tab.conversationId === conversationId ? { ...tab, scroll } : tab)),
-      }));
+      const before = get().tabs.find((tab) => tab.conversationId === conversationId);
+      if (before === undefined || isSamePlace(before.scroll, scroll)) return;
+      set(({ tabs }) => ({ tabs: tabs.map((tab) => (tab === before ? { ...tab, scroll } : tab)) }));
     },
   }));
+}
+
+function isSamePlace(one: ScrollPlace | null, other: ScrollPlace | null): boolean {
+  return one?.messageId === other?.messageId && one?.position === other?.position && one?.offset === other?.offset;
 }
 
 /**

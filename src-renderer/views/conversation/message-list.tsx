@@ -1,5 +1,5 @@
 import { ArrowDown, CloudOff } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { memo, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
@@ -126,7 +126,7 @@ interface RowProps {
   actions: ReturnType<typeof useMessageActions>;
 }
 
-function Row({ row, ownAgentId, actions }: RowProps) {
+const Row = memo(function Row({ row, ownAgentId, actions }: RowProps) {
   const { t } = useTranslation('conversation');
   const { message, startsDay, startsNew, startsGroup, endsGroup } = row;
   return (
@@ -154,7 +154,7 @@ function Row({ row, ownAgentId, actions }: RowProps) {
       )}
     </>
   );
-}
+});
 
 /** What is above the first message: more of them, more that cannot be had now, or the beginning. */
 function Beginning({ conversationId, window }: { conversationId: string; window: MessageWindow }) {

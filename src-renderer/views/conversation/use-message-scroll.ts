@@ -3,7 +3,9 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRe
 import { useConsole } from '../../stores/console-context.ts';
 import type { MessageWindow } from '../../stores/message-window.ts';
 import type { ScrollPlace } from '../../stores/tabs.ts';
+import type { ListSize } from '../../stores/list-measures.ts';
 import type { ConversationRow } from './conversation-rows.ts';
+import { findFirstPlace, offsetOf } from './first-place.ts';
 import { estimateRowHeight } from './row-height.ts';
 
 /** Nearer to the end than this, the list follows new messages. */
@@ -14,6 +16,9 @@ const BOTTOM_PX = 12;
 /** Pages are asked for this many lines before they are needed. */
 const AHEAD = 20;
 const SAVE_PLACE_MS = 150;
+/** Lines drawn beyond the view, and in the first frame, which is to come soon. */
+const OVERSCAN = 8;
+const FIRST_OVERSCAN = 1;
 const FLASH_MS = 2200;
 
 interface MessageScroll {
@@ -53,22 +58,36 @@ export function useMessageScroll(
   const [seenPosition, setSeenPosition] = useState(seenBefore);
 
   // Guesses stay what they are while the list is there: if they changed, lines would move without being measured.
-  const known = useMemo(() => messages.heights.get(conversationId), [messages, conversationId]);
-  const [width] = useState(messages.listWidth);
+  const [{ size, known }] = useState(() => ({
+    size: messages.measures.size,
+    known: messages.measures.heightsOf(conversationId),
+  }));
+  const findPlace = () => {
+    const saved = tabs.getState().tabs.find((tab) => tab.conversationId === conversationId)?.scroll ?? null;
+    return findFirstPlace(rows, window.target, saved);
+  };
+  const guessHeight = (row: ConversationRow) => known?.get(row.message.id) ?? estimateRowHeight(row, size.width);
+  const hadNewer = useRef(window.hasNewer);
+  useLayoutEffect(() => {
+    hadNewer.current = window.hasNewer;
+  }, [window.hasNewer]);
   const virtualizer = useVirtualizer<HTMLDivElement, Element>({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => {
-      const row = rows[index]!;
-      return known?.get(row.message.id) ?? estimateRowHeight(row, width);
-    },
+    estimateSize: (index) => guessHeight(rows[index]!),
     getItemKey: useCallback((index: number) => rows[index]!.message.id, [rows]),
-    overscan: 8,
+    // It begins where it will stand, in the size of the list before it: the first frame has what is seen and no more.
+    initialRect: size,
+    initialOffset: () => offsetOf(findPlace(), rows, guessHeight, size.height, TOP_PX),
+    observeElementRect: observeRect,
+    measureElement: measureWhenTold,
+    overscan: isPlaced ? OVERSCAN : FIRST_OVERSCAN,
     paddingStart: TOP_PX,
     paddingEnd: BOTTOM_PX,
     scrollPaddingStart: TOP_PX,
     anchorTo: 'end',
-    followOnAppend: true,
+    // A page that was read on is not news: at its end the view stays, else it would run to the newest message.
+    followOnAppend: !hadNewer.current && !window.hasNewer,
     scrollEndThreshold: END_PX,
   });
 
@@ -84,7 +103,8 @@ export function useMessageScroll(
     const first = virtualizer.getVirtualItemForOffset(element.scrollTop + TOP_PX);
     const message = first === undefined ? undefined : latestRows.current[first.index]?.message;
     if (first === undefined || message === undefined) return;
-    setTopDay(message.at);
+    // At the end it is not shown, and would only be drawn again.
+    if (!isEnd) setTopDay(message.at);
     place.current = isEnd
       ? null
       : { messageId: message.id, position: message.position, offset: Math.round(element.scrollTop - first.start) };
@@ -92,15 +112,11 @@ export function useMessageScroll(
 
   // The first look: a search hit has its own effect below.
   useLayoutEffect(() => {
-    if (window.target === null) {
-      const saved = tabs.getState().tabs.find((tab) => tab.conversationId === conversationId)?.scroll ?? null;
-      const index = saved === null ? -1 : rows.findIndex((row) => row.message.id === saved.messageId);
-      const firstNew = rows.findIndex((row) => row.startsNew);
-      const start = index === -1 ? undefined : virtualizer.getOffsetForIndex(index, 'start');
-      if (start !== undefined) virtualizer.scrollToOffset(start[0] + TOP_PX + saved!.offset);
-      else if (firstNew > 0) virtualizer.scrollToIndex(firstNew, { align: 'start' });
-      else virtualizer.scrollToEnd();
-    }
+    const place = findPlace();
+    const start = place.kind === 'left' ? virtualizer.getOffsetForIndex(place.index, 'start') : undefined;
+    if (place.kind === 'left' && start !== undefined) virtualizer.scrollToOffset(start[0] + TOP_PX + place.offset);
+    else if (place.kind === 'new') virtualizer.scrollToIndex(place.index, { align: 'start' });
+    else if (place.kind !== 'target') virtualizer.scrollToEnd();
     // Until the first place is reached the list seems to stand at its top, and would ask for one older page after the
     // other.
     let frame = requestAnimationFrame(() => {
@@ -122,7 +138,6 @@ export function useMessageScroll(
       look();
       cancelSave ??= clock.after(SAVE_PLACE_MS, save);
     };
-    look();
     element.addEventListener('scroll', onScroll, { passive: true });
     // The box below grows with its text: the newest message must not go under it.
     const resizes = new ResizeObserver(() => {
@@ -134,8 +149,11 @@ export function useMessageScroll(
       element.removeEventListener('scroll', onScroll);
       cancelSave?.();
       save();
-      messages.listWidth = element.clientWidth;
-      messages.heights.set(conversationId, new Map(virtualizer.itemSizeCache as Map<string, number>));
+      // What the virtualizer knows: the element has no size any more.
+      const { scrollRect, itemSizeCache } = virtualizer;
+      if (scrollRect !== null) {
+        messages.measures.keep(conversationId, scrollRect, itemSizeCache as ReadonlyMap<string, number>);
+      }
     };
   }, [messages, tabs, clock, conversationId, look, virtualizer]);
 
@@ -227,6 +245,37 @@ export function useMessageScroll(
 
   const newCount = useMemo(() => (isAtEnd ? 0 : countAfter(rows, seenPosition)), [isAtEnd, rows, seenPosition]);
   return { scroller, virtualizer, isAtEnd, newCount, topDay, flashedId };
+}
+
+/**
+ * Tells the virtualizer the size of the view: once at the beginning unless one was given, and whenever it changes. To
+ * ask for it in the middle of drawing would cost a layout of the whole window.
+ */
+function observeRect(
+  { scrollElement: element, options }: Virtualizer<HTMLDivElement, Element>,
+  onRect: (rect: ListSize) => void,
+): (() => void) | undefined {
+  if (element === null) return undefined;
+  const tell = () => onRect({ width: element.clientWidth, height: element.clientHeight });
+  if (options.initialRect.height === 0) tell();
+  const resizes = new ResizeObserver(tell);
+  resizes.observe(element);
+  return () => resizes.disconnect();
+}
+
+/**
+ * Height of a line. A line that was just drawn has the height that was guessed for it until the browser tells of it,
+ * which it does in the same frame, of all lines at once.
+ */
+function measureWhenTold(
+  element: Element,
+  entry: ResizeObserverEntry | undefined,
+  { options, itemSizeCache, indexFromElement }: Virtualizer<HTMLDivElement, Element>,
+): number {
+  const box = entry?.borderBoxSize[0];
+  if (box !== undefined) return Math.round(box.blockSize);
+  const index = indexFromElement(element);
+  return itemSizeCache.get(options.getItemKey(index)) ?? options.estimateSize(index);
 }
 
 /** The first line whose bubble is in view, and how far below the upper edge it begins. */

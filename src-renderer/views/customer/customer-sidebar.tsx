@@ -6,6 +6,7 @@ import { Tooltip } from '../../components/tooltip.tsx';
 import { errorText } from '../../locales/error-text.ts';
 import { formatDate } from '../../locales/format-time.ts';
 import { useConversation } from '../../stores/use-conversations.ts';
+import { useIsPainted } from '../../stores/use-is-painted.ts';
 import { useMinute } from '../../stores/use-minute.ts';
 import { useQuery } from '../../stores/use-query.ts';
 import { formatAgo } from '../conversation/format-full.ts';
@@ -20,9 +21,11 @@ import { Section } from './section.tsx';
 export function CustomerSidebar({ conversationId }: { conversationId: string }) {
   const { t } = useTranslation('customer');
   const { data } = useConversation(conversationId);
+  // The messages first.
+  const isPainted = useIsPainted();
   return (
     <aside className={styles.sidebar} aria-label={t('label')}>
-      {data !== undefined && <Customer key={data.customer.id} conversation={data} />}
+      {data !== undefined && isPainted && <Customer key={data.customer.id} conversation={data} />}
     </aside>
   );
 }

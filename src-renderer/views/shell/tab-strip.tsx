@@ -1,7 +1,8 @@
 import { ChevronDown, EyeOff, Pencil, X } from 'lucide-react';
-import { type KeyboardEvent, type WheelEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type WheelEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
 import { Avatar } from '../../components/avatar.tsx';
 import { IconButton } from '../../components/icon-button.tsx';
 import { joinClasses } from '../../components/join-classes.ts';
@@ -21,7 +22,12 @@ export const tabPanelId = 'tab-panel';
 export function TabStrip() {
   const { t } = useTranslation('shell');
   const { tabs } = useConsole();
-  const { tabs: open, activeId } = useStore(tabs);
+  // Not where each of them is scrolled to, which changes all the time.
+  const open = useStore(
+    tabs,
+    useShallow((state) => state.tabs.map((tab) => tab.conversationId)),
+  );
+  const activeId = useStore(tabs, (state) => state.activeId);
   const strip = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<string | null>(null);
   useTabKeys();
@@ -30,24 +36,39 @@ export function TabStrip() {
     if (activeId !== null) document.getElementById(tabElementId(activeId))?.scrollIntoView({ inline: 'nearest' });
   }, [activeId]);
 
-  const press = (event: KeyboardEvent, conversationId: string, index: number) => {
-    const isMoving = event.ctrlKey && event.shiftKey;
-    if (isForInputMethod(event.nativeEvent) || event.altKey || event.metaKey || (event.ctrlKey && !isMoving)) return;
-    const { activate, close, move } = tabs.getState();
-    const to = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: open.length - 1 }[event.key];
-    if (to !== undefined) {
-      event.preventDefault();
-      const target = open[(to + open.length) % open.length]!;
-      if (isMoving) return move(conversationId, Math.min(to, open.length - 1));
-      activate(target.conversationId);
-      document.getElementById(tabElementId(target.conversationId))?.focus();
-    } else if (event.key === 'Delete') {
-      event.preventDefault();
-      close(conversationId);
-      const next = tabs.getState().activeId;
-      if (next !== null) requestAnimationFrame(() => document.getElementById(tabElementId(next))?.focus());
-    }
-  };
+  const press = useCallback(
+    (event: KeyboardEvent, conversationId: string) => {
+      const isMoving = event.ctrlKey && event.shiftKey;
+      if (isForInputMethod(event.nativeEvent) || event.altKey || event.metaKey || (event.ctrlKey && !isMoving)) return;
+      const { tabs: all, activate, close, move } = tabs.getState();
+      const index = all.findIndex((tab) => tab.conversationId === conversationId);
+      const to = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: all.length - 1 }[event.key];
+      if (to !== undefined) {
+        event.preventDefault();
+        const target = all[(to + all.length) % all.length]!;
+        if (isMoving) return move(conversationId, Math.min(to, all.length - 1));
+        activate(target.conversationId);
+        document.getElementById(tabElementId(target.conversationId))?.focus();
+      } else if (event.key === 'Delete') {
+        event.preventDefault();
+        close(conversationId);
+        const next = tabs.getState().activeId;
+        if (next !== null) requestAnimationFrame(() => document.getElementById(tabElementId(next))?.focus());
+      }
+    },
+    [tabs],
+  );
+  const dragOver = useCallback(
+    (conversationId: string) => {
+      if (dragged === null || dragged === conversationId) return;
+      const { tabs: all, move } = tabs.getState();
+      move(
+        dragged,
+        all.findIndex((tab) => tab.conversationId === conversationId),
+      );
+    },
+    [tabs, dragged],
+  );
 
   return (
     <div className={styles.bar}>
@@ -59,16 +80,15 @@ export function TabStrip() {
         data-pane="tabs"
         onWheel={scrollSideways}
       >
-        {open.map(({ conversationId }, index) => (
+        {open.map((conversationId) => (
           <TabButton
             key={conversationId}
             conversationId={conversationId}
             isActive={conversationId === activeId}
             isDragged={conversationId === dragged}
-            onPress={(event) => press(event, conversationId, index)}
-            onDragStart={() => setDragged(conversationId)}
-            onDragOver={() => dragged !== null && dragged !== conversationId && tabs.getState().move(dragged, index)}
-            onDragEnd={() => setDragged(null)}
+            onPress={press}
+            onDrag={setDragged}
+            onDragOver={dragOver}
           />
         ))}
       </div>
@@ -80,7 +100,7 @@ export function TabStrip() {
             </IconButton>
           </MenuTrigger>
           <MenuContent align="end">
-            {open.map(({ conversationId }) => (
+            {open.map((conversationId) => (
               <TabMenuItem key={conversationId} conversationId={conversationId} />
             ))}
             <MenuSeparator />
@@ -109,13 +129,15 @@ interface TabButtonProps {
   conversationId: string;
   isActive: boolean;
   isDragged: boolean;
-  onPress: (event: KeyboardEvent) => void;
-  onDragStart: () => void;
-  onDragOver: () => void;
-  onDragEnd: () => void;
+  onPress: (event: KeyboardEvent, conversationId: string) => void;
+  /** What is being dragged; null when it is let go. */
+  onDrag: (conversationId: string | null) => void;
+  onDragOver: (conversationId: string) => void;
 }
 
-function TabButton({ conversationId, isActive, isDragged, onPress, ...drag }: TabButtonProps) {
+/** Drawn again for itself alone: there may be thirty of them. */
+const TabButton = memo(function TabButton(props: TabButtonProps) {
+  const { conversationId, isActive, isDragged, onPress, onDrag, onDragOver } = props;
   const { t } = useTranslation('shell');
   const { tabs } = useConsole();
   const shortcuts = useShortcuts();
@@ -129,13 +151,13 @@ function TabButton({ conversationId, isActive, isDragged, onPress, ...drag }: Ta
       draggable
       onDragStart={(event) => {
         event.dataTransfer.effectAllowed = 'move';
-        drag.onDragStart();
+        onDrag(conversationId);
       }}
       onDragOver={(event) => {
         event.preventDefault();
-        drag.onDragOver();
+        onDragOver(conversationId);
       }}
-      onDragEnd={drag.onDragEnd}
+      onDragEnd={() => onDrag(null)}
       onAuxClick={(event) => event.button === 1 && close()}
     >
       <button
@@ -153,7 +175,7 @@ function TabButton({ conversationId, isActive, isDragged, onPress, ...drag }: Ta
           tabs.getState().activate(conversationId);
           if (isActive) shortcuts.run('focus-composer');
         }}
-        onKeyDown={onPress}
+        onKeyDown={(event) => onPress(event, conversationId)}
       >
         {hasNews ? (
           <span className={styles.news} />
@@ -182,7 +204,7 @@ function TabButton({ conversationId, isActive, isDragged, onPress, ...drag }: Ta
       </button>
     </div>
   );
-}
+});
 
 function TabMenuItem({ conversationId }: { conversationId: string }) {
   const { t } = useTranslation('shell');
