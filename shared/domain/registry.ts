@@ -6,7 +6,6 @@ import { customerKind } from './customer/customer.ts';
 import { erasureKind } from './erasure/erasure.ts';
 import { queueKind } from './queue/queue.ts';
 import type { CommandSpec, SubjectKind, SubjectRef } from './subject/subject-kind.ts';
-import { parseSubjectRef } from './subject/subject-kind.ts';
 import { workspaceKind } from './workspace/workspace.ts';
 
 /**
@@ -25,6 +24,10 @@ export const subjectKinds: readonly SubjectKind[] = [
 ];
 
 const kindsByName = new Map(subjectKinds.map((kind) => [kind.name, kind]));
+const COLON = ':'.charCodeAt(0);
+/** By the first character of their names. */
+const kindsByInitial: (SubjectKind[] | undefined)[] = [];
+for (const kind of subjectKinds) (kindsByInitial[kind.name.charCodeAt(0)] ??= []).push(kind);
 const commandsByType = new Map(
   subjectKinds.flatMap((kind) => kind.commands.map((command) => [command.type, command] as const)),
 );
@@ -35,7 +38,12 @@ export function findKind(name: string): SubjectKind | undefined {
 
 /** The kind of a subject, or undefined for a kind that this version does not know. */
 export function kindOf(subject: SubjectRef): SubjectKind | undefined {
-  return kindsByName.get(parseSubjectRef(subject).kind);
+  // Asked for each console and commit: without making the name, which would have to be hashed.
+  for (const kind of kindsByInitial[subject.charCodeAt(0)] ?? []) {
+    const { name } = kind;
+    if (subject.charCodeAt(name.length) === COLON && subject.startsWith(name)) return kind;
+  }
+  return undefined;
 }
 
 export function findCommand(type: string): CommandSpec | undefined {

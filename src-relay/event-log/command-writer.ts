@@ -25,6 +25,9 @@ interface CommandWriterParts {
 /** Facts in one transaction at most: commands over a thousand conversations are not to hold everybody else up. */
 const MAX_CHANGES = 2000;
 
+/** Consoles say with every command what they have: their marks are not written with every one of them. */
+const ACKS_EVERY_MS = 1000;
+
 /** Devices of which the mark is kept at hand. */
 const KNOWN_ACKS = 10_000;
 
@@ -40,18 +43,21 @@ interface GroupOutcome {
   head: number;
   lastAt: number;
   view: RowView;
+  /** Whether the marks are written with it. */
+  hasAcks: boolean;
 }
 
 /** Executes groups of commands in one transaction each (SYNC-C2, SYNC-C4). */
 export class CommandWriter {
   readonly #parts: CommandWriterParts;
-  /** Marks that the next commit writes. */
+  /** Marks that are not written yet. */
   readonly #acks = new Map<string, { agentId: string; ackedN: number }>();
   /** Marks by device, written or not: read before every command, and only this process raises them. */
   readonly #knownAcks = new Map<string, number>();
   readonly #roots = new RootCache();
   #head: number;
   #lastAt: number;
+  #acksWrittenAt = Number.NEGATIVE_INFINITY;
   #isReplaced = false;
 
   constructor(parts: CommandWriterParts) {
@@ -92,7 +98,7 @@ export class CommandWriter {
     return ackedN;
   }
 
-  /** Written with the next commit: losing it only keeps results for longer. */
+  /** Written with a commit of the next second or so: losing it only keeps results for longer. */
   raiseAckedN(deviceId: string, agentId: string, ackedN: number): void {
     if (ackedN <= this.readAckedN(deviceId)) return;
     this.#acks.set(deviceId, { agentId, ackedN });
@@ -101,12 +107,15 @@ export class CommandWriter {
 
   /** Writes the marks that no commit has taken along. */
   writeAcks(): void {
-    if (this.#acks.size > 0) this.execute([{ submissions: [], reactor: null }]);
+    if (this.#acks.size > 0) this.execute([]);
   }
 
   #commit(jobs: readonly CommandJob[]): CommandResult[][] {
     const outcome = this.#parts.storage.transaction('execute-commands', () => this.#runGroup(jobs));
-    this.#acks.clear();
+    if (outcome.hasAcks && this.#acks.size > 0) {
+      this.#acks.clear();
+      this.#acksWrittenAt = this.#parts.clock.monotonic();
+    }
     this.#roots.keep(outcome.view.roots());
     this.#head = outcome.head;
     this.#lastAt = outcome.lastAt;
@@ -122,6 +131,7 @@ export class CommandWriter {
       head: records.readMeta().head,
       lastAt: this.#lastAt,
       view: new RowView(rows, this.#roots),
+      hasAcks: jobs.length === 0 || this.#parts.clock.monotonic() - this.#acksWrittenAt >= ACKS_EVERY_MS,
     };
     let changes = 0;
     for (const job of jobs) {
@@ -130,11 +140,15 @@ export class CommandWriter {
       // A command that has to be tried again holds its reactor back; those that went through are known by their ids.
       if (job.reactor !== null && results.every(isFinal)) records.setCursor(job.reactor.name, job.reactor.cursor);
       group.results.push(results);
-      for (const event of group.events.slice(eventsBefore)) changes += event.changes.length;
+      for (let index = eventsBefore; index < group.events.length; index += 1) {
+        changes += group.events[index]!.changes.length;
+      }
       if (changes >= MAX_CHANGES) break;
     }
     if (group.events.length > 0) records.setHead(group.head);
-    for (const [device, { agentId, ackedN }] of this.#acks) records.raiseAckedN(device, agentId, ackedN);
+    if (group.hasAcks) {
+      for (const [device, { agentId, ackedN }] of this.#acks) records.raiseAckedN(device, agentId, ackedN);
+    }
     return group;
   }
 

@@ -67,14 +67,13 @@ export function openEventLog(options: EventLogOptions): EventLog {
   let isScheduled = false;
   let isClosed = false;
 
-  function enqueue(job: CommandJob): Promise<CommandResult[]> {
+  function enqueue({ submissions, reactor }: CommandJob, resolve: WaitingJob['resolve']): void {
     if (isClosed) {
-      return Promise.resolve(job.submissions.map(({ command }) => retryResult(command.id, 'relay-stopping', random)));
+      resolve(submissions.map(({ command }) => retryResult(command.id, 'relay-stopping', random)));
+      return;
     }
-    return new Promise((resolve) => {
-      queue.push({ ...job, resolve });
-      schedule();
-    });
+    queue.push({ submissions, reactor, resolve });
+    schedule();
   }
 
   function schedule(): void {
@@ -131,11 +130,10 @@ export function openEventLog(options: EventLogOptions): EventLog {
     head: () => writer.head,
     floor: () => floor,
 
-    submit: async (submission: LogSubmission) => {
-      const [result] = await enqueue({ submissions: [submission], reactor: null });
-      return result!;
-    },
-    submitFromReactor: (name, cursor, submissions) => enqueue({ submissions, reactor: { name, cursor } }),
+    submit: (submission: LogSubmission) =>
+      new Promise((resolve) => enqueue({ submissions: [submission], reactor: null }, ([result]) => resolve(result!))),
+    submitFromReactor: (name, cursor, submissions) =>
+      new Promise((resolve) => enqueue({ submissions, reactor: { name, cursor } }, resolve)),
     readReactorCursor: (name) => records.readCursor(name),
 
     findResults: async (commandIds) => commandIds.flatMap((id) => records.findResult(id)?.result ?? []),
@@ -188,7 +186,11 @@ export function openEventLog(options: EventLogOptions): EventLog {
         return events.length;
       });
     },
-    pruneResults: (olderThan) => inChunks('prune-results', () => records.deleteResults(olderThan, CHUNK)),
+    pruneResults: async (olderThan) => {
+      // What devices say to have is what may go.
+      writer.writeAcks();
+      return inChunks('prune-results', () => records.deleteResults(olderThan, CHUNK));
+    },
 
     deliveries,
     timers,

@@ -27,7 +27,8 @@ export class RootCache {
   /** Takes over what a committed transaction read and wrote. */
   keep(rows: ReadonlyMap<SubjectRef, RootRow | null>): void {
     for (const [subject, row] of rows) {
-      this.#rows.delete(subject);
+      // Those of late last; where there is room for all of them, their order is of no account.
+      if (this.#rows.size > CACHED_ROOTS / 2) this.#rows.delete(subject);
       this.#rows.set(subject, row);
     }
     for (const subject of this.#rows.keys()) {

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { CommandResult } from '../../shared/relay-protocol/commands.ts';
 import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
+import { changesText, parseChanges } from './changes-text.ts';
 import type { Lineage } from './event-log.ts';
 import { LINEAGES_KEPT, type LogRecords } from './log-storage.ts';
 
@@ -100,7 +101,7 @@ export function prepareLogRecords(database: Database): LogRecords & { createMeta
     listLineages: () => listLineages.all(),
     readLastAt: () => readLastAt.get() ?? 0,
     appendEvent: ({ seq, at, actor, commandId, changes }) => {
-      insertEvent.run(seq, at, actor, commandId, JSON.stringify(changes));
+      insertEvent.run(seq, at, actor, commandId, changesText(changes));
       for (const { subject } of changes) insertEventSubject.run(subject, seq);
     },
     listEvents: (after, limit) => listEvents.all(after, limit).map(parseEvent),
@@ -145,6 +146,6 @@ function parseEvent(row: StoredEvent): LoggedEvent {
   return {
     ...row,
     actor: row.actor as LoggedEvent['actor'],
-    changes: JSON.parse(row.changes) as LoggedEvent['changes'],
+    changes: parseChanges(row.changes),
   };
 }

@@ -17,6 +17,8 @@ type ColumnValue = string | number | null;
 
 interface Table {
   spec: TableSpec;
+  /** Fields of a row that have a column, in the order of `put`; the whole row comes after them. */
+  fields: readonly string[];
   put: Statement<ColumnValue[]>;
   findById: Statement<[string], string>;
   deleteById: Statement<[string]>;
@@ -66,7 +68,7 @@ export class SqliteProjectionRows implements ProjectionRows {
     const table = isRoot ? root : this.#items.get(change.table);
     if (table === undefined) throw new Error(`kind ${kind.name} has no table ${change.table}`);
     if (change.op === 'put') {
-      table.put.run(...valuesOf(table.spec, change.row));
+      table.put.run(...valuesOf(table.fields, change.row));
       if (isRoot) this.#owners.note(kind, change.row as RootRow);
       return;
     }
@@ -131,8 +133,8 @@ export class SqliteProjectionRows implements ProjectionRows {
     const rows = database.prepare<[], string>(`SELECT row FROM "${spec.name}"`).pluck().all();
     database.exec(`DROP TABLE "${spec.name}"`);
     database.exec(definition);
-    const { put } = prepareTable(database, spec);
-    for (const row of rows) put.run(...valuesOf(spec, JSON.parse(row) as Row));
+    const { put, fields } = prepareTable(database, spec);
+    for (const row of rows) put.run(...valuesOf(fields, JSON.parse(row) as Row));
   }
 }
 
@@ -159,11 +161,13 @@ function ownColumns(spec: TableSpec): string[] {
 }
 
 function prepareTable(database: Database, spec: TableSpec): Table {
-  const names = [...ownColumns(spec), ...Object.keys(spec.columns), 'row'].map((name) => `"${name}"`);
+  const fields = [...ownColumns(spec), ...Object.keys(spec.columns)];
+  const names = [...fields, 'row'].map((name) => `"${name}"`);
   const key = spec.role === 'root' ? 'id' : 'position';
   const updates = names.filter((name) => name !== `"${key}"`).map((name) => `${name} = excluded.${name}`);
   return {
     spec,
+    fields,
     put: database.prepare(
       `INSERT INTO "${spec.name}" (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})
        ON CONFLICT ("${key}") DO UPDATE SET ${updates.join(', ')}`,
@@ -186,11 +190,10 @@ function prepareItemTable(database: Database, spec: TableSpec): ItemTable {
   };
 }
 
-function valuesOf(spec: TableSpec, row: Row): ColumnValue[] {
-  const fields = row as unknown as Record<string, unknown>;
+function valuesOf(fields: readonly string[], row: Row): ColumnValue[] {
+  const record = row as unknown as Record<string, unknown>;
   const values: ColumnValue[] = [];
-  for (const name of ownColumns(spec)) values.push(fields[name] as ColumnValue);
-  for (const name of Object.keys(spec.columns)) values.push(columnValue(fields[name]));
+  for (const field of fields) values.push(columnValue(record[field]));
   values.push(JSON.stringify(row));
   return values;
 }

@@ -11,6 +11,7 @@ import { CATCH_UP_CREDIT, CatchUpFlow } from './catch-up-flow.ts';
 import { FRAME_LIMITS } from './frame-writer.ts';
 import { HeldView } from './held-view.ts';
 import type { PresenceEphemeral } from './presence.ts';
+import { readSubmit } from './read-submit.ts';
 import { SessionCredits } from './session-credits.ts';
 import { chooseHeldSince, chooseMode, heldSinceAt, isHoldingDefault, planReset, planTail } from './session-start.ts';
 import { submitCommands } from './submit-commands.ts';
@@ -79,6 +80,11 @@ export class AgentPeer {
   /** A message by its name on the wire. What breaks its schema ends the connection; unknown names are ignored. */
   receive(name: string, message: unknown): void {
     if (this.#isEnded || !Object.hasOwn(toRelay, name)) return;
+    const submit = name === 'submit' ? readSubmit(message) : null;
+    if (submit !== null) {
+      this.#receiveInSession(name, submit);
+      return;
+    }
     const parsed = toRelay[name as keyof ToRelay].safeParse(message);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];

@@ -9,7 +9,7 @@ import type { AgentConnection } from './agent-connection.ts';
 import type { CatchUpFlow } from './catch-up-flow.ts';
 import { type FrameLimits, FrameWriter } from './frame-writer.ts';
 import type { HeldView } from './held-view.ts';
-import { sizeOf } from './message-text.ts';
+import { sizeOf, sizeOfAll } from './message-text.ts';
 import type { RecentEvents } from './recent-events.ts';
 import type { RootIndex } from './root-index.ts';
 import type { SessionCredits } from './session-credits.ts';
@@ -26,7 +26,6 @@ const SLICE_EVENTS = 256;
 const SLICE_SUBJECTS = 8;
 /** A smaller frame is made again for the next console more cheaply than it is sent in two. */
 const SHARED_FROM_BYTES = 8 * 1024;
-const NOTHING: ReadonlySet<SubjectRef> = new Set();
 
 export interface SessionParts {
   /** The console's id of the session. */
@@ -177,20 +176,32 @@ export class AgentSession {
     if (this.#isBehind || until - this.#readTo > MAX_LIVE_EVENTS || !this.view.isUnmoved(index)) return false;
     const events = until === this.#readTo ? [] : recent.peek(this.#readTo, until);
     if (events?.length !== until - this.#readTo || this.#isLagging()) return false;
-    const visible: LoggedEvent[] = [];
-    let bytes = 0;
-    for (const event of events) {
-      const shown = this.#filter(event, NOTHING);
-      if (shown === null) continue;
-      visible.push(shown);
-      bytes += sizeOf(event);
-    }
+    // Where the console may see all of it, it gets the very list that the others get.
+    const visible = this.#allHeldOf(events);
+    const bytes = sizeOfAll(visible);
     if (visible.length > limits.entries || (visible.length > 1 && bytes > limits.bytes)) return false;
     this.view.takeMoves();
-    for (const event of visible) this.#writer.event(event, sizeOf(event));
+    this.#writer.allEvents(visible, bytes);
     if (!this.#writer.isEmpty || this.#mustReach > this.#writer.cursor) this.#send(until, false);
     this.#readTo = until;
     return true;
+  }
+
+  /** Events without what the console does not hold, where nothing moves; the list itself if the console holds all. */
+  #allHeldOf(events: readonly LoggedEvent[]): readonly LoggedEvent[] {
+    const isHeld = ({ subject }: { subject: SubjectRef }): boolean =>
+      this.view.movedAtCursor(subject) === 'held' || (this.view.hasExtra && this.#isHeldNow(subject));
+    const visible: LoggedEvent[] = [];
+    let isWhole = true;
+    for (const event of events) {
+      const { changes } = event;
+      let held = 0;
+      for (const change of changes) if (isHeld(change)) held += 1;
+      isWhole &&= held === changes.length;
+      if (held === changes.length) visible.push(event);
+      else if (held > 0) visible.push({ ...event, changes: changes.filter(isHeld) });
+    }
+    return isWhole ? events : visible;
   }
 
   /** One step to what is the head when it begins. */

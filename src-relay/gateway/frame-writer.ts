@@ -19,6 +19,8 @@ export class FrameWriter {
   #leave: SubjectRef[] = [];
   #enter: SubjectSnapshot[] = [];
   #events: LoggedEvent[] = [];
+  /** `#events` is a list that others have as well. */
+  #isShared = false;
   #bytes = 0;
 
   constructor(cursor: number, limits: FrameLimits) {
@@ -61,6 +63,7 @@ export class FrameWriter {
     this.#bytes += subject.length + 3;
     // A frame's leaves come first, so what the frame has of the subject would bring it back.
     this.#enter = this.#enter.filter((snapshot) => snapshot.subject !== subject);
+    this.#isShared = false;
     this.#events = this.#events.flatMap((event) => {
       const changes = event.changes.filter((change) => change.subject !== subject);
       if (changes.length === event.changes.length) return [event];
@@ -74,7 +77,16 @@ export class FrameWriter {
   }
 
   event(event: LoggedEvent, bytes: number): void {
+    if (this.#isShared) this.#events = [...this.#events];
+    this.#isShared = false;
     this.#events.push(event);
+    this.#bytes += bytes;
+  }
+
+  /** Likewise, several at once. Where there was nothing before, the frame has this very list. */
+  allEvents(events: readonly LoggedEvent[], bytes: number): void {
+    this.#isShared = this.#events.length === 0;
+    this.#events = this.#isShared ? (events as LoggedEvent[]) : [...this.#events, ...events];
     this.#bytes += bytes;
   }
 
@@ -94,6 +106,7 @@ export class FrameWriter {
     this.#leave = [];
     this.#enter = [];
     this.#events = [];
+    this.#isShared = false;
     this.#bytes = 0;
     return frame;
   }

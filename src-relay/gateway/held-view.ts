@@ -7,6 +7,28 @@ import type { RootIndex } from './root-index.ts';
 /** What a console has of a subject at its cursor. `uncertain`: it was sent amid a reset and may have been lost in it. */
 export type HeldAtCursor = 'held' | 'lacking' | 'uncertain';
 
+interface Touched {
+  subject: SubjectRef;
+  kind: SubjectKind;
+  before: RootRow | null;
+  after: RootRow | null;
+}
+
+/** All consoles are shown the same commit one after the other. */
+let last: { commit: Commit; touched: Touched[] } | null = null;
+
+/** What a commit touched, of kinds that are known. */
+function touchedOf(commit: Commit): readonly Touched[] {
+  if (last?.commit === commit) return last.touched;
+  const touched: Touched[] = [];
+  for (const [subject, { before, after }] of commit.touched) {
+    const kind = kindOf(subject);
+    if (kind !== undefined) touched.push({ subject, kind, before, after });
+  }
+  last = { commit, touched };
+  return touched;
+}
+
 /**
  * Which subjects one console holds, as a rule and its exceptions instead of a list: what the agent may see and holds
  * by default, and `extra`, what the console holds beyond that (fetched by hand, or fallen out of the default). A
@@ -52,6 +74,11 @@ export class HeldView {
     this.#extra.add(subject);
   }
 
+  /** Whether the console holds anything beyond its default: only that can be held without a commit having said so. */
+  get hasExtra(): boolean {
+    return this.#extra.size > 0;
+  }
+
   /** Whether anything has to be sent before the cursor may go on. */
   get hasMoves(): boolean {
     return this.#moves.size > 0;
@@ -89,20 +116,28 @@ export class HeldView {
 
   /** Takes up a commit, which `index` already contains. `access` is the agent's new access if the commit changed it. */
   apply(commit: Commit, index: RootIndex, access: AgentAccess | null): void {
+    if (access === null) {
+      for (const { subject, kind, before, after } of touchedOf(commit)) {
+        this.#settle(kind, subject, before !== null && this.holdsOf(kind, subject, before), after);
+      }
+      return;
+    }
     const held = new Map<SubjectRef, boolean>();
     for (const [subject, { before }] of commit.touched) held.set(subject, this.holds(subject, before));
-    if (access !== null) this.#changeAccess(access, index, held);
-    for (const [subject, { after }] of commit.touched) this.#settle(subject, held.get(subject)!, after);
+    this.#changeAccess(access, index, held);
+    for (const { subject, kind, after } of touchedOf(commit)) this.#settle(kind, subject, held.get(subject)!, after);
   }
 
-  #settle(subject: SubjectRef, wasHeld: boolean, after: RootRow | null): void {
-    const kind = kindOf(subject);
-    if (kind === undefined) return;
+  #settle(kind: SubjectKind, subject: SubjectRef, wasHeld: boolean, after: RootRow | null): void {
     const isVisible = after !== null && kind.isVisible(this.#access, after);
+    let isHeld = isVisible && kind.isHeld(after, this.#access, this.heldSince);
     if (!isVisible) this.#extra.delete(subject);
-    // What the console has it keeps while it may: an old conversation that is closed does not vanish from the screen.
-    else if (wasHeld && !kind.isHeld(after, this.#access, this.heldSince)) this.#extra.add(subject);
-    if (wasHeld || this.holds(subject, after)) this.noteAtCursor(subject, wasHeld ? 'held' : 'lacking');
+    else if (!isHeld) {
+      // What the console has it keeps while it may: an old conversation that is closed does not vanish from the screen.
+      if (wasHeld) this.#extra.add(subject);
+      isHeld = this.#extra.has(subject);
+    }
+    if (wasHeld || isHeld) this.noteAtCursor(subject, wasHeld ? 'held' : 'lacking');
   }
 
   #changeAccess(access: AgentAccess, index: RootIndex, touched: ReadonlyMap<SubjectRef, boolean>): void {
@@ -115,7 +150,7 @@ export class HeldView {
     this.#access = access;
     for (const subject of held) {
       const root = index.get(subject);
-      if (!this.holds(subject, root)) this.#settle(subject, true, root);
+      if (!this.holds(subject, root)) this.#settle(kindOf(subject)!, subject, true, root);
     }
     for (const subject of others) {
       if (this.holds(subject, index.get(subject))) this.noteAtCursor(subject, 'lacking');

@@ -1,5 +1,6 @@
 import type { LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
 import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
+import { changesText } from '../event-log/changes-text.ts';
 
 const knownTexts = new WeakMap<object, string>();
 
@@ -31,20 +32,36 @@ export function sizeOf(value: LoggedEvent | SubjectSnapshot): number {
   return textOf(value).length;
 }
 
+/** Likewise of a list. Many consoles in turn get the same one. */
+export function sizeOfAll(values: readonly LoggedEvent[]): number {
+  if (values !== lastSized.values) {
+    lastSized = { values, bytes: values.reduce((bytes, value) => bytes + sizeOf(value), 0) };
+  }
+  return lastSized.bytes;
+}
+
+let lastSized: { values: readonly object[]; bytes: number } = { values: [], bytes: 0 };
+
 /** Many consoles in turn get the same events. */
 let lastList: { values: readonly object[]; text: string } = { values: [], text: '[]' };
 
 function listText(values: readonly (LoggedEvent | SubjectSnapshot)[]): string {
   if (values.length < 2) return values.length === 0 ? '[]' : `[${textOf(values[0]!)}]`;
-  if (values.length !== lastList.values.length || values.some((value, index) => value !== lastList.values[index]))
-    lastList = { values, text: `[${values.map(textOf).join(',')}]` };
+  const isLast =
+    values === lastList.values ||
+    (values.length === lastList.values.length && values.every((value, index) => value === lastList.values[index]));
+  if (!isLast) lastList = { values, text: `[${values.map(textOf).join(',')}]` };
   return lastList.text;
+}
+
+function eventText({ changes, ...rest }: LoggedEvent): string {
+  return `${JSON.stringify(rest).slice(0, -1)},"changes":${changesText(changes)}}`;
 }
 
 function textOf(value: object): string {
   const known = knownTexts.get(value);
   if (known !== undefined) return known;
-  const text = JSON.stringify(value);
+  const text = 'changes' in value ? eventText(value as LoggedEvent) : JSON.stringify(value);
   knownTexts.set(value, text);
   return text;
 }

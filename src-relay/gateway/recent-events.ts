@@ -10,6 +10,8 @@ export class RecentEvents {
   readonly #old: OldEvents;
   /** Without gaps, up to the head. They begin where a chunk does, so what is older comes in whole chunks. */
   #events: LoggedEvent[] = [];
+  /** What was looked at last: consoles in turn ask for the same. */
+  #peeked: { after: number; until: number; events: readonly LoggedEvent[] } | null = null;
 
   constructor(eventLog: EventLog) {
     this.#eventLog = eventLog;
@@ -36,16 +38,20 @@ export class RecentEvents {
   /** Forgets all but what comes from now on: events in the log were rewritten. */
   forget(): void {
     this.#events = [];
+    this.#peeked = null;
     this.#old.forget();
   }
 
-  /** Events with `after < seq ≤ until` if all of them are in memory, else null. */
+  /** Events with `after < seq ≤ until` if all of them are in memory, else null; the same list to all who ask in turn. */
   peek(after: number, until: number): readonly LoggedEvent[] | null {
     const first = this.#events[0];
     if (after >= until) return [];
     if (first === undefined || first.seq > after + 1) return null;
+    if (this.#peeked?.after === after && this.#peeked.until === until) return this.#peeked.events;
     // Seqs have no gaps, so a seq is also a place.
-    return this.#events.slice(after + 1 - first.seq, until + 1 - first.seq);
+    const events = this.#events.slice(after + 1 - first.seq, until + 1 - first.seq);
+    if (events.length === until - after) this.#peeked = { after, until, events };
+    return events;
   }
 
   /** The first of the events with `after < seq ≤ until`, from memory or the log: at most a chunk. */

@@ -7,6 +7,11 @@ import type { AgentPeer } from './agent-peer.ts';
 import type { AgentSession } from './agent-session.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
+/** That JSON takes for one character of a string: a control as \u0000, or three bytes of UTF-8. */
+const MOST_BYTES = 6;
+/** For anything but what is in strings: a number, a word, and what stands around it. */
+const BYTES_BESIDE = 32;
+
 /** Executes what a console submits, as its agent and device, and answers each command once its result is durable. */
 export async function submitCommands(
   peer: AgentPeer,
@@ -18,9 +23,11 @@ export async function submitCommands(
   const { eventLog } = hub.parts;
   const device = peer.device!;
   if (message.ackedN > eventLog.readAckedN(device)) eventLog.raiseAckedN(device, peer.agentId, message.ackedN);
-  const results = await Promise.all(
-    message.submissions.map(async (submission) => refuseEarly(submission, bucket) ?? execute(submission, peer, hub)),
+  const answers = message.submissions.map(
+    (submission) => refuseEarly(submission, bucket) ?? execute(submission, peer, hub),
   );
+  // Nearly always it is one.
+  const results = answers.length === 1 ? [await answers[0]!] : await Promise.all(answers);
   if (session.isClosed) return;
   peer.connection.send('results', { session: session.id, results });
   // The console lets go of a command once its cursor has passed the command's fact (SYNC-R3).
@@ -34,7 +41,7 @@ function refuseEarly({ command }: Submission, bucket: TokenBucket): CommandResul
     const error = makeErrorBody('retry', 'relay', 'Too many commands at once.', { retryAfterMs, reason: 'too-many' });
     return { id: command.id, ok: false, error };
   }
-  if (byteLength(JSON.stringify(command)) > MAX_COMMAND_BYTES) {
+  if (mayBeLarge(command) && byteLength(JSON.stringify(command)) > MAX_COMMAND_BYTES) {
     const params = { limitKb: MAX_COMMAND_BYTES / 1024 };
     const error = makeErrorBody('too_large', 'relay', 'The command is too large.', {
       reason: 'command-too-large',
@@ -62,4 +69,21 @@ async function execute({ command, isDelayed }: Submission, peer: AgentPeer, hub:
     const retryAfterMs = 5000;
     return { id, ok: false, error: makeErrorBody('retry', 'relay', 'The relay cannot write now.', { retryAfterMs }) };
   }
+}
+
+/** False where the command is smaller than it may be by any count: nearly always, and without putting it into text. */
+function mayBeLarge(command: Submission['command']): boolean {
+  let bytes = 0;
+  const add = (value: unknown): void => {
+    bytes += BYTES_BESIDE;
+    if (typeof value === 'string') bytes += value.length * MOST_BYTES;
+    else if (typeof value === 'object' && value !== null && bytes <= MAX_COMMAND_BYTES) {
+      for (const key of Object.keys(value)) {
+        bytes += key.length * MOST_BYTES;
+        add((value as Record<string, unknown>)[key]);
+      }
+    }
+  };
+  add(command);
+  return bytes > MAX_COMMAND_BYTES;
 }
