@@ -241,13 +241,19 @@ export const coreRequests = {
 
   'draft.save': {
     does: 'Keeps what is being written; empty text and no attachment deletes it. Durable when answered.',
-    input: draftSchema.omit({ updatedAt: true }),
+    // The edition that was read last tells whether what another machine brought meanwhile was seen. Left out: it was.
+    input: draftSchema.omit({ updatedAt: true }).partial({ edition: true }),
     output: nothing,
   },
   'draft.get': {
     does: 'What was being written.',
     input: z.object({ conversationId: id }),
     output: z.object({ reply: draftSchema.nullable(), note: draftSchema.nullable() }),
+  },
+  'draft.leave': {
+    does: 'The agent turned to something else: what is being written there goes to their other machines now.',
+    input: z.object({ conversationId: id }),
+    output: nothing,
   },
   'setting.get': {
     does: 'A setting of this device: open tabs, theme, language …',

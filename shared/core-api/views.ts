@@ -221,6 +221,8 @@ export const draftSchema = z.object({
   /** Caret as an offset in UTF-16 units. */
   caret: z.number().int().nonnegative(),
   attachments: z.array(attachmentSchema),
+  /** Which text of another machine of this agent took the place of this one last; null for none. */
+  edition: z.string().nullable(),
   updatedAt: z.number(),
 });
 export type Draft = z.infer<typeof draftSchema>;

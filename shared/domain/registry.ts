@@ -3,6 +3,7 @@ import { cannedReplyKind } from './canned-reply/canned-reply.ts';
 import { channelKind } from './channel/channel.ts';
 import { conversationKind } from './conversation/conversation-kind.ts';
 import { customerKind } from './customer/customer.ts';
+import { draftKind } from './draft/draft-kind.ts';
 import { erasureKind } from './erasure/erasure.ts';
 import { queueKind } from './queue/queue.ts';
 import type { CommandSpec, SubjectKind, SubjectRef } from './subject/subject-kind.ts';
@@ -21,6 +22,7 @@ export const subjectKinds: readonly SubjectKind[] = [
   erasureKind,
   customerKind,
   conversationKind,
+  draftKind,
 ];
 
 const kindsByName = new Map(subjectKinds.map((kind) => [kind.name, kind]));

@@ -38,6 +38,7 @@ const anyRoot = fc.record({
   lastSeenAt: fc.nat(1000),
   waitingSince: fc.option(fc.nat(1000)),
   tags: fc.constant([]),
+  agentId: id,
 });
 const anyAccess = fc
   .record({ role: fc.constantFrom(...agentRoleSchema.options), queueIds: fc.uniqueArray(id), agentId: id })

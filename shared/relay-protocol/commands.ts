@@ -5,7 +5,7 @@ import { errorBodySchema } from '../errors.ts';
 export const subjectRefSchema = z.templateLiteral([
   z.string().regex(/^[a-z-]{1,40}$/),
   ':',
-  z.string().min(1).max(128),
+  z.string().min(1).max(160),
 ]);
 
 /** Largest command, in bytes of JSON (SYNC-C1). */

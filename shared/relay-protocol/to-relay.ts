@@ -27,7 +27,7 @@ export type Hello = z.infer<typeof helloSchema>;
 const heldSchema = z.object({
   session,
   kind: z.string().max(40),
-  ids: z.array(z.string().max(64)).max(6000),
+  ids: z.array(z.string().max(160)).max(6000),
   isLast: z.boolean(),
 });
 export type Held = z.infer<typeof heldSchema>;

@@ -1,6 +1,7 @@
 import type { CorePushName, CorePushes } from '../../shared/core-api/pushes.ts';
 import type { SyncStatus } from '../../shared/core-api/views.ts';
 import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
+import type { SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
@@ -11,9 +12,11 @@ import { Coalescer } from './coalescer.ts';
 import { ErasedSubjects, tellOfErasures } from './erased-subjects.ts';
 import { arrivalsIn } from './features/arrivals-in-frame.ts';
 import { CommandDesk } from './features/command-desk.ts';
+import { DraftDesk } from './features/draft-desk.ts';
 import { type FeatureContext, ask } from './features/feature-context.ts';
 import { IncomingFiles } from './features/incoming-files.ts';
 import { PresenceBoard } from './features/presence-board.ts';
+import { Notices } from './notices.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { localCopy } from './local-copy.ts';
 import { refusedOf } from './refused-commands.ts';
@@ -47,7 +50,6 @@ const STATUS_INTERVAL_MS = 100;
 const EVERYTHING = '*';
 const LEASE_WATCH_MS = 60_000;
 const PRUNE_EVERY_MS = 60 * 60_000;
-const NOTICE_SETTING = 'core.notice';
 
 /** One agent of one relay on this device: cache, outbox, sync, and what features need of them. */
 export class Account {
@@ -69,6 +71,7 @@ export class Account {
   readonly #changed = new Set<string>();
   readonly #pushChanged: Coalescer;
   readonly #pushStatus: Coalescer;
+  readonly #notices: Notices;
   readonly #erased: ErasedSubjects;
   #attentionCount = 0;
 
@@ -118,6 +121,8 @@ export class Account {
     this.#cache = cache;
     this.#pushChanged = new Coalescer(clock, CHANGED_INTERVAL_MS, () => this.#flushChanged());
     this.#pushStatus = new Coalescer(clock, STATUS_INTERVAL_MS, () => parts.push('status', this.status()));
+    const makeId = () => makeUuidV7(clock.now(), random.bytes(10));
+    this.#notices = new Notices(outbox.settings, makeId, () => this.#pushStatus.poke());
     const relayClock = new RelayClock(clock);
     this.#lease = lease;
     this.#http = new RelayHttp(relayUrl, parts.fetch);
@@ -133,6 +138,7 @@ export class Account {
           this.#background(cache.removePending(commandIds));
           this.#background(this.#erased.settled(commandIds));
         },
+        onDeclined: (command) => this.context.drafts.declined(command),
         onRefused: (commandId, blocked) => this.#background(this.#refused([commandId, ...blocked])),
         onCounts: () => this.#countsChanged(),
       },
@@ -154,9 +160,16 @@ export class Account {
         this.#presence.hear(ephemeral);
         parts.onEphemeral(ephemeral);
       },
-      onOnline: () => this.#presence.sayAgain(),
-      onUpdateNeeded: () => this.#updateNeeded(),
+      onOnline: () => {
+        this.#presence.sayAgain();
+        this.context.drafts.online();
+      },
+      onUpdateNeeded: () => this.#notices.addUnlessThere('update-needed'),
       onSignedOut: (reason) => parts.push('signedOut', { reason }),
+      onOtherHistory: () => {
+        this.#flow.forgetQuiet();
+        this.context.drafts.giveAllAgain();
+      },
       onReclaimed: (commandIds) => {
         this.#flow.drop(commandIds);
         this.#background(this.refreshAttention());
@@ -168,16 +181,24 @@ export class Account {
         { file: outbox.damagedFile },
         'the outbox file was damaged; it was moved aside, and an empty one begun',
       );
-      this.#notice('outbox-damaged');
+      this.#notices.add('outbox-damaged');
     }
     const outlet = {
       enqueue: (entry: Parameters<CommandFlow['enqueue']>[0]) => this.#flow.enqueue(entry, this.#sync.isOnline),
       undo: (commandId: string) => this.#flow.undo(commandId),
     };
     const relayNow = () => relayClock.now();
+    const desk = new CommandDesk({ cache, outbox, outlet, clock, relayNow });
+    const isErased = (subject: SubjectRef) => this.#erased.has(subject);
     this.context = {
       ...{ agentId, cache, outbox, outlet, clock, random, relayNow },
-      desk: new CommandDesk({ cache, outbox, outlet, clock, relayNow }),
+      ...{ desk, isErased, makeId },
+      drafts: new DraftDesk({
+        ...{ agentId, cache, outbox, desk, outlet, clock, isErased, makeId },
+        isOnline: () => this.#sync.isOnline,
+        onChanged: (conversationId) => parts.push('draftChanged', { conversationId }),
+        background: (work) => this.#background(work),
+      }),
       relay: {
         isOnline: () => this.#sync.isOnline,
         fetch: (subject, before, limit) => this.#sync.fetch(subject, before, limit),
@@ -185,9 +206,7 @@ export class Account {
         sendEphemeral: (ephemeral) => this.#sync.sendEphemeral(ephemeral),
       },
       presence: this.#presence,
-      isErased: (subject) => this.#erased.has(subject),
       incomingFiles: new IncomingFiles(outbox.files),
-      makeId: () => this.#makeId(),
       refreshAttention: () => this.refreshAttention(),
     };
   }
@@ -210,7 +229,7 @@ export class Account {
       oldestPendingAt: this.#localTime(this.#flow.oldestWaitingAt),
       attentionCount: this.#attentionCount,
       storage: this.#parts.files.room.isLow ? 'full' : 'ok',
-      notice: this.outbox.settings.get(NOTICE_SETTING) as SyncStatus['notice'],
+      notice: this.#notices.current,
     };
   }
 
@@ -229,10 +248,7 @@ export class Account {
   }
 
   dismissNotice(id: string): void {
-    const notice = this.outbox.settings.get(NOTICE_SETTING) as SyncStatus['notice'];
-    if (notice?.id !== id) return;
-    this.outbox.settings.set(NOTICE_SETTING, null);
-    this.#pushStatus.poke();
+    this.#notices.dismiss(id);
   }
 
   /** Whether there is anything that the relay has not got. */
@@ -249,19 +265,21 @@ export class Account {
   /** The cache has rows that it did not have, or has them no more. */
   rowsChanged(subjects: readonly string[]): void {
     if (tellOfErasures(subjects)) this.#background(this.#erased.follow());
+    this.context.drafts.noticed(subjects);
     this.changed(subjects);
   }
 
   /** The cache is another, whole one. */
   swapped(): void {
     this.#background(this.#erased.follow());
+    this.context.drafts.noticed([EVERYTHING]);
     this.changed([EVERYTHING]);
   }
 
   /** The cache began anew: says so once, and fetches again. */
   cacheRebuilt(): void {
     this.#parts.logger.warn({}, 'the cache could not be used; it is fetched again');
-    this.#notice('cache-rebuilt');
+    this.#notices.add('cache-rebuilt');
     this.#sync.restart('cache-rebuilt');
     this.changed([EVERYTHING]);
   }
@@ -273,7 +291,7 @@ export class Account {
     this.#parts.logger.warn({}, 'there was no word from the relay for too long; the cache is deleted');
     if (!(await this.#sync.dropCache())) return;
     this.#lease.end();
-    this.#notice('lease-over');
+    this.#notices.add('lease-over');
     this.changed([EVERYTHING]);
   }
 
@@ -309,6 +327,7 @@ export class Account {
     this.#stopWakeWatch();
     this.#cancelPrune();
     this.#presence.close();
+    await this.context.drafts.close();
     await this.#sync.close();
     this.#flow.close();
     this.#pushChanged.close();
@@ -365,20 +384,8 @@ export class Account {
     this.#parts.push('changed', { subjects });
   }
 
-  #updateNeeded(): void {
-    const notice = this.outbox.settings.get(NOTICE_SETTING) as SyncStatus['notice'];
-    if (notice?.reason !== 'update-needed') this.#notice('update-needed');
-  }
-
-  #notice(reason: string): void {
-    this.outbox.settings.set(NOTICE_SETTING, { id: this.#makeId(), reason });
-    this.#pushStatus.poke();
-  }
-
-  /** New messages of customers that the agent should hear of; of what was missed, the newest of each conversation. */
   async #announceArrivals(frame: Frame | null): Promise<void> {
-    if (frame === null) return;
-    const arrivals = arrivalsIn(frame, this.context.relayNow());
+    const arrivals = frame === null ? [] : arrivalsIn(frame, this.context.relayNow());
     if (arrivals.length === 0) return;
     for (const arrived of await ask(this.context, 'arrivals', { arrivals })) this.#parts.push('arrived', arrived);
   }
@@ -388,9 +395,5 @@ export class Account {
     work.catch((error: unknown) => {
       if (!(error instanceof AppError)) this.#parts.logger.warn({ err: error }, 'background work failed');
     });
-  }
-
-  #makeId(): string {
-    return makeUuidV7(this.#parts.clock.now(), this.#parts.random.bytes(10));
   }
 }

@@ -80,7 +80,10 @@ test.each(releases)(
     await core.pass(30_000);
     expect(core.mistakes).toEqual([]);
 
-    const own = (await rig.eventLog.readEvents(0, 1000)).filter(({ actor }) => actor === 'agent:lan');
+    const all = (await rig.eventLog.readEvents(0, 1000)).filter(({ actor }) => actor === 'agent:lan');
+    const drafts = all.filter(({ changes }) => changes.some(({ type }) => type === 'draft-written'));
+    expect(drafts.flatMap(({ changes }) => changes)).toMatchObject([{ data: { text: 'nháp dở' } }]);
+    const own = all.filter((event) => !drafts.includes(event));
     const waiting = fixture.tables['command']!.filter(({ state }) => state === 'waiting');
     expect(own.map(({ commandId }) => commandId).toSorted()).toEqual(waiting.map(({ id }) => id).toSorted());
     for (const subject of ['c1', 'c2', 'c3', 'c4'].map((id) => `conversation:${id}` as const)) {

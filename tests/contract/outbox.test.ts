@@ -18,6 +18,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 afterEach(removeFolders);
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+const OWN = { version: null, edition: null, isOwn: true };
 const NOW = 1_700_000_000_000;
 const REFUSAL = makeErrorBody('conflict', 'relay', 'Somebody else was first.', { reason: 'assigned-meanwhile' });
 
@@ -96,7 +97,7 @@ describe.each(harnesses)('outbox in $name', ({ make }) => {
     expect(outbox.commands.add(command('c1', { base: { seq: 3 } }))).toMatchObject({ state: 'waiting', attempts: 0 });
     outbox.commands.add(command('c2', { fileIds: ['f1'] }));
     outbox.drafts.save({
-      ...{ conversationId: 'k1', kind: 'reply', text: 'dở dang', caret: 3, updatedAt: 1 },
+      ...{ conversationId: 'k1', kind: 'reply', text: 'dở dang', caret: 3, updatedAt: 1, ...OWN },
       attachments: [{ fileId: 'f2', name: 'a.png', mediaType: 'image/png', size: 3 }],
     });
     outbox.settings.set('a', { b: [1, null] });
@@ -238,7 +239,7 @@ describe.each(harnesses)('outbox in $name', ({ make }) => {
     outbox.files.setUploaded('sent', true);
     const attachments = (fileId: string) => [{ fileId, name: 'x', mediaType: 'text/plain', size: 1 }];
     outbox.drafts.save({
-      ...{ conversationId: 'k1', kind: 'note', text: '', caret: 0, updatedAt: 1 },
+      ...{ conversationId: 'k1', kind: 'note', text: '', caret: 0, updatedAt: 1, ...OWN },
       attachments: attachments('drafted'),
     });
     outbox.commands.add(command('c1', { fileIds: ['unsent'] }));
@@ -255,12 +256,20 @@ describe.each(harnesses)('outbox in $name', ({ make }) => {
 
   test('drafts and marks', () => {
     const outbox = make().open();
-    const draft = { conversationId: 'k1', kind: 'reply' as const, text: 'a', caret: 1, attachments: [], updatedAt: 1 };
+    const place = { conversationId: 'k1', kind: 'reply' as const };
+    const draft = { ...place, text: 'a', caret: 1, attachments: [], updatedAt: 1, ...OWN };
     outbox.drafts.save(draft);
     outbox.drafts.save({ ...draft, kind: 'note', text: 'b' });
     expect([outbox.drafts.has('k1'), outbox.drafts.listConversations()]).toEqual([true, ['k1']]);
-    outbox.drafts.save({ ...draft, text: '' });
+    // What waits to be cleared elsewhere is kept, but nothing is written there.
+    outbox.drafts.save({ ...draft, conversationId: 'k2', text: '' });
+    expect([outbox.drafts.get('k2', 'reply')?.isOwn, outbox.drafts.has('k2')]).toEqual([true, false]);
+    outbox.drafts.save({ ...draft, text: '', isOwn: false });
     expect([outbox.drafts.get('k1', 'reply'), outbox.drafts.has('k1')]).toEqual([null, true]);
+    expect(outbox.drafts.list().map(({ conversationId, kind }) => `${conversationId} ${kind}`)).toEqual([
+      ...['k1 note', 'k2 reply'],
+    ]);
+    expect([outbox.drafts.forget(['k2']), outbox.drafts.get('k2', 'reply')]).toEqual([[], null]);
     expect(outbox.drafts.get('k1', 'note')).toEqual({ ...draft, kind: 'note', text: 'b' });
     expect([outbox.settings.markSeen('k1', 5), outbox.settings.markSeen('k1', 4)]).toEqual([true, false]);
     expect(outbox.settings.listSeen()).toEqual([['k1', 5]]);

@@ -290,7 +290,7 @@ export class FakeCore {
     'draft.get': ({ conversationId }) => {
       const read = (kind: 'reply' | 'note') => {
         const draft = this.drafts.get(`${conversationId}|${kind}`);
-        return draft === undefined ? null : { ...draft, updatedAt: this.#now() };
+        return draft === undefined ? null : { ...draft, edition: draft.edition ?? null, updatedAt: this.#now() };
       };
       return { reply: read('reply'), note: read('note') };
     },
@@ -299,6 +299,7 @@ export class FakeCore {
       this.change(draft.conversationId, { hasDraft: draft.text !== '' });
       return {};
     },
+    'draft.leave': () => ({}),
     'setting.get': ({ key }) => ({ value: this.settings.get(key) ?? null }),
     'setting.set': ({ key, value }) => {
       this.settings.set(key, value);

@@ -246,7 +246,9 @@ export class Watch implements WireTap {
     };
     const { model } = this.#parts;
     for (const { subject, type } of event.changes) {
-      if (!model.isVisible(agentId, subject, event.seq - 1)) {
+      // A draft is there only once it was written.
+      const sees = subject.startsWith('draft:') ? `draft:${args.conversationId}:${agentId}:` : null;
+      if (sees !== null ? !subject.startsWith(sees) : !model.isVisible(agentId, subject, event.seq - 1)) {
         this.fail('V1', `#${event.seq}: ${agentId} changed ${subject}, which ${agentId} could not see`);
       }
       const id = subject.slice('conversation:'.length);

@@ -62,6 +62,7 @@ export class ReferenceModel {
       const of = (state as Data)['queueIds'] as string[];
       return of.length === 0 || agent['role'] === 'admin' || of.some((queue) => queues.includes(queue));
     }
+    if (subject.startsWith('draft:')) return (state as Data)['agentId'] === agentId;
     if (!subject.startsWith('conversation:')) return true;
     const one = state as ModelConversation;
     const tier = { agent: 1, specialist: 2, lead: 2, manager: 3, admin: 3 }[agent['role'] as string]!;
@@ -85,8 +86,8 @@ export class ReferenceModel {
   }
 
   #next(before: ModelState, subject: string, type: string, data: Data, event: LoggedEvent, index: number): ModelState {
-    if (type.endsWith('-put')) return data;
-    if (type.endsWith('-deleted')) return null;
+    if (type.endsWith('-put') || type === 'draft-written') return data;
+    if (type.endsWith('-deleted') || type === 'draft-cleared') return null;
     if (subject.startsWith('customer:')) return customerAfter(before as Data | null, type, data);
     return this.#conversation(before as ModelConversation | null, type, data, event, index);
   }

@@ -12,6 +12,7 @@ interface TypedCommand<Args extends z.ZodType, Base extends z.ZodType> {
   subjects(args: z.infer<Args>): SubjectRef[];
   decide(context: DecideContext, args: z.infer<Args>, base: z.infer<Base>): Decision;
   files?(args: z.infer<Args>): string[];
+  isQuiet?: boolean;
   upcast?: CommandSpec['upcast'];
 }
 
@@ -22,7 +23,7 @@ interface TypedCommand<Args extends z.ZodType, Base extends z.ZodType> {
 export function defineCommand<Args extends z.ZodType, Base extends z.ZodType = z.ZodUndefined>(
   spec: TypedCommand<Args, Base>,
 ): CommandSpec {
-  const { files, observe, upcast } = spec;
+  const { files, isQuiet, observe, upcast } = spec;
   return {
     type: spec.type,
     v: spec.v ?? 1,
@@ -38,6 +39,7 @@ export function defineCommand<Args extends z.ZodType, Base extends z.ZodType = z
       }
     },
     ...(observe === undefined ? {} : { observe: (seen, args) => observe(seen, args as z.infer<Args>) }),
+    ...(isQuiet === undefined ? {} : { isQuiet }),
     ...(upcast === undefined ? {} : { upcast }),
     ...(files === undefined ? {} : { files: (args) => files(args as z.infer<Args>) }),
   };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DomainWorld, system, webChat } from '../../../tests/fakes/domain-world.ts';
+import { type SharedDraft, draftRef } from '../draft/draft.ts';
 import { subjectKinds } from '../registry.ts';
 import { foldChanges } from './fold-changes.ts';
 import { type FoldChange, type SubjectReader, type SubjectRef, parseSubjectRef, positionOf } from './subject-kind.ts';
@@ -59,6 +60,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (world) =>
         world.run('customer.erase', { customerId: `customer-${id}` }, { by: 'chu' }),
   ),
+  fc.record({ conversationId, agentId, text: fc.constantFrom('', 'a', 'b'), isSeen: fc.boolean() }).map(draftStep),
   fc.nat(3 * 24 * 60).map((minutes): Step => (world) => {
     world.now += minutes * 60_000;
   }),
@@ -84,6 +86,22 @@ function replyStep(input: { conversationId: string; by: string; text: string; is
   return (world, index) => {
     const base = { foreignPublicSeq: world.seq - 2 };
     world.run('message.send', { ...args, messageId: `m${index}`, writtenAt: 1 }, { by, isDelayed, base });
+  };
+}
+
+function draftStep({
+  isSeen,
+  ...args
+}: {
+  conversationId: string;
+  agentId: string;
+  text: string;
+  isSeen: boolean;
+}): Step {
+  return (world) => {
+    const place = { ...args, kind: 'note' as const };
+    const continues = isSeen ? (world.reader<SharedDraft>(draftRef(place)).root()?.version ?? null) : null;
+    world.run('draft.write', { ...place, continues, attachments: [] }, { by: args.agentId });
   };
 }
 

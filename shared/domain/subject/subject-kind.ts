@@ -113,6 +113,11 @@ export interface CommandSpec {
   decide(context: DecideContext, args: unknown, base: unknown): Decision;
   /** Makes of version `v` the next one, where that is more than something new that may be left out (SYNC-P1). */
   upcast?: Readonly<Record<number, (content: CommandContent) => CommandContent>>;
+  /**
+   * The agent is not told of it: it is not counted as waiting, goes out when nothing else wants to, and one that is
+   * refused needs nobody's attention. For work whose content is kept elsewhere until it went through.
+   */
+  isQuiet?: boolean;
   /** Ids of files that the command needs the relay to have (SYNC-A1). */
   files?(args: unknown): string[];
 }

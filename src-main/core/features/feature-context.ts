@@ -6,6 +6,7 @@ import type { Cache } from '../cache/cache.ts';
 import type { OutboxCommand } from '../outbox/command-store.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { CommandDesk } from './command-desk.ts';
+import type { DraftDesk } from './draft-desk.ts';
 import type { IncomingFiles } from './incoming-files.ts';
 import type { PresenceBoard } from './presence-board.ts';
 import type { ViewQueries } from './view-queries.ts';
@@ -32,6 +33,7 @@ export interface FeatureContext {
   cache: Cache;
   outbox: Outbox;
   desk: CommandDesk;
+  drafts: DraftDesk;
   outlet: CommandOutlet;
   relay: RelayAccess;
   presence: PresenceBoard;

@@ -4,6 +4,7 @@ import { conversationRef } from '../../../shared/domain/conversation/decide.ts';
 import { ERASED_REASON, erasedError } from '../../../shared/domain/erasure/erasure.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { type NewCommand, type OutboxCommand, type RefusedEntry, isOnConditionOf } from '../outbox/command-store.ts';
+import { isQuiet } from '../outbox/quiet-commands.ts';
 import { textOf } from './command-subject.ts';
 import { type FeatureContext, type Handlers, ask } from './feature-context.ts';
 import type { UnnamedEntry } from './outbox-views.ts';
@@ -11,7 +12,7 @@ import type { UnnamedEntry } from './outbox-views.ts';
 /** What waits to be sent, and what was refused. */
 export const outboxHandlers: Handlers<'outbox.list' | 'outbox.undo' | 'attention.list' | 'attention.resolve'> = {
   'outbox.list': async (context, { conversationId, limit }) => {
-    const open = context.outbox.commands.listOpen();
+    const open = context.outbox.commands.listOpen().filter(({ command }) => !isQuiet(command));
     const subject = conversationId === null ? null : conversationRef(conversationId);
     const wanted = open.filter(({ command }) => subject === null || command.subjects.includes(subject));
     const offsetMs = context.clock.now() - context.relayNow();
@@ -130,9 +131,8 @@ async function keepAsDraft(context: FeatureContext, { command }: RefusedEntry): 
   const kind = command.type === 'note.add' ? 'note' : 'reply';
   const begun = context.outbox.drafts.get(conversationId, kind);
   const whole = begun === null || begun.text === '' ? text : `${text}\n${begun.text}`;
-  context.outbox.drafts.save({
-    ...{ conversationId, kind, text: whole, caret: text.length, updatedAt: context.clock.now() },
+  await context.drafts.save({
+    ...{ conversationId, kind, text: whole, caret: text.length },
     attachments: [...attachments, ...(begun?.attachments ?? [])],
   });
-  await context.cache.setDraft(conversationId, true);
 }

@@ -6,6 +6,7 @@ import { countConversations, getConversation, listConversations } from './conver
 import { getCustomer } from './customer-views.ts';
 import { listMessages, newestPosition } from './message-views.ts';
 import { listOutbox } from './outbox-views.ts';
+import { listSharedDrafts } from './draft-views.ts';
 import { listErasures } from './erasure-views.ts';
 import { runSearch } from './search-views.ts';
 import { describeSelf, listAgents, listQueues } from './workspace-views.ts';
@@ -30,6 +31,7 @@ export const viewQueries = {
     view.readFile(input.fileId, input.offset, input.length),
   newestPosition,
   self: describeSelf,
+  sharedDrafts: listSharedDrafts,
 } satisfies Record<string, ViewQuery>;
 
 export type ViewQueries = typeof viewQueries;

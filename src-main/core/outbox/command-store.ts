@@ -47,6 +47,8 @@ export interface CommandStore {
   confirm(confirmed: readonly { id: string; seq: number }[]): void;
   /** The cache contains their facts (SYNC-R3). @param settledAt epoch ms */
   settle(commandIds: readonly string[], settledAt: number): void;
+  /** Deletes commands that are done, of which nothing has to be known any more. */
+  forget(commandIds: readonly string[]): void;
   /**
    * Moves a command that was refused for good to the attention list, and blocks those that came after it on its
    * condition (SYNC-O3), in one transaction: what was typed is always in one of the two (SYNC-R4).

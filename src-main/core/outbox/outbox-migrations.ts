@@ -74,4 +74,11 @@ export const outboxMigrations: readonly string[] = [
     refreshToken TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- What of a draft the agent's other machines have not got (isOwn), what of theirs it continues (version), and which of
+  -- their texts took its place here last (edition). An empty one that is own waits to be cleared there.
+  ALTER TABLE draft ADD COLUMN version TEXT;
+  ALTER TABLE draft ADD COLUMN edition TEXT;
+  ALTER TABLE draft ADD COLUMN isOwn INTEGER NOT NULL DEFAULT 1;
+  `,
 ];

@@ -87,6 +87,11 @@ export class SqliteCommandStore implements CommandStore {
     this.#database.transaction(() => commandIds.forEach((id) => mark.run(settledAt, id))).immediate();
   }
 
+  forget(commandIds: readonly string[]): void {
+    const remove = this.#database.prepare('DELETE FROM command WHERE id = ?');
+    this.#database.transaction(() => commandIds.forEach((id) => remove.run(id))).immediate();
+  }
+
   refuse(commandId: string, error: ErrorBody, at: number): string[] {
     return this.#database
       .transaction(() => {

@@ -36,7 +36,8 @@ test('SYNC-C5 a command is tried again also when the timer runs a little early b
     blockedBy: null,
   } as OutboxCommand;
   const commands = { listOpen: () => [], markSent: () => undefined, ackedN: () => 0 } as unknown as CommandStore;
-  const events = { onGone: () => undefined, onRefused: () => undefined, onCounts: () => undefined };
+  const ignore = () => undefined;
+  const events = { onGone: ignore, onDeclined: ignore, onRefused: ignore, onCounts: ignore };
   const flow = new CommandFlow({ commands, uploader: {} as Uploader, clock, relayNow: () => now, events });
   const sent: Submission[][] = [];
   flow.start({ lanes: 8, send: (submissions) => void sent.push(submissions), fail: () => undefined });

@@ -1,7 +1,8 @@
 import { AppError, ERROR_KINDS, type ErrorBody, toErrorBody } from '../../../shared/errors.ts';
 import type { Clock } from '../../../shared/primitives/clock.ts';
-import type { CommandResult, Submission } from '../../../shared/relay-protocol/commands.ts';
+import type { Command, CommandResult, Submission } from '../../../shared/relay-protocol/commands.ts';
 import type { CommandStore, OutboxCommand } from '../outbox/command-store.ts';
+import { isQuiet } from '../outbox/quiet-commands.ts';
 import type { Uploader } from './uploader.ts';
 
 /** A session through which commands go out. */
@@ -16,6 +17,8 @@ export interface CommandSink {
 export interface CommandFlowEvents {
   /** These are part of the cache now, or were taken back. */
   onGone(commandIds: string[]): void;
+  /** A quiet command was refused for good; it is forgotten when this returns. */
+  onDeclined(command: Command): void;
   /** A command was refused for good; it is in the attention list, with those it blocked. */
   onRefused(commandId: string, blocked: string[]): void;
   /** Number or state of unsettled commands changed. */
@@ -37,6 +40,8 @@ interface Entry {
   enqueuedAt: number | null;
   wasOnline: boolean;
   isInFlight: boolean;
+  /** The agent is not told of it, and it keeps nothing else from going out. */
+  isQuiet: boolean;
   isUploading: boolean;
   /** Monotonic: not tried again before. */
   notBefore: number;
@@ -68,13 +73,15 @@ export class CommandFlow {
 
   /** Commands that the relay has not confirmed. */
   get waitingCount(): number {
-    return [...this.#entries.values()].filter(({ outbox }) => outbox.state !== 'confirmed').length;
+    return this.#waiting().length;
   }
 
   /** When the oldest of them was given, epoch ms by the relay's clock; null when nothing waits. */
   get oldestWaitingAt(): number | null {
-    const times = [...this.#entries.values()].filter(({ outbox }) => outbox.state !== 'confirmed');
-    return times.reduce<number | null>((oldest, { outbox }) => Math.min(oldest ?? outbox.at, outbox.at), null);
+    return this.#waiting().reduce<number | null>(
+      (oldest, { outbox }) => Math.min(oldest ?? outbox.at, outbox.at),
+      null,
+    );
   }
 
   /** A command was written to the outbox. */
@@ -142,11 +149,22 @@ export class CommandFlow {
     this.#entries.clear();
   }
 
+  /** The relay may have lost what it had (SYNC-O6): quiet commands that it confirmed are forgotten, to be given again. */
+  forgetQuiet(): void {
+    const quiet = [...this.#entries.values()].filter((entry) => entry.isQuiet && entry.outbox.state === 'confirmed');
+    this.#forget(quiet.map(({ outbox }) => outbox.command.id));
+  }
+
   /** The relay lost them (SYNC-O6); the outbox file knows already. */
   drop(commandIds: readonly string[]): void {
     for (const id of commandIds) this.#entries.delete(id);
     this.#parts.events.onGone([...commandIds]);
     this.#parts.events.onCounts();
+  }
+
+  /** What the agent waits for. */
+  #waiting(): Entry[] {
+    return [...this.#entries.values()].filter(({ outbox, isQuiet: quiet }) => outbox.state !== 'confirmed' && !quiet);
   }
 
   #pump(): void {
@@ -157,14 +175,17 @@ export class CommandFlow {
     let underWay = 0;
     for (const { isInFlight } of this.#entries.values()) underWay += isInFlight ? 1 : 0;
     const ready: Entry[] = [];
-    for (const entry of this.#entries.values()) {
+    let quietUnderWay = [...this.#entries.values()].some((entry) => entry.isQuiet && entry.isInFlight);
+    for (const entry of inOrderOfNeed(this.#entries)) {
       if (entry.outbox.state === 'confirmed') continue;
       const { subjects } = entry.outbox.command;
       const isFree = !subjects.some((subject) => taken.has(subject));
       for (const subject of subjects) taken.add(subject);
       if (!isFree || entry.isInFlight || entry.notBefore > now || this.#waitsForParent(entry)) continue;
+      if (entry.isQuiet && quietUnderWay) continue;
       if (!this.#hasFiles(entry)) continue;
       if (underWay + ready.length >= sink.lanes) break;
+      quietUnderWay ||= entry.isQuiet;
       ready.push(entry);
     }
     for (const batch of inBatches(ready)) this.#send(sink, batch);
@@ -248,6 +269,11 @@ export class CommandFlow {
         return;
       }
     }
+    if (entry.isQuiet) {
+      this.#parts.events.onDeclined(outbox.command);
+      this.#forget([outbox.command.id]);
+      return;
+    }
     const blocked = this.#parts.commands.refuse(outbox.command.id, error, this.#parts.relayNow());
     for (const id of [outbox.command.id, ...blocked]) this.#entries.delete(id);
     this.#parts.events.onRefused(outbox.command.id, blocked);
@@ -272,10 +298,21 @@ export class CommandFlow {
     this.#settle(confirmed.filter(({ seq }) => seq <= this.#cursor).map(({ entry }) => entry));
   }
 
+  #forget(ids: string[]): void {
+    this.#parts.commands.forget(ids);
+    for (const id of ids) this.#entries.delete(id);
+    this.#parts.events.onGone(ids);
+  }
+
   #settle(entries: readonly Entry[]): void {
     if (entries.length === 0) return;
     const ids = entries.map(({ outbox }) => outbox.command.id);
-    this.#parts.commands.settle(ids, this.#parts.relayNow());
+    const idsOf = (some: readonly Entry[]) => some.map(({ outbox }) => outbox.command.id);
+    const quiet = idsOf(entries.filter((entry) => entry.isQuiet));
+    if (quiet.length < ids.length) {
+      this.#parts.commands.settle(idsOf(entries.filter((entry) => !entry.isQuiet)), this.#parts.relayNow());
+    }
+    if (quiet.length > 0) this.#parts.commands.forget(quiet);
     for (const id of ids) this.#entries.delete(id);
     this.#parts.events.onGone(ids);
     this.#parts.events.onCounts();
@@ -283,7 +320,21 @@ export class CommandFlow {
 }
 
 function entryOf(outbox: OutboxCommand, enqueuedAt: number | null, wasOnline: boolean): Entry {
-  return { outbox, enqueuedAt, wasOnline, isInFlight: false, isUploading: false, notBefore: 0 };
+  return {
+    outbox,
+    enqueuedAt,
+    wasOnline,
+    isQuiet: isQuiet(outbox.command),
+    isInFlight: false,
+    isUploading: false,
+    notBefore: 0,
+  };
+}
+
+/** What the agent waits for goes first; the rest one by one behind it. */
+function inOrderOfNeed(entries: ReadonlyMap<string, Entry>): Entry[] {
+  const all = [...entries.values()];
+  return [...all.filter((entry) => !entry.isQuiet), ...all.filter((entry) => entry.isQuiet)];
 }
 
 function inBatches(entries: readonly Entry[]): Entry[][] {

@@ -139,7 +139,7 @@ test.each(['session-revoked', 'session-ended', 'agent-inactive'])(
     relay.http = grant;
     await signInAgain(relay, again);
     expect(relay.link.hello).toMatchObject({ epoch: null, cursor: 0, held: { count: 0 } });
-    expect(relay.link.submitted()).toMatchObject([{ id }]);
+    expect(relay.link.submitted()).toMatchObject([{ id }, { type: 'draft.write' }]);
     expect(await textsOf(again, 'k1')).toEqual(['alo k1', 'chưa gửi']);
     expect((await again.request('draft.get', { conversationId: 'k2' })).reply?.text).toBe('nháp nữa');
   },

@@ -27,6 +27,7 @@ async function open(disk: MemoryDisk) {
   const save = (text: string) =>
     account.outbox.drafts.save({
       ...{ conversationId: 'k1', kind: 'note', text, caret: 0, attachments: [], updatedAt: 1 },
+      ...{ version: null, edition: null, isOwn: true },
     });
   const text = () => account.outbox.drafts.get('k1', 'note')?.text ?? null;
   return { account, see, apply, save, text };

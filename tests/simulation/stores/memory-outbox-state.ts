@@ -1,4 +1,4 @@
-import type { Draft } from '../../../shared/core-api/views.ts';
+import type { StoredDraft } from '../../../src-main/core/outbox/draft-store.ts';
 import type { OutboxCommand, RefusedEntry } from '../../../src-main/core/outbox/command-store.ts';
 import type { PendingFile } from '../../../src-main/core/outbox/file-store.ts';
 import type { StoredSession } from '../../../src-main/core/outbox/session-store.ts';
@@ -18,7 +18,7 @@ export class MemoryOutboxState {
   attention = new Map<string, RefusedEntry>();
   /** When the agent decided about a refused one. */
   resolvedAt = new Map<string, number>();
-  drafts = new Map<string, Draft>();
+  drafts = new Map<string, StoredDraft>();
   settings = new Map<string, string>();
   seen = new Map<string, number>();
   files = new Map<string, DiskFileRow>();

@@ -1,4 +1,3 @@
-import type { Draft } from '../../../shared/core-api/views.ts';
 import { ERASED_REASON } from '../../../shared/domain/erasure/erasure.ts';
 import type { ErrorBody } from '../../../shared/errors.ts';
 import {
@@ -22,10 +21,11 @@ import { type Outbox, neededFiles } from '../../../src-main/core/outbox/outbox.t
 import type { SessionStore } from '../../../src-main/core/outbox/session-store.ts';
 import type { SettingStore } from '../../../src-main/core/outbox/setting-store.ts';
 import type { MemoryDisk } from './memory-disk.ts';
+import { makeDraftStore } from './memory-drafts.ts';
 import { MemoryOutboxState } from './memory-outbox-state.ts';
 
 /** One process's hold on the outbox of a disk. */
-interface Handle {
+export interface OutboxHandle {
   read(): MemoryOutboxState;
   write<Answer>(name: string, work: (state: MemoryOutboxState) => Answer): Answer;
 }
@@ -49,7 +49,7 @@ export class MemoryOutbox implements Outbox {
       disk.requireAlive(life);
       if (this.#isClosed) throw new TypeError('The database connection is not open');
     };
-    const handle: Handle = {
+    const handle: OutboxHandle = {
       read: () => {
         requireOpen();
         return state;
@@ -84,9 +84,9 @@ export class MemoryOutbox implements Outbox {
 }
 
 class MemoryCommandStore implements CommandStore {
-  readonly #handle: Handle;
+  readonly #handle: OutboxHandle;
 
-  constructor(handle: Handle) {
+  constructor(handle: OutboxHandle) {
     this.#handle = handle;
   }
 
@@ -116,6 +116,10 @@ class MemoryCommandStore implements CommandStore {
         change(state, id, (entry) => (isUnanswered(entry) ? { ...entry, state: 'confirmed', seq } : entry));
       }
     });
+  }
+
+  forget(commandIds: readonly string[]): void {
+    this.#handle.write('command.forget', (state) => commandIds.forEach((id) => forget(state, id)));
   }
 
   settle(commandIds: readonly string[], settledAt: number): void {
@@ -292,7 +296,7 @@ function waitingFor(state: MemoryOutboxState, parent: ParentCommand): string[] {
     .map(({ command }) => command.id);
 }
 
-function makeDeviceStore({ read, write }: Handle, makeId: () => string): DeviceStore {
+function makeDeviceStore({ read, write }: OutboxHandle, makeId: () => string): DeviceStore {
   return {
     id: () => read().device.id,
     renew: () =>
@@ -302,31 +306,7 @@ function makeDeviceStore({ read, write }: Handle, makeId: () => string): DeviceS
   };
 }
 
-function makeDraftStore({ read, write }: Handle): DraftStore {
-  const keyOf = (conversationId: string, kind: Draft['kind']): string => `${conversationId}/${kind}`;
-  return {
-    save: (draft) =>
-      write('draft.save', ({ drafts }) => {
-        const key = keyOf(draft.conversationId, draft.kind);
-        if (draft.text === '' && draft.attachments.length === 0) drafts.delete(key);
-        else drafts.set(key, draft);
-      }),
-    get: (conversationId, kind) => read().drafts.get(keyOf(conversationId, kind)) ?? null,
-    has: (conversationId) => [...read().drafts.values()].some((draft) => draft.conversationId === conversationId),
-    listConversations: () => [...new Set([...read().drafts.values()].map(({ conversationId }) => conversationId))],
-    forget: (conversationIds) =>
-      write('draft.forget', ({ drafts }) =>
-        [...drafts].flatMap(([key, draft]) => {
-          if (!conversationIds.includes(draft.conversationId)) return [];
-          drafts.delete(key);
-          return draft.attachments.map(({ fileId }) => fileId);
-        }),
-      ),
-    listFiles: () => [...read().drafts.values()].flatMap(({ attachments }) => attachments.map(({ fileId }) => fileId)),
-  };
-}
-
-function makeFileStore({ read, write }: Handle): FileStore {
+function makeFileStore({ read, write }: OutboxHandle): FileStore {
   return {
     add: (file, chunks, addedAt) =>
       write('file.add', ({ files }) => {
@@ -361,7 +341,7 @@ function makeFileStore({ read, write }: Handle): FileStore {
   };
 }
 
-function makeSessionStore({ read, write }: Handle): SessionStore {
+function makeSessionStore({ read, write }: OutboxHandle): SessionStore {
   return {
     get: () => read().session,
     set: ({ relayUrl, email, agentId, refreshToken }) =>
@@ -375,7 +355,7 @@ function makeSessionStore({ read, write }: Handle): SessionStore {
   };
 }
 
-function makeSettingStore({ read, write }: Handle): SettingStore {
+function makeSettingStore({ read, write }: OutboxHandle): SettingStore {
   return {
     get: (key) => {
       const value = read().settings.get(key);

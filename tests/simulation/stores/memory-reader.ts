@@ -17,6 +17,8 @@ import type {
   ReaderViewParts,
 } from '../../../src-main/core/cache/reader-store.ts';
 import { selectArrivals } from '../../../src-main/core/features/arrival-views.ts';
+import type { SharedDraft } from '../../../shared/domain/draft/draft.ts';
+import type { listSharedDrafts } from '../../../src-main/core/features/draft-views.ts';
 import type { listErasures } from '../../../src-main/core/features/erasure-views.ts';
 import { describeSelf } from '../../../src-main/core/features/workspace-views.ts';
 import type { MemoryCacheState } from './memory-cache-state.ts';
@@ -160,6 +162,7 @@ export class MemoryReaderStore implements ReaderStore {
           return selectArrivals(view as unknown as Parameters<typeof selectArrivals>[0], input as never);
         }
         if (name === 'erasures') return this.#listErasures();
+        if (name === 'sharedDrafts') return this.#listSharedDrafts();
         throw new AppError('unsupported', `There is no request ${name} in memory.`);
       },
     };
@@ -167,6 +170,16 @@ export class MemoryReaderStore implements ReaderStore {
 
   close(): void {
     // There is nothing to let go of.
+  }
+
+  #listSharedDrafts(): ReturnType<typeof listSharedDrafts> {
+    const pending = this.pending.get('draft')!;
+    const base = [...(this.#state.rootsOf('draft')?.roots.values() ?? [])];
+    const rows = [
+      ...base.filter(({ rowid }) => !pending.hidden.has(rowid)).map(({ row }) => row),
+      ...[...pending.rows.values()].map(({ row }) => row),
+    ];
+    return rows as SharedDraft[];
   }
 
   #listErasures(): ReturnType<typeof listErasures> {
