@@ -10,8 +10,7 @@ afterEach(removeFolders);
 
 const SIZE = 600_000;
 
-function begin(freeBytes: number) {
-  const file = path.join(makeFolder('liendesk-ballast-'), 'ballast');
+function begin(freeBytes: number, file = path.join(makeFolder('liendesk-ballast-'), 'ballast')) {
   const clock = new ManualClock();
   const disk = { freeBytes };
   const random = createSystemRandom();
@@ -31,12 +30,12 @@ test('SYNC-F1 room is kept where there is some, given up at once, and kept again
   await until(SIZE);
   disk.freeBytes = 0;
   expect(ballast.giveUp()).toBe(true);
-  expect([size(), ballast.isLow]).toEqual([null, true]);
+  expect([size(), ballast.isLow]).toEqual([0, true]);
   // There is nothing left to give up.
   expect(ballast.giveUp()).toBe(false);
   clock.advance(60_000);
   await new Promise((resolve) => setTimeout(resolve, 30));
-  expect([size(), ballast.isLow]).toEqual([null, true]);
+  expect([size(), ballast.isLow]).toEqual([0, true]);
   disk.freeBytes = 10 * SIZE;
   clock.advance(60_000);
   await until(SIZE);
@@ -44,6 +43,22 @@ test('SYNC-F1 room is kept where there is some, given up at once, and kept again
   await expect.poll(() => ballast.isLow, { timeout: 10_000 }).toBe(false);
   await ballast.close();
   expect([size(), changes]).toEqual([SIZE, [true, false]]);
+});
+
+test('SYNC-F1 what was given up in an earlier process is not there for the cache of the next', async () => {
+  const first = begin(10 * SIZE);
+  await first.until(SIZE);
+  first.disk.freeBytes = 0;
+  first.ballast.giveUp();
+  await first.ballast.close();
+  // Some room, and not enough for all of it.
+  const next = begin(2 * SIZE, first.file);
+  expect(next.ballast.isLow).toBe(true);
+  next.disk.freeBytes = 10 * SIZE;
+  next.clock.advance(60_000);
+  await next.until(SIZE);
+  await expect.poll(() => next.ballast.isLow, { timeout: 10_000 }).toBe(false);
+  await next.ballast.close();
 });
 
 test('SYNC-F1 it does not fill a disk that is nearly full, which is not low as long as everything can be written', async () => {

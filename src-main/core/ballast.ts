@@ -18,12 +18,13 @@ const PIECE_BYTES = 256 * 1024;
 const LOOK_EVERY_MS = 60_000;
 
 /**
- * A file of no use but its size. On a full disk not even a delete or a checkpoint of a database works: removing this one
- * makes room for them, and for what the agent still writes, until the disk has room again (SYNC-F1).
+ * A file of no use but its size. On a full disk not even a delete or a checkpoint of a database works: emptying this one
+ * makes room for them, and for what the agent still writes, until the disk has room again (SYNC-F1). Empty it says to the
+ * next process that the room was given up, so that not the cache takes what is left of it.
  */
 export class Ballast implements DiskRoom {
   readonly #parts: BallastParts;
-  #isLow = false;
+  #isLow: boolean;
   #isClosed = false;
   /** Counts growths, so that one that was overtaken gives up. */
   #growth = 0;
@@ -33,6 +34,7 @@ export class Ballast implements DiskRoom {
 
   constructor(parts: BallastParts) {
     this.#parts = parts;
+    this.#isLow = this.#held() === 0;
   }
 
   get isLow(): boolean {
@@ -48,9 +50,9 @@ export class Ballast implements DiskRoom {
 
   giveUp(): boolean {
     this.#growth += 1;
-    const held = fs.statSync(this.#parts.file, { throwIfNoEntry: false })?.size ?? 0;
-    fs.rmSync(this.#parts.file, { force: true });
+    const held = this.#held() ?? 0;
     this.#setLow(true);
+    this.#drop();
     return held > 0;
   }
 
@@ -71,8 +73,7 @@ export class Ballast implements DiskRoom {
     const { file, sizeBytes, random } = this.#parts;
     const growth = (this.#growth += 1);
     try {
-      const held = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-      if (held < sizeBytes) {
+      if ((this.#held() ?? 0) < sizeBytes) {
         if ((await this.#freeBytes()) < ROOM_FACTOR * sizeBytes) return;
         const handle = await fs.promises.open(file, 'w', 0o600);
         try {
@@ -87,9 +88,26 @@ export class Ballast implements DiskRoom {
       }
       if (growth === this.#growth) this.#setLow(false);
       // It was needed while it grew.
-      else fs.rmSync(file, { force: true });
+      else this.#drop();
     } catch {
       // No room for it now; it is looked for again.
+      this.#drop();
+    }
+  }
+
+  /** Bytes of it that are there; null when there is no such file. */
+  #held(): number | null {
+    return fs.statSync(this.#parts.file, { throwIfNoEntry: false })?.size ?? null;
+  }
+
+  /** Gives its bytes back. */
+  #drop(): void {
+    const { file } = this.#parts;
+    try {
+      if (this.#isLow) fs.writeFileSync(file, '', { mode: 0o600 });
+      else fs.rmSync(file, { force: true });
+    } catch {
+      // Not even its name has room.
       fs.rmSync(file, { force: true });
     }
   }

@@ -23,8 +23,10 @@ export class ConsoleFile {
   /** @param makeId makes a UUID */
   constructor(dataDir: string, makeId: () => string) {
     this.#file = path.join(dataDir, 'console.json');
-    this.#content = this.#read() ?? { installationId: makeId(), lastAccount: null, settings: {} };
-    this.#write();
+    const kept = this.#read();
+    this.#content = kept ?? { installationId: makeId(), lastAccount: null, settings: {} };
+    // What is there is not written again: a full disk would have no room for it (SYNC-F1).
+    if (kept === null) this.#write();
   }
 
   get installationId(): string {

@@ -15,6 +15,8 @@ const PATIENCE_MS = 2000;
 export function lockDataFolder(folder: string): () => void {
   const lock = new BetterSqlite3(path.join(folder, 'console.lock'), { timeout: PATIENCE_MS });
   try {
+    // Nothing is ever written into it, and a journal would be one more file, for which a full disk has no room (SYNC-F1).
+    lock.pragma('journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();

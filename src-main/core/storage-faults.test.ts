@@ -98,7 +98,7 @@ test('SYNC-F1 on a full disk the ballast makes room for what the agent writes, n
   const note = (text: string) => console.request('note.add', { conversationId: 'k1', text });
   expect((await status()).storage).toBe('ok');
   await note('dài '.repeat(1200));
-  expect([size(), (await status()).storage]).toEqual([null, 'full']);
+  expect([size(), (await status()).storage]).toEqual([0, 'full']);
   expect((await console.request('outbox.list')).entries).toHaveLength(1);
   // Files would take the room that is left for texts.
   const { uploadId } = await console.request('file.begin', { name: 'a.txt', size: 2 });
@@ -112,6 +112,19 @@ test('SYNC-F1 on a full disk the ballast makes room for what the agent writes, n
   await settle();
   expect(await status()).toMatchObject({ state: 'offline', cursor: before, error: { kind: 'storage' } });
   expect((await console.request('message.list', { conversationId: 'k2' })).messages.at(-1)!.text).toBe('alo k2');
+  // What the agent may not see any more goes all the same, and is not there when all the rest still waits.
+  await relay.advance(31_000);
+  relay.link.open();
+  await settle();
+  relay.link.welcome({ head: relay.world.seq, serverNow: relay.clock.now() });
+  relay.link.frame(before, relay.world.seq, { leave: ['conversation:k3'], events: relay.eventsAfter(before) });
+  await settle();
+  expect(await status()).toMatchObject({ state: 'offline', cursor: before, storage: 'full' });
+  await expect(console.request('conversation.get', { conversationId: 'k3' })).rejects.toMatchObject({
+    kind: 'not_found',
+  });
+  expect((await console.request('message.list', { conversationId: 'k2' })).messages.at(-1)!.text).toBe('alo k2');
+
   // What is left goes to texts until that is full as well; what was taken stays.
   let taken = 1;
   await expect(

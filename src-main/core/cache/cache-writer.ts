@@ -16,6 +16,8 @@ import { KnownRoots, RowSession } from './row-session.ts';
 
 /** In events. A command is settled as soon as the cursor has reached it; only an old copy of an outbox is behind. */
 const COMMANDS_KNOWN_FOR = 100_000;
+/** In subjects. A conversation's messages with their index are some hundred pages in the log at the most. */
+const LEAVES_AT_ONCE = 16;
 
 /** What a console tells of its cache in `hello`. */
 export interface CachePosition {
@@ -110,6 +112,28 @@ export class CacheWriter {
     });
     this.scrub();
     return { isApplied: true, cursor: frame.to, touched: [...touched] };
+  }
+
+  /**
+   * Removes what a frame takes away, and nothing else of it: for a disk that has no room for the rest (SYNC-F1). A few at
+   * a time, since the log of what is deleted takes room until it is folded into the file. The cursor stays, and what is
+   * held is said by the next hello as it is.
+   * @returns those that were held
+   */
+  leaveOnly({ from, leave }: Pick<Frame, 'from' | 'leave'>): SubjectRef[] {
+    if (from !== this.#meta.cursor) return [];
+    const held = leave.filter((subject) => this.holds(subject));
+    for (let start = 0; start < held.length; start += LEAVES_AT_ONCE) {
+      this.#transact((session) => {
+        for (const subject of held.slice(start, start + LEAVES_AT_ONCE)) {
+          session.remove(subject);
+          this.#store.files.unlink(subject);
+        }
+        session.flush();
+      });
+      this.scrub();
+    }
+    return held;
   }
 
   /** Applies a page of a snapshot; the last one sets the cursor (SYNC-S4). */

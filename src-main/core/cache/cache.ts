@@ -109,11 +109,23 @@ export class Cache {
   }
 
   async applyFrame(frame: Frame, epoch: string, heldSince: number): Promise<FrameOutcome> {
-    const outcome = await this.#grow(() => this.#writer.call('applyFrame', frame, epoch, heldSince));
+    const outcome = await this.#grow(() => this.#writer.call('applyFrame', frame, epoch, heldSince)).catch(
+      async (error: unknown) => {
+        if (this.#parts.room.isLow) await this.#leaveOnly(frame);
+        throw error;
+      },
+    );
     if (!outcome.isApplied) return outcome;
     this.#position = { ...this.#position, epoch, heldSince, cursor: outcome.cursor };
     if (outcome.touched.length > 0) this.#parts.events.onChanged(outcome.touched);
     return outcome;
+  }
+
+  /** What the agent may not see any more goes also when there is no room for what is new (SYNC-V2, SYNC-F1). */
+  async #leaveOnly({ from, leave }: Frame): Promise<void> {
+    if (leave.length === 0) return;
+    const left = await this.#write(() => this.#writer.call('leaveOnly', { from, leave }));
+    if (left.length > 0) this.#parts.events.onChanged(left);
   }
 
   async beginSnapshot(): Promise<void> {

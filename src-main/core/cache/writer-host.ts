@@ -64,6 +64,10 @@ export class WriterHost {
     return this.#writer.applyFrame(frame, epoch, heldSince);
   }
 
+  leaveOnly(frame: Pick<Frame, 'from' | 'leave'>): SubjectRef[] {
+    return this.#writer.leaveOnly(frame);
+  }
+
   applyWanted(snapshot: SubjectSnapshot, before: number | null): boolean {
     return this.#writer.applyWanted(snapshot, before);
   }

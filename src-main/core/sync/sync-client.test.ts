@@ -115,7 +115,7 @@ test('SYNC-D2 a sign-in while one session lives ends that session', async () => 
     email: 'lan@example.org',
     password: 'some password',
   });
-  await core.pass(1000);
+  await core.pass(3000);
   expect(core.openWires).toBe(1);
   expect(await stateOf(core)).toBe('online');
 });
