@@ -2,6 +2,7 @@ import type { Channel } from '../shared/domain/channel/channel.ts';
 import type { Message } from '../shared/domain/conversation/message.ts';
 import { POSITIONS_PER_EVENT, subjectRef } from '../shared/domain/subject/subject-kind.ts';
 import { WORKSPACE_ID, type Workspace } from '../shared/domain/workspace/workspace.ts';
+import { erasedError } from '../shared/domain/erasure/erasure.ts';
 import { AppError } from '../shared/errors.ts';
 import type { ChannelHost, InboundMessage } from './channels/channel.ts';
 import type { DeliveryWorker } from './delivery/delivery-worker.ts';
@@ -44,7 +45,10 @@ export function createChannelHost({ eventLog, files, gateway, delivery }: Channe
       });
       if (result.ok) {
         const { conversationId } = result.output as { conversationId: string };
-        return findMessage(conversationId, messageId)!;
+        const found = findMessage(conversationId, messageId);
+        // It was taken once, and erased since.
+        if (found === null) throw erasedError();
+        return found;
       }
       // The platform repeats a message after the customer's conversation has changed: the same message all the same.
       const known =

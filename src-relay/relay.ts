@@ -13,6 +13,7 @@ import { registerAccountPage } from './auth/account-page.ts';
 import { registerAuthRoutes } from './auth/auth-routes.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
 import { createBackup } from './backup/create-backup.ts';
+import { rememberErased } from './backup/erased-list.ts';
 import { createChannelHost } from './channel-host.ts';
 import type { ChannelAdapter } from './channels/channel.ts';
 import type { WidgetNamespace } from './channels/web-chat/socket-events.ts';
@@ -21,7 +22,9 @@ import { createWebChatStore } from './channels/web-chat/web-chat-store.ts';
 import { createWebChat } from './channels/web-chat/web-chat.ts';
 import { createDeliveryWorker } from './delivery/delivery-worker.ts';
 import { createTimerReactor } from './desk/timer-reactor.ts';
+import { createEraser } from './eraser.ts';
 import type { EventLog } from './event-log/event-log.ts';
+import { scrubDatabase } from './event-log/open-relay-database.ts';
 import { migratePart } from './event-log/schema-migrations.ts';
 import { openSqliteEventLog } from './event-log/sqlite-event-log.ts';
 import { createFileRights } from './files/file-rights.ts';
@@ -154,6 +157,11 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
   });
   channels.set(webChat.kind, countOutcomes(webChat, metrics.countDelivery));
   const timers = createTimerReactor({ eventLog, clock, logger });
+  const eraser = createEraser({
+    ...{ eventLog, channels, files, clock, logger },
+    remember: (erased) => rememberErased(parts.backupsFolder, erased),
+    scrub: () => scrubDatabase(database),
+  });
 
   registerAuthRoutes(app, { auth });
   registerAccountPage(app);
@@ -170,6 +178,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
         version,
         clock,
       }),
+    finishErasing: () => eraser.finish(),
     clock,
     random,
     adminToken: parts.adminToken,
@@ -205,6 +214,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
       for (const channel of channels.values()) await channel.start();
       delivery.start();
       timers.start();
+      eraser.start();
       stopHousekeeping = startHousekeeping({ eventLog, auth, files, clock, logger });
       isReady = true;
       return actualPort;
@@ -214,6 +224,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
       await stopHousekeeping();
       await gateway.close();
       await timers.stop();
+      await eraser.stop();
       await delivery.stop();
       for (const channel of channels.values()) await channel.stop();
       const cancel = clock.after(CLOSING_MS, closeConnections);

@@ -274,6 +274,13 @@ export const adminRoutes = {
     }),
     answer: importAnswerSchema,
   }),
+  'customer.erase': route({
+    method: 'DELETE',
+    path: '/customers/:customer',
+    does: 'Erases a customer with all conversations and files, here and on every console; there is no way back.',
+    params: z.object({ customer: z.string().min(1).max(254).describe('id, e-mail or phone number of the customer') }),
+    answer: z.object({ customerIds: z.array(z.string()) }),
+  }),
 
   'backup.create': route({
     method: 'POST',

@@ -19,6 +19,8 @@ export interface WebChatAdministration {
    * `wantedId` from now on.
    */
   bindCustomer(channelId: string, externalId: string, wantedId: string | null): string;
+  /** Every id under which visitors who turned out to be one person were known; at least the one that is given. */
+  listSamePerson(customerId: string): string[];
 }
 
 export interface WebChatSummary {
@@ -33,6 +35,8 @@ export interface AdminParts {
   webChat: WebChatAdministration;
   /** @param to folder to make; null for one below the data folder */
   createBackup(to: string | null): Promise<AdminRouteAnswer<'backup.create'>>;
+  /** Resolves once nothing is left of what was erased so far (SYNC-L7). */
+  finishErasing(): Promise<void>;
   clock: Clock;
   random: Random;
   /** Bearer token of whoever may read the data folder. */

@@ -38,13 +38,14 @@ export class CommandDesk {
     return makeUuidV7(clock.now(), random.bytes(10));
   }
 
-  /** @throws AppError with the relay's refusal */
-  async submit(type: string, args: unknown, base?: unknown): Promise<void> {
+  /** @returns the command's output, if it has one. @throws AppError with the relay's refusal */
+  async submit(type: string, args: unknown, base?: unknown): Promise<unknown> {
     const { eventLog, clock, random, by } = this.#options;
     const id = makeUuidV7(clock.now(), random.bytes(10));
     const command = { id, type, v: 1, args, ...(base === undefined ? {} : { base }) };
     const result = await eventLog.submit({ command, by, isDelayed: false });
     if (!result.ok) throw AppError.fromBody(result.error);
+    return result.output;
   }
 
   /** Writes a subject of a simple kind: with `was`, only if nobody changed it meanwhile. @returns the row as it is now */

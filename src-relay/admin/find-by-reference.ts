@@ -1,6 +1,7 @@
 import type { Agent } from '../../shared/domain/agent/agent.ts';
 import type { CannedReply } from '../../shared/domain/canned-reply/canned-reply.ts';
 import type { Channel } from '../../shared/domain/channel/channel.ts';
+import type { Customer } from '../../shared/domain/customer/customer.ts';
 import type { Queue } from '../../shared/domain/queue/queue.ts';
 import type { RootRow } from '../../shared/domain/subject/subject-kind.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -37,17 +38,37 @@ export async function findQueueIds(desk: CommandDesk, references: readonly strin
   return [...new Set(ids)];
 }
 
+/** A customer by id, e-mail or phone number. @throws AppError as `findQueue` */
+export async function findCustomer(desk: CommandDesk, reference: string): Promise<Customer> {
+  const known = desk.read<Customer>('customer', reference);
+  if (known !== null) return known;
+  const digits = digitsOf(reference);
+  const found = (await desk.list<Customer>('customer')).filter(
+    ({ email, phone }) =>
+      email?.toLowerCase() === reference.toLowerCase() || (digits.length > 5 && digitsOf(phone ?? '') === digits),
+  );
+  if (found.length > 1) throw ambiguous('customer', reference, found.length);
+  return found[0] ?? missing('customer', reference);
+}
+
+/** A phone number as it is dialled within Vietnam, whichever way it was written. */
+function digitsOf(text: string): string {
+  return /^[\d\s().+-]*$/u.test(text) ? text.replaceAll(/\D/gu, '').replace(/^84(?=\d{9}$)/u, '0') : '';
+}
+
 function one<Root extends RootRow>(kind: string, reference: string, rows: Root[], nameOf: (row: Root) => string): Root {
   const byId = rows.find((row) => row.id === reference);
   if (byId !== undefined) return byId;
   const named = rows.filter((row) => nameOf(row).toLowerCase() === reference.toLowerCase());
-  if (named.length > 1) {
-    throw new AppError('conflict', `There are ${named.length} of kind ${kind} called "${reference}"; use the id.`, {
-      reason: 'ambiguous-name',
-      params: { kind, name: reference },
-    });
-  }
+  if (named.length > 1) throw ambiguous(kind, reference, named.length);
   return named[0] ?? missing(kind, reference);
+}
+
+function ambiguous(kind: string, reference: string, count: number): AppError {
+  return new AppError('conflict', `There are ${count} of kind ${kind} called "${reference}"; use the id.`, {
+    reason: 'ambiguous-name',
+    params: { kind, name: reference },
+  });
 }
 
 function missing(kind: string, reference: string): never {

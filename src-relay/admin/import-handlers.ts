@@ -6,11 +6,13 @@ import { cleanText } from '../../shared/primitives/clean-text.ts';
 import { deriveId } from '../event-log/derived-id.ts';
 import type { AdminHandlers, AdminParts } from './admin-parts.ts';
 import type { CommandDesk } from './command-desk.ts';
-import { findCannedReply, findChannel, findQueueIds } from './find-by-reference.ts';
+import { findCannedReply, findChannel, findCustomer, findQueueIds } from './find-by-reference.ts';
 
 type ImportRoutes = Extract<keyof AdminHandlers, `canned-reply.${string}` | `customer.${string}`>;
 
-export function createImportHandlers(parts: Pick<AdminParts, 'webChat'>): Pick<AdminHandlers, ImportRoutes> {
+export function createImportHandlers(
+  parts: Pick<AdminParts, 'webChat' | 'finishErasing'>,
+): Pick<AdminHandlers, ImportRoutes> {
   return {
     'canned-reply.import': async (input, { desk }) => {
       const known = new Map((await desk.list<CannedReply>('canned-reply')).map((reply) => [reply.shortcut, reply]));
@@ -50,7 +52,22 @@ export function createImportHandlers(parts: Pick<AdminParts, 'webChat'>): Pick<A
       await Promise.all(rows.map((row) => desk.submit('customer.import', importArgs(row))));
       return { added, updated: rows.length - added };
     },
+    'customer.erase': async (input, { desk }) => {
+      const { id } = await findCustomer(desk, input.customer);
+      // One person, whoever they seemed to be when they first wrote.
+      const ids = parts.webChat.listSamePerson(id).filter((one) => desk.read('customer', one) !== null);
+      for (const customerId of ids) await eraseWhole(desk, customerId);
+      await parts.finishErasing();
+      return { customerIds: ids };
+    },
   };
+
+  async function eraseWhole(desk: CommandDesk, customerId: string): Promise<void> {
+    for (;;) {
+      const { remaining } = (await desk.submit('customer.erase', { customerId })) as { remaining: number };
+      if (remaining === 0) return;
+    }
+  }
 
   function customerIdOf(row: CustomerRow, channel: Channel | null): string {
     const { id = null, externalId } = row;

@@ -2,8 +2,12 @@ import { copyFile, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
+import { parseSubjectRef, type SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
+import type { EventLog } from '../event-log/event-log.ts';
 import { openRelayDatabase } from '../event-log/open-relay-database.ts';
 import { openSqliteEventLog } from '../event-log/sqlite-event-log.ts';
+import { listErasedSince } from './erased-list.ts';
 import { type Manifest, verifyBackup } from './manifest.ts';
 
 interface RestoreOptions {
@@ -19,6 +23,7 @@ interface RestoreOptions {
  * Verifies a backup and makes a data folder of it. The log gets a new lineage, so that consoles which saw what came
  * after the backup fetch anew instead of going on from a position that means something else (SYNC-L3). Messages that waited to be delivered when the
  * backup was made may have been sent since: each channel is asked what it knows before anything is sent (SYNC-X1).
+ * Customers who were erased after it was made, by the list beside the backup, are erased again (SYNC-L7).
  * @throws AppError `conflict` (`data-folder-not-empty`), `invalid` as `verifyBackup`, `incompatible`, `storage`
  */
 export async function restoreBackup(options: RestoreOptions): Promise<Manifest & { newEpoch: string }> {
@@ -38,7 +43,8 @@ export async function restoreBackup(options: RestoreOptions): Promise<Manifest &
       await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
       await copyFile(path.join(from, file.path), target);
     }
-    const newEpoch = await giveNewLineage(path.join(half, 'relay.db'), options);
+    const erased = await listErasedSince(from, manifest.createdAt);
+    const newEpoch = await giveNewLineage(path.join(half, 'relay.db'), erased, options);
     // A rename onto a folder fails on Windows, even onto an empty one.
     await rmdir(dataFolder).catch(() => {});
     await mkdir(path.dirname(dataFolder), { recursive: true });
@@ -52,7 +58,11 @@ export async function restoreBackup(options: RestoreOptions): Promise<Manifest &
   }
 }
 
-async function giveNewLineage(databaseFile: string, { clock, random }: RestoreOptions): Promise<string> {
+async function giveNewLineage(
+  databaseFile: string,
+  erased: readonly string[],
+  { clock, random }: RestoreOptions,
+): Promise<string> {
   const database = openRelayDatabase(databaseFile);
   try {
     const complaint = database.pragma('quick_check(1)', { simple: true });
@@ -70,6 +80,7 @@ async function giveNewLineage(databaseFile: string, { clock, random }: RestoreOp
       hasFile: () => false,
       logger: quiet,
     });
+    await eraseAgain(eventLog, erased, random, clock);
     eventLog.rotateEpoch();
     eventLog.deliveries.doubtQueued();
     const { epoch } = eventLog;
@@ -77,5 +88,28 @@ async function giveNewLineage(databaseFile: string, { clock, random }: RestoreOp
     return epoch;
   } finally {
     database.close();
+  }
+}
+
+/** What channels and files have of them goes when the relay starts. */
+async function eraseAgain(
+  eventLog: EventLog,
+  subjects: readonly string[],
+  random: Random,
+  clock: Clock,
+): Promise<void> {
+  for (const subject of subjects as SubjectRef[]) {
+    const { kind, id } = parseSubjectRef(subject);
+    if (kind !== 'customer') continue;
+    for (let remaining = 1; remaining > 0;) {
+      const commandId = makeUuidV7(clock.now(), random.bytes(10));
+      const result = await eventLog.submit({
+        command: { id: commandId, type: 'customer.erase', v: 1, args: { customerId: id } },
+        by: { kind: 'system', name: 'restore' },
+        isDelayed: false,
+      });
+      if (!result.ok && result.error.kind !== 'not_found') throw AppError.fromBody(result.error);
+      remaining = result.ok ? (result.output as { remaining: number }).remaining : 0;
+    }
   }
 }

@@ -57,6 +57,12 @@ export interface ChannelAdapter {
   find?(part: OutgoingPart, key: string): Promise<'sent' | 'not-sent' | 'unknown'>;
   /** What agents do for a moment: typing, for channels that can show it. */
   showEphemeral?(ephemeral: Ephemeral): void;
+  /**
+   * Deletes everything the channel keeps of a subject that was erased (SYNC-L7), such as a customer; nothing, where it
+   * keeps nothing of it. May be asked again.
+   * @returns ids of files that it kept for it
+   */
+  erase?(kind: string, id: string): string[];
   start(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -29,6 +29,21 @@ export function openRelayDatabase(file: string): Database {
   }
 }
 
+/**
+ * Takes what was deleted out of the write-ahead log as well (SYNC-L7).
+ * @returns false when a reader is in the way: try again later
+ */
+export function scrubDatabase(database: Database): boolean {
+  // A reader of this process cannot end while it is waited for.
+  database.pragma('busy_timeout = 0');
+  try {
+    const [result] = database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+    return result?.busy === 0;
+  } finally {
+    database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  }
+}
+
 function openFile(file: string): Database {
   try {
     return new BetterSqlite3(file, { timeout: BUSY_TIMEOUT_MS });

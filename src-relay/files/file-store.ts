@@ -84,6 +84,8 @@ export interface FileStore {
   upload(step: UploadStep): Promise<UploadState>;
   /** Whether this agent uploaded the file. */
   isUploader(fileId: string, agentId: string): boolean;
+  /** Deletes files, whoever still knows of them. */
+  remove(fileIds: readonly string[]): Promise<void>;
   /** Deletes files older than a day that `isLinked` denies, and abandoned uploads. @returns how many files */
   sweep(isLinked: (fileId: string) => boolean): Promise<number>;
 }
@@ -188,13 +190,21 @@ class DiskFileStore implements FileStore {
     let swept = 0;
     for (const fileId of old) {
       if (isLinked(fileId) || this.#wasUploadedSince(fileId, before)) continue;
-      // Both in one turn, so that no upload comes in between; the row first: a file without a row is only waste.
-      database.prepare('DELETE FROM file WHERE id = ?').run(fileId);
-      rmSync(this.#pathOf(fileId), { force: true });
+      this.#remove(fileId);
       swept += 1;
     }
     await this.#partFiles.sweep(before);
     return swept;
+  }
+
+  async remove(fileIds: readonly string[]): Promise<void> {
+    for (const fileId of fileIds) this.#remove(fileId);
+  }
+
+  /** Both in one turn, so that no upload comes in between; the row first: a file without a row is only waste. */
+  #remove(fileId: string): void {
+    this.#parts.database.prepare('DELETE FROM file WHERE id = ?').run(fileId);
+    rmSync(this.#pathOf(fileId), { force: true });
   }
 
   #wasUploadedSince(fileId: string, since: number): boolean {

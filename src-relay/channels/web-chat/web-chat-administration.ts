@@ -16,6 +16,8 @@ export interface WebChatAdministration {
    * otherwise it is `wantedId`, unless that one belongs to another channel or identity.
    */
   bindCustomer(channelId: string, externalId: string, wantedId: string | null): string;
+  /** Every id under which visitors who turned out to be one person were known; at least the one that is given. */
+  listSamePerson(customerId: string): string[];
 }
 
 export function createWebChatAdministration(store: WebChatStore): WebChatAdministration {
@@ -27,6 +29,7 @@ export function createWebChatAdministration(store: WebChatStore): WebChatAdminis
     remove: (channelId) => channels.remove(channelId),
     readIdentitySecret: (channelId) => channels.readIdentitySecret(channelId),
     rotateIdentitySecret: (channelId) => channels.rotateIdentitySecret(channelId),
+    listSamePerson: (customerId) => store.listSamePerson(customerId),
     bindCustomer: (channelId, externalId, wantedId) =>
       store.inTransaction(() => {
         const known = visitors.findCustomerByIdentity(channelId, externalId);

@@ -111,6 +111,13 @@ export function createWebChat(options: WebChatOptions): ChannelAdapter {
       const customer = store.visitors.findCustomerOfConversation(ephemeral.conversationId);
       if (customer !== null) live.emit(customer.customerId, 'typing', { isTyping: ephemeral.isTyping });
     },
+    erase(kind, id) {
+      if (kind !== 'customer') return [];
+      const { customerIds, fileIds } = store.eraseCustomer(id);
+      // Their widgets begin anew, as somebody whom nobody knows.
+      for (const customerId of customerIds) live.emit(customerId, 'superseded');
+      return fileIds;
+    },
     async start() {
       await parts.messages.acceptPending(onError);
       repeat('presence', PRESENCE_INTERVAL_MS, tellPresence);

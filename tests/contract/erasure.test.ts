@@ -1,0 +1,159 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { restoreBackup } from '../../src-relay/backup/restore-backup.ts';
+import { createSystemClock, createSystemRandom } from '../../src-relay/system-clock.ts';
+import { type WidgetClient, createWidgetClient } from '../../src-widget/client/widget-client.ts';
+import { TEST_ADMIN_TOKEN, type TestRelay, makeId, startRelay } from '../fakes/start-relay.ts';
+import { until } from '../fakes/web-chat-rig.ts';
+
+// Erasure of a customer on a whole relay: its log, its channel, its files, its backups.
+
+const ORIGIN = 'https://shop.example';
+const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489', 'hex');
+/** Every string of the customer: name, address, texts, file name, content of a file, what an agent wrote of her. */
+const STRINGS = ['zzname', 'zzmail', 'zzfirst', 'zzreply', 'zznote', 'zzreason', 'zztag', 'zzfilename', 'zzcontent'];
+
+let folder: string;
+let dataFolder: string;
+let relay: TestRelay;
+let widgetKey: string;
+const clients: WidgetClient[] = [];
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'liendesk-erasure-'));
+  dataFolder = path.join(folder, 'data');
+  mkdirSync(dataFolder);
+  relay = await startRelay({ dataFolder });
+  await relay.putQueue('queue-1');
+  await relay.addAgent('lan', { queueIds: ['queue-1'] });
+  const channel = { id: 'web', name: 'Web', queue: 'queue-1', allowedOrigins: [ORIGIN], rateLimits: null };
+  const { body } = await call('POST', '/channels', channel);
+  widgetKey = (body as { channel: { widgetKey: string } }).channel.widgetKey;
+});
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close();
+  await relay.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function call(method: string, route: string, body?: object) {
+  const response = await fetch(`${relay.url}/api/v1${route}`, {
+    method,
+    headers: { authorization: `Bearer ${TEST_ADMIN_TOKEN}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as unknown };
+}
+
+function openClient(identity?: { id: string; name: string; email: string }): WidgetClient {
+  const client = createWidgetClient({
+    ...{ baseUrl: relay.url, widgetKey, origin: ORIGIN, locale: 'vi' },
+    ...(identity === undefined ? {} : { identity }),
+  });
+  clients.push(client);
+  return client;
+}
+
+async function asAgent(type: string, args: object): Promise<void> {
+  const command = { id: makeId(), type, v: 1, args, base: { foreignPublicSeq: relay.eventLog.head() } };
+  const { base, ...withoutBase } = command;
+  const result = await relay.eventLog.submit({
+    command: type === 'message.send' ? { ...withoutBase, base } : withoutBase,
+    by: { kind: 'agent', agentId: 'lan' },
+    isDelayed: false,
+  });
+  expect(result, type).toMatchObject({ ok: true });
+}
+
+/** Of these strings, those that some file in a folder contains, but for files below `except`. */
+function found(where: string, strings: readonly string[], except = '-'): string[] {
+  const contents = readdirSync(where, { recursive: true, encoding: 'utf8' })
+    .map((name) => path.join(where, name))
+    .filter((file) => statSync(file).isFile() && !file.startsWith(except))
+    .map((file) => Buffer.concat([readFileSync(file), Buffer.from(path.basename(file))]));
+  return strings.filter((one) => contents.some((content) => content.includes(one)));
+}
+
+/** A customer with a conversation of all kinds of content. @returns the ids */
+async function writeMuch(): Promise<{ client: WidgetClient; customerId: string; conversationId: string }> {
+  const client = openClient({ id: 'zzid', name: 'zzname', email: 'zzmail@example.org' });
+  await client.open();
+  const own = await client.upload(new Blob([PNG, 'zzcontent']), 'zzfilename.png');
+  const shared = await client.upload(new Blob([PNG, 'shared']), 'shared.png');
+  // Uploaded, and never sent.
+  await client.upload(new Blob([PNG, 'zzcontent', '2']), 'zzfilename2.png');
+  const attachments = [own.uploadId, shared.uploadId];
+  const { conversationId } = await client.send({ text: 'zzfirst', attachments });
+  const at = { conversationId, writtenAt: 1 };
+  await asAgent('message.send', { ...at, messageId: makeId(), text: 'zzreply '.repeat(300) });
+  await asAgent('note.add', { ...at, messageId: makeId(), text: 'zznote' });
+  await asAgent('conversation.tag', { conversationId, add: ['zztag'] });
+  await asAgent('conversation.escalate', { conversationId, escalationId: makeId(), reason: 'zzreason' });
+  const root = relay.eventLog.read(`conversation:${conversationId}`).root() as unknown as { customerId: string };
+  await until(() => relay.eventLog.deliveries.countOpen().size === 0, 'all delivered');
+  return { client, customerId: root.customerId, conversationId };
+}
+
+test('SYNC-L7 after an erasure no file of the relay, and no backup made after, contains a string of the customer', async () => {
+  const { client, customerId } = await writeMuch();
+  const other = openClient();
+  await other.open();
+  const { uploadId } = await other.upload(new Blob([PNG, 'shared']), 'shared.png');
+  const kept = await other.send({ text: 'kept', attachments: [uploadId] });
+  expect(found(dataFolder, STRINGS)).toEqual(STRINGS);
+
+  // A page that is open would begin anew at once, and say again who is there.
+  client.close();
+  expect(await call('DELETE', '/customers/zzmail@example.org')).toEqual({
+    status: 200,
+    body: { customerIds: [customerId] },
+  });
+  expect(found(dataFolder, STRINGS)).toEqual([]);
+  expect(found(dataFolder, ['kept', 'shared'])).toEqual(['kept', 'shared']);
+  const fileIds = kept.entry.attachments.map(({ fileId }) => fileId);
+  expect((await other.fetchFile(fileIds[0]!)).size).toBeGreaterThan(0);
+  expect(await call('DELETE', `/customers/${customerId}`)).toMatchObject({ status: 404 });
+
+  const after = path.join(folder, 'after');
+  expect(await call('POST', '/backups', { to: after })).toMatchObject({ status: 200 });
+  expect(found(after, STRINGS)).toEqual([]);
+  expect(found(after, ['kept'])).toEqual(['kept']);
+
+  // Who comes back is nobody who was here before.
+  const again = openClient({ id: 'zzid', name: 'back', email: 'back@example.org' });
+  await again.open();
+  const fresh = await again.send({ text: 'hello again' });
+  expect(fresh.entry.seq).toBe(1);
+});
+
+test('SYNC-L7 a restore of a backup that was made before erases again what was erased since', async () => {
+  const { customerId, conversationId } = await writeMuch();
+  const other = openClient();
+  await other.open();
+  const kept = await other.send({ text: 'kept' });
+  const before = path.join(dataFolder, 'backups', 'before');
+  expect(await call('POST', '/backups', { to: before })).toMatchObject({ status: 200 });
+  expect(await call('DELETE', `/customers/${customerId}`)).toMatchObject({ status: 200 });
+  expect(found(dataFolder, STRINGS, before)).toEqual([]);
+  expect(found(before, STRINGS)).toEqual(STRINGS);
+  await relay.stop();
+
+  const restored = path.join(folder, 'restored');
+  await restoreBackup({ from: before, dataFolder: restored, clock: createSystemClock(), random: createSystemRandom() });
+  relay = await startRelay({ dataFolder: restored });
+  // Files and what the channel kept go when the relay starts.
+  await until(() => found(restored, STRINGS).length === 0, 'nothing left');
+  expect(relay.eventLog.read(`conversation:${conversationId}`).root()).toBeNull();
+  expect(relay.eventLog.read(`conversation:${kept.conversationId}`).root()).not.toBeNull();
+});
+
+test('SYNC-L7 a relay that stopped right after an erasure does the rest when it comes back', async () => {
+  const { customerId } = await writeMuch();
+  const stopped = relay;
+  await Promise.all([relay.submitAsSystem('customer.erase', { customerId }), stopped.stop()]);
+  relay = await startRelay({ dataFolder });
+  await until(() => found(dataFolder, STRINGS).length === 0, 'nothing left');
+});
