@@ -35,9 +35,10 @@ export async function commitThroughHub(input: CommitInput): Promise<CommitOutcom
   await submitGroups(hub, input, input.warmUpGroups);
   const seconds = await submitGroups(hub, input, input.groups);
 
-  const rows = countRows(database);
   await hub.close();
   await eventLog.close();
+  // The last of it is written on the way out.
+  const rows = countRows(database);
   database.close();
   return { seconds, rows };
 }
