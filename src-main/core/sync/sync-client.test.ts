@@ -115,9 +115,13 @@ test('SYNC-D2 a sign-in while one session lives ends that session', async () => 
     email: 'lan@example.org',
     password: 'some password',
   });
-  await core.pass(3000);
+  await core.pass(1000);
   expect(core.openWires).toBe(1);
   expect(await stateOf(core)).toBe('online');
+  // And that is all: the end of the old one is no reason for a third.
+  const hellos = core.said.filter(({ name }) => name === 'hello').length;
+  await core.pass(40_000);
+  expect(core.said.filter(({ name }) => name === 'hello')).toHaveLength(hellos);
 });
 
 test('a reply that was written just before the machine fell asleep is not sent blindly hours later', async () => {

@@ -193,7 +193,7 @@ export class SyncClient {
     await previous?.idle();
     await this.#forgetting;
     if (!isCurrent()) return;
-    this.#session?.end({ error: null, afterMs: null, reason: 'begun-anew' });
+    this.#dismiss();
     const { relayUrl, connect, cache, clock, relayClock, lease } = this.#parts;
     const session: SyncSession = new SyncSession({
       id: this.#makeId(),
@@ -216,6 +216,16 @@ export class SyncClient {
     });
     this.#session = session;
     this.#previous = session;
+  }
+
+  /** Ends the session that another one takes the place of: its end is no reason to try again. */
+  #dismiss(): void {
+    const session = this.#session;
+    if (session === null) return;
+    this.#session = null;
+    this.#flowSession = null;
+    this.#parts.flow.stop();
+    session.end({ error: null, afterMs: null, reason: 'begun-anew' });
   }
 
   #welcomed(session: SyncSession, welcome: Welcome): void {
