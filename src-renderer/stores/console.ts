@@ -188,6 +188,7 @@ export function createConsole(parts: ConsoleParts): Console {
           session.setState({ endedReason: reason });
           adoptQuietly();
         }),
+        core.onPush('draftChanged', ({ conversationId }) => drafts.changedElsewhere(conversationId)),
         core.onPush('changed', ({ subjects }) => {
           const { agent } = session.getState();
           if (agent !== null && (subjects.includes(`agent:${agent.id}`) || subjects.includes('*'))) adoptQuietly();

@@ -200,3 +200,54 @@ test('nothing of one agent comes into the boxes of the next', async () => {
   await loading;
   expect(drafts.getState().drafts).toEqual({});
 });
+
+/** Another machine's text takes the place of the one in the core. */
+function bring(fake: FakeCore, text: string, rest: { edition?: string; attachments?: never[] } = {}): void {
+  const known = fake.drafts.get(`${ID}|reply`);
+  const draft = { conversationId: ID, kind: 'reply' as const, caret: text.length, attachments: [], edition: 'e1' };
+  fake.drafts.set(`${ID}|reply`, { ...draft, ...known, text, caret: text.length, edition: 'e1', ...rest });
+}
+
+test('SYNC-O1 what another machine brings takes the place of what is here, and what is typed since says it was seen', async () => {
+  const { fake, clock, drafts, part, asked } = await openStore();
+  drafts.edit(ID, 'reply', { text: 'here', caret: 4 });
+  await drafts.addFiles(ID, 'reply', [new File(['hello'], 'a.txt')]);
+  drafts.flush(ID);
+  await vi.waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.attachments).toHaveLength(1));
+  await vi.waitFor(() => expect(drafts.getState().drafts[ID]!.reply.uploads).toEqual([]));
+  bring(fake, 'here and there', { attachments: [] });
+  drafts.changedElsewhere(ID);
+  // The file was taken out there.
+  await vi.waitFor(() => expect(part()).toMatchObject({ text: 'here and there', caret: 14, attachments: [] }));
+  drafts.edit(ID, 'reply', { text: 'here and there, on', caret: 18 });
+  clock.advance(250);
+  await vi.waitFor(() =>
+    expect(asked('draft.save').at(-1)).toMatchObject({ text: 'here and there, on', edition: 'e1' }),
+  );
+  // Sent over there.
+  await vi.waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.text).toBe('here and there, on'));
+  fake.drafts.delete(`${ID}|reply`);
+  drafts.changedElsewhere(ID);
+  await vi.waitFor(() => expect(part().text).toBe(''));
+});
+
+test('INV-10 what is typed while another machine’s text comes stays, behind it', async () => {
+  const { fake, drafts, part } = await openStore();
+  bring(fake, 'from there');
+  drafts.edit(ID, 'reply', { text: 'typed here', caret: 10 });
+  drafts.changedElsewhere(ID);
+  await vi.waitFor(() => expect(part()).toMatchObject({ text: 'from there\ntyped here' }));
+  // A conversation that was not opened is read when it is.
+  drafts.changedElsewhere('conversation-1');
+  expect(drafts.getState().drafts['conversation-1']).toBeUndefined();
+});
+
+test('SYNC-O1 who turns away leaves the draft where another machine finds it', async () => {
+  const { fake, drafts, asked } = await openStore();
+  drafts.edit(ID, 'reply', { text: 'half a', caret: 6 });
+  drafts.leave(ID);
+  await vi.waitFor(() => expect(asked('draft.leave')).toEqual([{ conversationId: ID }]));
+  const names = fake.requests.map(({ name }) => name);
+  expect(names.indexOf('draft.save')).toBeGreaterThan(-1);
+  expect(names.indexOf('draft.save')).toBeLessThan(names.indexOf('draft.leave'));
+});

@@ -70,6 +70,10 @@ export interface DraftsStore extends StoreApi<DraftsState> {
   send(conversationId: string, kind: DraftKind, mentions?: readonly string[]): Promise<boolean>;
   /** Saves at once what is not saved yet. */
   flush(conversationId: string): void;
+  /** The agent turns away from it, perhaps to another machine: saved at once, and brought there. */
+  leave(conversationId: string): void;
+  /** Another machine of this agent changed it: read again, where it was read before. */
+  changedElsewhere(conversationId: string): void;
   flushAll(): void;
   /** Forgets everything (another agent signs in); what the core has stays there. */
   clear(): void;
@@ -106,8 +110,8 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
   const openTries = new Map<string, { content: string; messageId: string; commandId: string }>();
   const sends = new Map<string, Promise<boolean>>();
   const compositions = new Map<string, PromiseWithResolvers<void>>();
-  /** Texts as the core has them, by kind and conversation: what differs was typed since. */
-  const saved = new Map<string, string>();
+  /** Drafts as the core has them, by kind and conversation: what differs was written since. */
+  const saved = new Map<string, Saved>();
   /** Goes up with `clear`: what was asked for another agent has no effect any more. */
   let generation = 0;
 
@@ -146,9 +150,10 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
         text,
         caret: Math.min(caret, text.length),
         attachments: [...attachments],
+        edition: saved.get(`${kind} ${id}`)?.edition ?? null,
       });
       if (begun !== generation) return;
-      saved.set(`${kind} ${id}`, text);
+      saved.set(`${kind} ${id}`, { ...(saved.get(`${kind} ${id}`) ?? NOTHING_SAVED), text, attachments });
       if (draftsOf(id).saveError !== null) patch(id, { saveError: null });
     } catch (error) {
       if (begun !== generation) return;
@@ -174,11 +179,11 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
     patch(id, {
       isLoaded: true,
       mode: now.isLoaded || hasTyped || !isNoteNewer ? now.mode : 'note',
-      reply: { ...now.reply, ...mergeDraft(reply, now.reply, saved.get(`reply ${id}`) ?? '') },
-      note: { ...now.note, ...mergeDraft(note, now.note, saved.get(`note ${id}`) ?? '') },
+      reply: { ...now.reply, ...mergeDraft(reply, now.reply, saved.get(`reply ${id}`) ?? NOTHING_SAVED) },
+      note: { ...now.note, ...mergeDraft(note, now.note, saved.get(`note ${id}`) ?? NOTHING_SAVED) },
     });
     for (const [kind, draft] of [['reply', reply] as const, ['note', note] as const]) {
-      saved.set(`${kind} ${id}`, draft?.text ?? '');
+      saved.set(`${kind} ${id}`, draft ?? NOTHING_SAVED);
       if (draftsOf(id)[kind].text !== (draft?.text ?? '')) saveSoon(id, kind);
     }
   }
@@ -309,6 +314,15 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
       return sending;
     },
     flush,
+    leave(id: string) {
+      flush(id);
+      // What cannot be brought there now is, with the next thing that is typed or when the core is started again.
+      if (draftsOf(id).isLoaded) core.request('draft.leave', { conversationId: id }).catch(() => {});
+    },
+    changedElsewhere(id: string) {
+      // Where the core cannot be reached now, the link's return reads it again.
+      if (draftsOf(id).isLoaded) self.load(id, true).catch(() => {});
+    },
     flushAll() {
       for (const id of Object.keys(store.getState().drafts)) flush(id);
     },
@@ -327,17 +341,26 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
 
 type Content = Pick<DraftPart, 'text' | 'caret' | 'attachments'>;
 
+interface Saved extends Pick<DraftPart, 'text' | 'attachments'> {
+  /** Which text of another machine took the place of the one here last, as far as it was read. */
+  edition: string | null;
+}
+
+const NOTHING_SAVED: Saved = { text: '', attachments: [], edition: null };
+
 /**
  * What was read, with what was typed here since `saved` was: typed text comes last, in a line of its own unless it goes
  * on with a space, and the caret stays where it was typed.
  */
-function mergeDraft(read: Content | null, typed: Content, saved: string): Content {
+function mergeDraft(read: Content | null, typed: Content, saved: Saved): Content {
   const { text, caret, attachments } = read ?? { text: '', caret: 0, attachments: [] };
-  const known = new Set(attachments.map((one) => one.fileId));
+  // What was saved and is not there any more was taken out elsewhere.
+  const known = new Set([...attachments, ...saved.attachments].map((one) => one.fileId));
   const all = { attachments: [...attachments, ...typed.attachments.filter((one) => !known.has(one.fileId))] };
-  if (typed.text === '' || typed.text === saved) return { text, caret, ...all };
+  if (typed.text === '' || typed.text === saved.text) return { text, caret, ...all };
   // The core has put something before what it had of this text.
-  const before = saved !== '' && text.endsWith(saved) ? text.slice(0, text.length - saved.length) : text;
+  const isAddedTo = saved.text !== '' && text.endsWith(saved.text);
+  const before = isAddedTo ? text.slice(0, text.length - saved.text.length) : text;
   const gap = before === '' || /\s$/u.test(before) || /^\s/u.test(typed.text) ? '' : '\n';
   return { text: before + gap + typed.text, caret: before.length + gap.length + typed.caret, ...all };
 }

@@ -1,5 +1,4 @@
-import { Lock, Paperclip, Reply, SendHorizontal } from 'lucide-react';
-import { ToggleGroup } from 'radix-ui';
+import { Lock, Paperclip, SendHorizontal } from 'lucide-react';
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
@@ -7,9 +6,7 @@ import { cleanLine } from '../../../shared/primitives/clean-text.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
 import { IconButton } from '../../components/icon-button.tsx';
 import { joinClasses } from '../../components/join-classes.ts';
-import { keyNames } from '../../shortcuts/key-names.ts';
 import { isForInputMethod } from '../../shortcuts/read-keys.ts';
-import { SHORTCUTS } from '../../shortcuts/shortcut-list.ts';
 import { useShortcut } from '../../shortcuts/use-shortcut.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { type DraftKind, EMPTY_DRAFTS } from '../../stores/drafts.ts';
@@ -21,6 +18,7 @@ import { ComposerNotices } from './composer-notices.tsx';
 import { HighlightedText } from './highlighted-text.tsx';
 import { isBusyElsewhere } from './is-busy-elsewhere.ts';
 import { mentionedIds } from './mentions.ts';
+import { ModeSwitch } from './mode-switch.tsx';
 import { findPlaceholders } from './placeholders.ts';
 import { SuggestionList } from './suggestion-list.tsx';
 import { textLimit } from './text-limit.ts';
@@ -97,14 +95,14 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
 
   // Saved at once when the agent turns away; the unmount of this view is such a moment too.
   useEffect(() => {
-    const flush = () => drafts.flush(id);
-    document.addEventListener('visibilitychange', flush);
-    window.addEventListener('pagehide', flush);
+    const leave = () => drafts.leave(id);
+    document.addEventListener('visibilitychange', leave);
+    window.addEventListener('pagehide', leave);
     return () => {
-      document.removeEventListener('visibilitychange', flush);
-      window.removeEventListener('pagehide', flush);
+      document.removeEventListener('visibilitychange', leave);
+      window.removeEventListener('pagehide', leave);
       drafts.setComposing(id, false);
-      flush();
+      leave();
     };
   }, [drafts, id]);
 
@@ -239,24 +237,7 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
           onRemoveUpload={(uploadId) => drafts.removeUpload(id, mode, uploadId)}
         />
         <div className={styles.bar}>
-          <ToggleGroup.Root
-            type="single"
-            value={mode}
-            aria-label={t('mode.label')}
-            className={styles.modes}
-            onValueChange={(value) => value !== '' && setMode(value as DraftKind)}
-          >
-            <ToggleGroup.Item value="reply" className={styles.mode} title={modeHint(t)}>
-              <Reply size={14} aria-hidden />
-              {t('mode.reply')}
-              {isNote && draft.reply.text.trim() !== '' && <span className={styles.dot} aria-hidden />}
-            </ToggleGroup.Item>
-            <ToggleGroup.Item value="note" className={joinClasses(styles.mode, styles.noteMode)} title={modeHint(t)}>
-              <Lock size={13} aria-hidden />
-              {t('mode.note')}
-              {!isNote && draft.note.text.trim() !== '' && <span className={styles.dot} aria-hidden />}
-            </ToggleGroup.Item>
-          </ToggleGroup.Root>
+          <ModeSwitch draft={draft} onChange={setMode} />
           <IconButton
             label={t('attach')}
             shortcut="attach-file"
@@ -292,10 +273,6 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
       </div>
     </section>
   );
-}
-
-function modeHint(t: ReturnType<typeof useTranslation<'composer'>>['t']): string {
-  return t('mode.switch', { keys: keyNames(SHORTCUTS['toggle-note'].keys[0], navigator.platform).join('+') });
 }
 
 /**
