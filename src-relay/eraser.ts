@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
-import { findKind, kindOf, subjectKinds } from '../shared/domain/registry.ts';
+import { findKind, subjectKinds } from '../shared/domain/registry.ts';
 import { type RootRow, type SubjectRef, parseSubjectRef } from '../shared/domain/subject/subject-kind.ts';
 import type { Clock } from '../shared/primitives/clock.ts';
 import type { ChannelAdapter } from './channels/channel.ts';
-import type { Commit, EventLog } from './event-log/event-log.ts';
+import type { EventLog } from './event-log/event-log.ts';
+import { tellsOfErasure } from './event-log/tells-of-erasure.ts';
 import type { FileStore } from './files/file-store.ts';
 
 const NAME = 'eraser';
@@ -65,7 +66,7 @@ export function createEraser(parts: EraserParts): Eraser {
       if (isRunning) return;
       isRunning = true;
       unsubscribe = eventLog.onCommit((commit) => {
-        if (hasErased(commit)) poke();
+        if (tellsOfErasure(commit)) poke();
       });
       poke();
     },
@@ -77,10 +78,6 @@ export function createEraser(parts: EraserParts): Eraser {
       await work;
     },
   };
-}
-
-function hasErased({ events }: Commit): boolean {
-  return events.some(({ changes }) => changes.some(({ subject }) => kindOf(subject)?.erases !== undefined));
 }
 
 /** @returns false when something is left to do */

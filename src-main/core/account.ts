@@ -163,6 +163,7 @@ export class Account {
       onOnline: () => {
         this.#presence.sayAgain();
         this.context.drafts.online();
+        this.#background(this.#erased.follow());
       },
       onUpdateNeeded: () => this.#notices.addUnlessThere('update-needed'),
       onSignedOut: (reason) => parts.push('signedOut', { reason }),
@@ -370,7 +371,7 @@ export class Account {
   async #prune(): Promise<void> {
     // By the relay's clock, as it is known while there is contact: this machine's may be years ahead.
     if (this.#sync.isOnline) this.outbox.prune(this.context.relayNow());
-    await this.#cache.prune();
+    await Promise.all([this.#cache.prune(), this.#erased.follow()]);
   }
 
   #countsChanged(): void {

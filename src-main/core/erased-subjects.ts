@@ -24,11 +24,13 @@ export function tellOfErasures(subjects: readonly string[]): boolean {
 /**
  * Forgets in the outbox file what belonged to erased subjects (SYNC-L7): commands that are done, drafts, files. In the
  * cache they are gone already. Of what was refused the text is left, which is the agent's own, to be looked at and
- * discarded. Nothing is remembered of what was forgotten: doing it again is harmless, and a new process does.
+ * discarded. Nothing is remembered of what was forgotten: doing it again is harmless, and each process does.
  */
 export class ErasedSubjects {
   readonly #parts: ErasedSubjectsParts;
-  readonly #erased = new Map<string, ErasedAt>();
+  #erased: ReadonlyMap<string, ErasedAt> = new Map();
+  /** Seq of the erasure that was followed, by subject. */
+  readonly #followed = new Map<string, number>();
 
   constructor(parts: ErasedSubjectsParts) {
     this.#parts = parts;
@@ -40,13 +42,13 @@ export class ErasedSubjects {
 
   /** Looks for erasures that this process has not followed yet, and follows them. */
   async follow(): Promise<void> {
-    const fresh = new Map<string, ErasedAt>();
-    for (const { subject, ...erasedAt } of await this.#parts.list()) {
-      if (this.#erased.get(subject)?.seq !== erasedAt.seq) fresh.set(subject, erasedAt);
-    }
+    const list = await this.#parts.list();
+    // Of another history of the log there may be fewer.
+    this.#erased = new Map(list.map(({ subject, ...erasedAt }) => [subject, erasedAt]));
+    const fresh = new Map([...this.#erased].filter(([subject, { seq }]) => this.#followed.get(subject) !== seq));
     if (fresh.size === 0) return;
     this.#forget(fresh);
-    for (const [subject, erasedAt] of fresh) this.#erased.set(subject, erasedAt);
+    for (const [subject, { seq }] of fresh) this.#followed.set(subject, seq);
   }
 
   /** These commands are done. Their answers may have come after the erasure of what they were about. */
@@ -54,11 +56,12 @@ export class ErasedSubjects {
     if (this.#erased.size === 0) return;
     const { commands } = this.#parts.outbox;
     const subjects = commandIds.flatMap((id) => commands.find(id)?.command.subjects ?? []);
-    const erased = [...new Set(subjects)].flatMap((subject) => {
-      const erasedAt = this.#erased.get(subject);
-      return erasedAt === undefined ? [] : [[subject, erasedAt] as const];
-    });
-    if (erased.length > 0) this.#forget(new Map(erased));
+    const erased = new Map([...this.#erased].filter(([subject]) => subjects.includes(subject as SubjectRef)));
+    if (erased.size === 0) return;
+    // If it fails, as on a full disk, it is done again with the next look.
+    for (const subject of erased.keys()) this.#followed.delete(subject);
+    this.#forget(erased);
+    for (const [subject, { seq }] of erased) this.#followed.set(subject, seq);
   }
 
   #forget(erased: ReadonlyMap<string, ErasedAt>): void {
