@@ -40,20 +40,24 @@ export interface IdHash {
 }
 
 export function hashOfId(id: string): IdHash {
-  return { high: hash32(id, 0x9747b28c), low: hash32(id, 0x1b873593) };
+  // FNV-1a over UTF-16 units, twice with other seeds.
+  let high = 0x9747b28c ^ 0x811c9dc5;
+  let low = 0x1b873593 ^ 0x811c9dc5;
+  for (let index = 0; index < id.length; index += 1) {
+    const unit = id.charCodeAt(index);
+    high = Math.imul(high ^ unit, 0x01000193);
+    low = Math.imul(low ^ unit, 0x01000193);
+  }
+  return { high: avalanche(high), low: avalanche(low) };
 }
 
 function hex(value: number): string {
   return (value >>> 0).toString(16).padStart(8, '0');
 }
 
-/** FNV-1a over UTF-16 units, seeded, with a final avalanche (murmur3's). */
-function hash32(text: string, seed: number): number {
-  let hash = seed ^ 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+/** The last steps of murmur3. */
+function avalanche(sum: number): number {
+  let hash = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalJson, hashCommand } from './command-hash.ts';
+import { canonicalJson } from '../../shared/primitives/canonical-json.ts';
+import { hashCommand } from './command-hash.ts';
 
 test('SYNC-C2 canonical JSON is the same for equal values, whatever the order of their keys', () => {
   fc.assert(

@@ -20,11 +20,7 @@ export function differenceOf(model: ReferenceModel, subject: string, held: HeldS
   return difference;
 }
 
-function fieldDifference(
-  subject: string,
-  expected: { [field: string]: unknown },
-  held: HeldSubject,
-): string | null {
+function fieldDifference(subject: string, expected: { [field: string]: unknown }, held: HeldSubject): string | null {
   const row = held.root as unknown as { [field: string]: unknown };
   for (const [field, value] of Object.entries(expected)) {
     const actual =

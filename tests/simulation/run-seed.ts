@@ -43,11 +43,18 @@ const DELIVER_WITHIN_MS = 60 * 60_000;
 
 /** Plays one seed to its end, or to the first violation. The same seed is the same run. */
 export async function runSeed(seed: number, options: RunOptions = {}): Promise<Outcome> {
+  const rejections = hearRejections();
+  const outcome = await play(seed, options);
+  // Nothing holds the world any more: the thread collects garbage as soon as it rests, and would carry it along.
+  const mistakes = (await rejections.stop()).map((what) => ({ invariant: 'mistake', what }));
+  return mistakes.length === 0 ? outcome : { ...outcome, violations: [...outcome.violations, ...mistakes] };
+}
+
+async function play(seed: number, options: RunOptions): Promise<Outcome> {
   const { steps = 300, stores = memoryStores, write = null } = options;
   const world = new World({ seed, stores, write });
   const { watch, dice, time } = world;
   let step = 0;
-  const stopHearing = hearRejections((what) => watch.fail('mistake', what));
   try {
     await world.begin();
     const faults = faultsOf(world);
@@ -67,7 +74,6 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<O
     watch.fail('simulation', error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {
     world.dispose();
-    await stopHearing();
   }
   return {
     seed,
@@ -98,21 +104,27 @@ function isDeath(error: unknown): boolean {
   );
 }
 
-/** What a process was at when it died fails at its disk, and nobody hears of that. Any other rejection is a mistake. */
-function hearRejections(onMistake: (message: string) => void): () => Promise<void> {
+/**
+ * What a process was at when it died fails at its disk, and nobody hears of that. Any other rejection is a mistake.
+ * @returns `stop` tells of them all
+ */
+function hearRejections(): { stop(): Promise<string[]> } {
+  const mistakes: string[] = [];
   const others = process.listeners('unhandledRejection');
   const hear = (reason: unknown): void => {
     if (reason instanceof ProcessDied || reason instanceof CrashedError) return;
-    onMistake(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
+    mistakes.push(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
   };
   process.removeAllListeners('unhandledRejection');
   process.on('unhandledRejection', hear);
-  return async () => {
+  const stop = async (): Promise<string[]> => {
     // Node tells of rejections when a thread has nothing else to do, and a simulation never lets it.
     await new Promise((resolve) => setImmediate(resolve));
     process.removeListener('unhandledRejection', hear);
     for (const other of others) process.on('unhandledRejection', other);
+    return mistakes;
   };
+  return { stop };
 }
 
 function waitOf({ dice }: World): number {

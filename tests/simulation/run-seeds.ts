@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import type { Outcome } from './run-seed.ts';
+import { SeedPool } from './seed-pool.ts';
 import type { SeedJob } from './seed-worker.ts';
 import { type Met, SOMETIMES } from './sometimes.ts';
 
@@ -8,9 +8,8 @@ export interface SeedsOptions {
   count: number;
   steps: number;
   stores: SeedJob['stores'];
+  /** Processes that play at the same time. */
   threads: number;
-  /** Told of each seed as it ends. */
-  onOutcome?(outcome: Outcome): void;
 }
 
 export interface SeedsResult {
@@ -22,42 +21,16 @@ export interface SeedsResult {
   simulatedMs: number;
 }
 
-/** Seeds handed to a thread at a time: few enough that all threads end together. */
-const CHUNK = 10;
-/** Most of what a seed makes is garbage at its end; in a larger nursery it dies before it is ever moved. */
-const NURSERY_MB = 64;
-
-/** Plays many seeds on some threads. */
-export async function runSeeds({ from, count, steps, stores, threads, onOutcome }: SeedsOptions): Promise<SeedsResult> {
+/** Plays many seeds in some processes. @param pool is left open; one of its own is made and closed without it */
+export async function runSeeds({ threads, ...seeds }: SeedsOptions, pool?: SeedPool): Promise<SeedsResult> {
   const result: SeedsResult = { seeds: 0, seconds: 0, failed: [], met: {}, events: 0, simulatedMs: 0 };
   const startedAt = performance.now();
-  let next = from;
-  const take = (): number[] => {
-    const seeds = Array.from({ length: Math.min(CHUNK, from + count - next) }, (_, index) => next + index);
-    next += seeds.length;
-    return seeds;
-  };
-  const work = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('seed-worker.ts', import.meta.url), {
-        resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
-      });
-      const give = (): void => {
-        const seeds = take();
-        if (seeds.length > 0) worker.postMessage({ seeds, steps, stores } satisfies SeedJob);
-        else void worker.terminate().then(() => resolve());
-      };
-      worker.on('error', reject);
-      worker.on('message', (outcome: Outcome | null) => {
-        if (outcome === null) give();
-        else {
-          add(result, outcome);
-          onOutcome?.(outcome);
-        }
-      });
-      give();
-    });
-  await Promise.all(Array.from({ length: Math.min(threads, Math.ceil(count / CHUNK)) }, work));
+  const players = pool ?? new SeedPool(threads);
+  try {
+    await players.play({ ...seeds, onOutcome: (outcome) => add(result, outcome) });
+  } finally {
+    if (pool === undefined) players.close();
+  }
   result.seconds = (performance.now() - startedAt) / 1000;
   result.failed.sort((one, other) => one.seed - other.seed);
   return result;

@@ -1,25 +1,24 @@
-import { parentPort } from 'node:worker_threads';
-import { runSeed } from './run-seed.ts';
+import { type Outcome, runSeed } from './run-seed.ts';
 import { memoryStores } from './stores/memory-stores.ts';
 import { sqliteStores } from './stores/sqlite-stores.ts';
 
-/** Seeds that one thread is to play. */
+/** Seeds that one process is to play. */
 export interface SeedJob {
   seeds: readonly number[];
   steps: number;
   stores: 'memory' | 'sqlite';
 }
 
-// Where something went wrong is asked of the one seed that is played again.
-Error.stackTraceLimit = 4;
+// Where something went wrong is asked of the one seed that is played again: many an exception is no mistake.
+Error.stackTraceLimit = 0;
 
-parentPort?.on('message', ({ seeds, steps, stores }: SeedJob) => {
+const tell = (outcome: Outcome | null): void => void process.send?.(outcome);
+
+process.on('message', ({ seeds, steps, stores }: SeedJob) => {
   void (async () => {
     for (const seed of seeds) {
-      parentPort?.postMessage(
-        await runSeed(seed, { steps, stores: stores === 'memory' ? memoryStores : sqliteStores }),
-      );
+      tell(await runSeed(seed, { steps, stores: stores === 'memory' ? memoryStores : sqliteStores }));
     }
-    parentPort?.postMessage(null);
+    tell(null);
   })();
 });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { SEED_PROCESS_FLAGS } from '../seed-pool.ts';
 import { allMutants } from './all-mutants.ts';
 import type { Catch } from './catch-mutant.ts';
 import type { Mutant } from './mutant.ts';
@@ -25,9 +26,8 @@ export async function huntMutant(
   seeds: { first: number; last: number; steps: number },
 ): Promise<Catch> {
   const { first, last, steps } = seeds;
-  const { stdout } = await run(process.execPath, [entry, mutant.name, `${first}`, `${last}`, `${steps}`], {
-    maxBuffer: 16 * 1024 * 1024,
-  });
+  const args = [...SEED_PROCESS_FLAGS, entry, mutant.name, `${first}`, `${last}`, `${steps}`];
+  const { stdout } = await run(process.execPath, args, { maxBuffer: 16 * 1024 * 1024 });
   return JSON.parse(stdout) as Catch;
 }
 

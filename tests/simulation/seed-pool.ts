@@ -1,0 +1,74 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Outcome } from './run-seed.ts';
+import type { SeedJob } from './seed-worker.ts';
+
+/**
+ * How Node is started to play seeds. Most of what a seed makes is garbage at its end, and in a large nursery it dies
+ * before it is ever moved. Every processor plays: a collector with threads of its own would wait for a processor.
+ */
+export const SEED_PROCESS_FLAGS = ['--max-semi-space-size=64', '--min-semi-space-size=32', '--single-threaded-gc'];
+
+const ENTRY = fileURLToPath(new URL('seed-worker.ts', import.meta.url));
+/** Seeds handed to a process at a time: few enough that all of them end together. */
+const CHUNK = 10;
+
+export interface SeedsToPlay {
+  from: number;
+  count: number;
+  steps: number;
+  stores: SeedJob['stores'];
+  /** Told of each seed as it ends. */
+  onOutcome(outcome: Outcome): void;
+}
+
+/** Processes that play seeds, and that get quicker while they do. */
+export class SeedPool {
+  readonly #processes: ChildProcess[];
+
+  constructor(size: number) {
+    this.#processes = Array.from({ length: size }, () =>
+      fork(ENTRY, [], { execArgv: [...process.execArgv, ...SEED_PROCESS_FLAGS], serialization: 'advanced' }),
+    );
+  }
+
+  /** Plays all of them, once. @throws Error when a process ends before its time */
+  async play({ from, count, steps, stores, onOutcome }: SeedsToPlay): Promise<void> {
+    let next = from;
+    const take = (): number[] => {
+      const seeds = Array.from({ length: Math.min(CHUNK, from + count - next) }, (_, index) => next + index);
+      next += seeds.length;
+      return seeds;
+    };
+    const work = async (process: ChildProcess): Promise<void> => {
+      for (let seeds = take(); seeds.length > 0; seeds = take()) {
+        await playOn(process, { seeds, steps, stores }, onOutcome);
+      }
+    };
+    await Promise.all(this.#processes.map(work));
+  }
+
+  close(): void {
+    for (const process of this.#processes) process.kill();
+  }
+}
+
+function playOn(process: ChildProcess, job: SeedJob, onOutcome: (outcome: Outcome) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const hear = (outcome: unknown): void => {
+      if (outcome === null) end(resolve);
+      else onOutcome(outcome as Outcome);
+    };
+    const fail = (): void => end(() => reject(new Error('a process that played seeds ended before its time')));
+    const end = (settle: () => void): void => {
+      process.off('message', hear);
+      process.off('exit', fail);
+      process.off('error', fail);
+      settle();
+    };
+    process.on('message', hear);
+    process.on('exit', fail);
+    process.on('error', fail);
+    process.send(job);
+  });
+}
