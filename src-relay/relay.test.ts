@@ -7,7 +7,6 @@ import type { Conversation } from '../shared/domain/conversation/conversation.ts
 import type { Message } from '../shared/domain/conversation/message.ts';
 import { createChannelHost } from './channel-host.ts';
 import { makeSelfSignedCertificate } from '../tests/fakes/self-signed-certificate.ts';
-import { AGENT_NAMESPACE, AGENT_SOCKET_PATH } from '../shared/relay-protocol/agent-socket.ts';
 import { ProtocolClient } from '../tests/fakes/protocol-client.ts';
 import { type TestRelay, makeId, signIn, startRelay } from '../tests/fakes/start-relay.ts';
 
@@ -137,8 +136,7 @@ test('with a certificate it speaks TLS and nothing else, sockets included', asyn
   });
   expect([statusCode, headers['strict-transport-security']]).toEqual([200, 'max-age=31536000']);
   await expect(fetch(relay.url.replace('https', 'http'))).rejects.toThrow();
-  const socket = io(`${relay.url}${AGENT_NAMESPACE}`, {
-    path: AGENT_SOCKET_PATH,
+  const socket = io(`${relay.url}/agent`, {
     transports: ['websocket'],
     reconnection: false,
     rejectUnauthorized: false,
@@ -148,22 +146,18 @@ test('with a certificate it speaks TLS and nothing else, sockets included', asyn
   socket.close();
 });
 
-test.each(['/socket.io/', AGENT_SOCKET_PATH])(
-  'a client that has stopped reading does not hold up a stop: %s',
-  { timeout: 15_000 },
-  async (path) => {
-    const relay = await startRelay();
-    const { port } = new URL(relay.url);
-    const stuck = connect(Number(port), '127.0.0.1');
-    stuck.on('error', () => {});
-    const upgraded = new Promise<string>((resolve) => void stuck.once('data', (data) => resolve(data.toString())));
-    stuck.write(
-      `GET ${path}?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-    );
-    expect(await upgraded).toContain('101 Switching Protocols');
-    stuck.pause();
-    await relay.stop();
-    stuck.destroy();
-  },
-);
+test('a client that has stopped reading does not hold up a stop', { timeout: 15_000 }, async () => {
+  const relay = await startRelay();
+  const { port } = new URL(relay.url);
+  const stuck = connect(Number(port), '127.0.0.1');
+  stuck.on('error', () => {});
+  const upgraded = new Promise<string>((resolve) => void stuck.once('data', (data) => resolve(data.toString())));
+  stuck.write(
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  expect(await upgraded).toContain('101 Switching Protocols');
+  stuck.pause();
+  await relay.stop();
+  stuck.destroy();
+});

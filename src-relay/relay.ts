@@ -126,8 +126,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     for (const channel of channels.values()) channel.showEphemeral?.(ephemeral);
   };
   const gateway = await openGateway({
-    server: app.server,
-    limitBytes: SOCKET_LIMIT_BYTES,
+    io,
     eventLog,
     auth,
     clock,

@@ -1,7 +1,6 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { WebSocket } from 'ws';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
-import { AGENT_SOCKET_PATH } from '../../shared/relay-protocol/agent-socket.ts';
 import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
 import { PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
 import type { ToRelay } from '../../shared/relay-protocol/to-relay.ts';
@@ -45,8 +44,9 @@ export class LightConsole implements SwarmPeer {
 
   private constructor(options: LightConsoleOptions) {
     this.#options = options;
-    const address = `${options.url.replace('http', 'ws')}${AGENT_SOCKET_PATH}?EIO=4&transport=websocket`;
-    this.#socket = new WebSocket(address, { perMessageDeflate: false });
+    this.#socket = new WebSocket(`${options.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
+      perMessageDeflate: false,
+    });
     this.#socket.on('message', (data, isBinary) => {
       if (isBinary) this.#receivePacked(data as Buffer);
       else this.#receive(String(data));

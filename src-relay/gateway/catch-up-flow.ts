@@ -31,7 +31,8 @@ export class CatchUpFlow {
     while (!this.#isClosed && this.#credits.catchUps >= CATCH_UP_CREDIT) await this.#waitForCredit();
     if (this.#isClosed) return;
     if (this.#release === null) {
-      this.#release = await this.#slots.acquire();
+      const slot = this.#slots.acquire();
+      this.#release = typeof slot === 'function' ? slot : await slot;
       if (this.#isClosed) this.end();
     }
     await this.nextSlice();

@@ -7,10 +7,16 @@ export class CatchUpSlots {
     this.#free = count;
   }
 
-  /** Resolves to the slot's release once there is a slot. */
-  async acquire(): Promise<() => void> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** @returns the slot's release, at once if there is a slot */
+  acquire(): (() => void) | Promise<() => void> {
+    if (this.#free === 0) {
+      return new Promise((resolve) => this.#waiting.push(() => resolve(this.#makeRelease())));
+    }
+    this.#free -= 1;
+    return this.#makeRelease();
+  }
+
+  #makeRelease(): () => void {
     let isReleased = false;
     return () => {
       if (isReleased) return;

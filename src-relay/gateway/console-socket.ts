@@ -1,25 +1,36 @@
 import type { WebSocket } from 'ws';
 import { type ErrorBody, makeErrorBody } from '../../shared/errors.ts';
-import { AGENT_NAMESPACE } from '../../shared/relay-protocol/agent-socket.ts';
 import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
 import type { AgentConnection } from './agent-connection.ts';
+import { FrameBytes } from './frame-bytes.ts';
 import { messageText } from './message-text.ts';
 import type { PackedTexts } from './packed-texts.ts';
+
+/** Of Socket.IO; the consoles'. */
+export const AGENT_NAMESPACE = '/agent';
 
 // Engine.IO's packets on a WebSocket: a digit, then the packet. A message (4) carries one of Socket.IO's, a digit again.
 const PING = '2';
 const PONG = '3';
-const CONNECT = `40${AGENT_NAMESPACE},`;
+const CONNECT = '40';
+const CONNECTED = `${CONNECT}${AGENT_NAMESPACE},`;
 const DISCONNECT = `41${AGENT_NAMESPACE},`;
 const EVENT = `42${AGENT_NAMESPACE},`;
-const REFUSAL = `44${AGENT_NAMESPACE},`;
+const REFUSAL = '44';
 /** An event with one attachment, which follows as a message of bytes. */
 const EVENT_WITH_BYTES = `451-${AGENT_NAMESPACE},`;
 
-/** `late`: it had a while to sign in and has not. */
-type Phase = 'new' | 'late' | 'signing-in' | 'open' | 'over';
+/** The part of `ws` that writes to the socket, as Engine.IO uses it too. */
+interface WithSender {
+  _sender?: { sendFrame?(list: Buffer[]): void };
+}
 
-/** Who listens to a console that has signed in. */
+/** For the frames of all consoles. */
+export function openFrameBytes(): FrameBytes {
+  return new FrameBytes(`${EVENT}["frame",`, ']');
+}
+
+/** What hears a console. */
 export interface ConsoleListener {
   receive(name: string, message: unknown): void;
   closed(): void;
@@ -28,22 +39,20 @@ export interface ConsoleListener {
 /** What all sockets share. */
 export interface ConsoleSocketHost {
   packedTexts: PackedTexts;
-  /** @param auth what the console says to sign in. @throws what `refuse` makes an error body of */
-  signIn(auth: unknown): Promise<(socket: ConsoleSocket) => ConsoleListener | null>;
-  refuse(error: unknown): ErrorBody;
+  frameBytes: FrameBytes;
   /** The socket is gone. */
   gone(socket: ConsoleSocket): void;
 }
 
 /**
- * One console behind a WebSocket, in Socket.IO's protocol. Socket.IO's own server keeps 12 KiB of objects per
- * connection where this keeps less than one, and makes three turns of events and callbacks of each message.
+ * A console that has signed in, behind a WebSocket, in Socket.IO's protocol. Socket.IO's own server keeps 12 KiB of
+ * objects per connection where this keeps less than one, and takes each message through a dozen callbacks.
  */
 export class ConsoleSocket implements AgentConnection {
   readonly #webSocket: WebSocket;
   readonly #host: ConsoleSocketHost;
   #listener: ConsoleListener | null = null;
-  #phase: Phase = 'new';
+  #isOver = false;
   #isHeard = true;
 
   constructor(webSocket: WebSocket, host: ConsoleSocketHost) {
@@ -54,24 +63,37 @@ export class ConsoleSocket implements AgentConnection {
     webSocket.on('error', () => webSocket.terminate());
   }
 
-  /** Asks for a sign of life; ends a console that has given none since this was called last, or has not signed in. */
+  /** Tells `listener` all that the console says from now on. */
+  serve(listener: ConsoleListener): void {
+    this.#listener = listener;
+  }
+
+  /** Tells the console that it is connected. */
+  welcome(sid: string): void {
+    this.#sendPacket(`${CONNECTED}${JSON.stringify({ sid })}`);
+  }
+
+  /** Asks for a sign of life; ends a console that has given none since this was called last. */
   checkAlive(): void {
-    if (!this.#isHeard || this.#phase === 'late') {
+    if (!this.#isHeard) {
       this.#webSocket.terminate();
       return;
     }
     this.#isHeard = false;
-    if (this.#phase === 'new') this.#phase = 'late';
     this.#sendPacket(PING);
   }
 
-  /** Says in Engine.IO's words what the connection is like. */
-  open(terms: { sid: string; pingInterval: number; pingTimeout: number; maxPayload: number }): void {
-    this.#sendPacket(`0${JSON.stringify({ ...terms, upgrades: [] })}`);
+  send<Name extends keyof FromRelay>(name: Name, message: FromRelay[Name]): void {
+    if (name === 'frame' && this.#sendFrame(message as FromRelay['frame'])) return;
+    this.#sendEvent(name, messageText(name, message));
   }
 
-  send<Name extends keyof FromRelay>(name: Name, message: FromRelay[Name]): void {
-    this.#sendEvent(name, messageText(name, message));
+  /** @returns whether the WebSocket takes bytes that are a message of it already */
+  #sendFrame(frame: FromRelay['frame']): boolean {
+    const { _sender: sender } = this.#webSocket as unknown as WithSender;
+    if (sender?.sendFrame === undefined) return false;
+    if (this.#isWritable()) sender.sendFrame([this.#host.frameBytes.encode(frame)]);
+    return true;
   }
 
   sendPacked<Name extends 'frame' | 'page'>(name: Name, message: FromRelay[Name]): number {
@@ -119,11 +141,13 @@ export class ConsoleSocket implements AgentConnection {
   /** @param packet null: bytes, which consoles do not send */
   #receive(packet: string | null): void {
     this.#isHeard = true;
-    if (this.#phase === 'over' || packet === PONG) return;
-    if (packet?.startsWith(EVENT) === true && this.#phase === 'open') this.#receiveEvent(packet);
-    else if (packet?.startsWith(CONNECT) === true && (this.#phase === 'new' || this.#phase === 'late')) {
-      void this.#signIn(parse(packet.slice(CONNECT.length)));
-    } else this.#refuseMessage();
+    if (this.#isOver || packet === PONG) return;
+    if (packet?.startsWith(EVENT) === true) this.#receiveEvent(packet);
+    else if (packet === DISCONNECT) {
+      this.#webSocket.close();
+      this.#closed();
+    } else if (packet?.startsWith(CONNECT) === true) this.#refuseNamespace(packet);
+    else this.#refuseMessage();
   }
 
   #receiveEvent(packet: string): void {
@@ -133,32 +157,21 @@ export class ConsoleSocket implements AgentConnection {
     else this.#refuseMessage();
   }
 
+  /** A connection on which a console is serves nothing else. */
+  #refuseNamespace(packet: string): void {
+    const comma = packet.indexOf(',');
+    const namespace = comma < 0 ? packet.slice(CONNECT.length) : packet.slice(CONNECT.length, comma);
+    this.#sendPacket(`${REFUSAL}${namespace},${JSON.stringify({ message: 'Use a connection of its own.' })}`);
+  }
+
   #refuseMessage(): void {
     const reason = 'malformed-message';
     this.end(0, makeErrorBody('invalid', 'relay', 'That is no message of a console.', { reason }));
   }
 
-  async #signIn(auth: unknown): Promise<void> {
-    this.#phase = 'signing-in';
-    try {
-      const serve = await this.#host.signIn(auth);
-      if (this.#phase !== 'signing-in') return;
-      this.#phase = 'open';
-      // It is told that it is connected before anything else is said to it.
-      this.#sendPacket(`${CONNECT}{"sid":"console"}`);
-      this.#listener = serve(this);
-    } catch (error) {
-      if (this.#phase !== 'signing-in') return;
-      const body = this.#host.refuse(error);
-      this.#sendPacket(`${REFUSAL}${JSON.stringify({ message: body.message, data: body })}`);
-      this.#webSocket.close();
-      this.#closed();
-    }
-  }
-
   #closed(): void {
-    if (this.#phase === 'over') return;
-    this.#phase = 'over';
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#host.gone(this);
     this.#listener?.closed();
     this.#listener = null;

@@ -1,60 +1,55 @@
 import { once } from 'node:events';
 import { type Server, createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { Server as SocketServer } from 'socket.io';
 import { type Socket, io } from 'socket.io-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { AppError, toErrorBody } from '../../shared/errors.ts';
-import { AGENT_NAMESPACE, AGENT_SOCKET_PATH } from '../../shared/relay-protocol/agent-socket.ts';
-import { ManualClock, seededRandom } from '../../tests/fakes/manual-clock.ts';
-import type { ConsoleSocket } from './console-socket.ts';
+import { ManualClock } from '../../tests/fakes/manual-clock.ts';
+import { AGENT_NAMESPACE, type ConsoleSocket } from './console-socket.ts';
 import { ConsoleSockets } from './console-sockets.ts';
 
 const LIMIT = 10_000;
+const CONNECT = `40${AGENT_NAMESPACE},{"token":"good"}`;
 let server: Server;
+let socketServer: SocketServer;
 let sockets: ConsoleSockets;
 let clock: ManualClock;
 let url: string;
 let served: { socket: ConsoleSocket; said: [string, unknown][]; isClosed: boolean }[];
-/** Resolved by tests that want a sign-in to take a while. */
-let signingIn: Promise<void>;
 const clients: { terminate(): void }[] = [];
 
 beforeEach(async () => {
-  [clock, served, signingIn] = [new ManualClock(), [], Promise.resolve()];
+  [clock, served] = [new ManualClock(), []];
   server = createServer((_request, response) => response.writeHead(404).end());
-  sockets = new ConsoleSockets({
-    ...{ server, clock, random: seededRandom(1), limitBytes: LIMIT },
-    signIn: async (auth) => {
-      await signingIn;
-      if ((auth as { token?: string } | undefined)?.token !== 'good') throw new AppError('unauthenticated', 'No.');
-      return (socket) => {
-        const one = { socket, said: [] as [string, unknown][], isClosed: false };
-        served.push(one);
-        return {
-          receive: (name, message) => void one.said.push([name, message]),
-          closed: () => {
-            one.isClosed = true;
-          },
-        };
-      };
-    },
-    refuse: (error) => toErrorBody(error, 'relay'),
+  const options = { transports: ['websocket' as const], maxHttpBufferSize: LIMIT, serveClient: false };
+  socketServer = new SocketServer(server, options);
+  sockets = new ConsoleSockets(clock);
+  const namespace = socketServer.of(AGENT_NAMESPACE);
+  namespace.use((socket, next) => next(socket.handshake.auth['token'] === 'good' ? undefined : new Error('No.')));
+  namespace.on('connection', (taken) => {
+    const socket = sockets.takeOver(taken);
+    const one = { socket, said: [] as [string, unknown][], isClosed: false };
+    served.push(one);
+    socket.serve({
+      receive: (name, message) => void one.said.push([name, message]),
+      closed: () => {
+        one.isClosed = true;
+      },
+    });
   });
+  socketServer.of('/widget').on('connection', (socket) => void socket.emit('welcome', 'widget'));
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterEach(async () => {
   for (const client of clients.splice(0)) client.terminate();
   sockets.close();
-  server.closeAllConnections();
-  await new Promise<void>((resolve) => void server.close(() => resolve()));
+  await socketServer.close();
 });
 
 function openClient(token: string, transports = ['websocket']): Socket {
-  const client = io(`${url}${AGENT_NAMESPACE}`, {
-    ...{ path: AGENT_SOCKET_PATH, transports, reconnection: false, forceNew: true, auth: { token } },
-  });
+  const client = io(`${url}/agent`, { transports, reconnection: false, forceNew: true, auth: { token } });
   clients.push({ terminate: () => client.disconnect() });
   return client;
 }
@@ -62,8 +57,8 @@ function openClient(token: string, transports = ['websocket']): Socket {
 const toldOf = (client: Socket, name: string) => new Promise<unknown>((resolve) => void client.once(name, resolve));
 
 /** Speaks without Socket.IO's client. */
-async function openRaw(path = AGENT_SOCKET_PATH) {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}${path}?EIO=4&transport=websocket`);
+async function openRaw() {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
   clients.push(socket);
   const said: string[] = [];
   socket.on('message', (data) => void said.push(String(data)));
@@ -103,33 +98,39 @@ test('Socket.IO’s own client connects, is heard, hears texts and bytes, and le
   expect(one!.isClosed).toBe(true);
 });
 
-test('who may not sign in is told why and sent away', async () => {
-  const client = openClient('bad');
-  expect(await toldOf(client, 'connect_error')).toMatchObject({ data: { kind: 'unauthenticated' } });
-  const raw = await openRaw();
-  raw.socket.send(`40${AGENT_NAMESPACE},{"token":`);
-  await raw.closed;
-  expect(raw.said.at(-1)).toContain('"kind":"unauthenticated"');
-  expect(served).toEqual([]);
+test('Socket.IO keeps nothing of a console that was taken over, and goes on serving everybody else', async () => {
+  const clientsOf = () => [socketServer.engine.clientsCount, socketServer.of(AGENT_NAMESPACE).sockets.size];
+  const client = openClient('good');
+  await toldOf(client, 'connect');
+  expect([clientsOf(), served.length]).toEqual([[0, 0], 1]);
+  const widget = io(`${url}/widget`, { transports: ['websocket'], forceNew: true });
+  clients.push({ terminate: () => widget.disconnect() });
+  expect(await toldOf(widget, 'welcome')).toBe('widget');
+  const stranger = await toldOf(openClient('bad'), 'connect_error');
+  expect(stranger).toMatchObject({ message: 'No.' });
+  expect(client.connected).toBe(true);
+  // A namespace more on the console's own connection is not served, and does not disturb it.
+  const second = client.io.socket('/widget', {});
+  expect(await toldOf(second, 'connect_error')).toMatchObject({ message: 'Use a connection of its own.' });
+  expect([client.connected, served[0]!.isClosed]).toEqual([true, false]);
+  client.disconnect();
+  while (!served[0]!.isClosed) await new Promise<void>((resolve) => setImmediate(resolve));
 });
 
-test('SYNC-D2 a console that is gone before its sign-in is done is not served', async () => {
-  const letIn = Promise.withResolvers<void>();
-  signingIn = letIn.promise;
-  const raw = await openRaw();
-  raw.socket.send(`40${AGENT_NAMESPACE},{"token":"good"}`);
-  raw.socket.close();
-  await raw.closed;
-  await new Promise<void>((resolve) => setImmediate(resolve));
-  letIn.resolve();
-  await new Promise<void>((resolve) => setImmediate(resolve));
-  expect(served).toEqual([]);
+test('a console that signs in before it has heard anything is told that it is connected all the same', async () => {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+  clients.push(socket);
+  const said: string[] = [];
+  socket.on('message', (data) => void said.push(String(data)));
+  socket.once('open', () => socket.send(CONNECT));
+  while (!said.some((text) => text.startsWith('40'))) await once(socket, 'message');
+  expect(said[1]).toMatch(/^40\/agent,\{"sid":"[^"]+"/u);
 });
 
 test('SYNC-D3 who gives no sign of life from one question to the next is ended, who does is not', async () => {
   const [silent, alive] = [await openRaw(), await openRaw()];
   for (const { socket, until, said } of [silent, alive]) {
-    socket.send(`40${AGENT_NAMESPACE},{"token":"good"}`);
+    socket.send(CONNECT);
     await until(() => said.at(-1)!.startsWith('40'));
   }
   for (let round = 1; round <= 3; round += 1) {
@@ -144,35 +145,37 @@ test('SYNC-D3 who gives no sign of life from one question to the next is ended, 
   expect(served.map(({ isClosed }) => isClosed)).toEqual([true, false]);
 });
 
-test('SYNC-N2 who does not sign in, says what is no message, or too much, is ended; nobody else is', async () => {
-  const idle = await openRaw();
-  clock.advance(50_000);
-  await idle.closed;
+test('SYNC-N2 who says what is no message, or too much, is ended; nobody else is', async () => {
   const kept = openClient('good');
   await toldOf(kept, 'connect');
-  const hostile = ['', '2', '1', '40/other,{}', `42${AGENT_NAMESPACE},["hello",{}]`, '4', Buffer.from('bytes')];
-  for (const packet of [...hostile, 'x'.repeat(LIMIT + 1)]) {
-    const raw = await openRaw();
-    raw.socket.send(packet);
-    await raw.closed;
-  }
+  const event = (text: string) => `42${AGENT_NAMESPACE},${text}`;
   for (const packet of [
-    `42${AGENT_NAMESPACE},{}`,
-    `42${AGENT_NAMESPACE},[1]`,
-    `42${AGENT_NAMESPACE},["a`,
+    '',
+    '2',
+    '1',
+    '4',
     '41/other,',
+    event('{}'),
+    event('[1]'),
+    event('["a'),
+    Buffer.from('bytes'),
   ]) {
     const raw = await openRaw();
-    raw.socket.send(`40${AGENT_NAMESPACE},{"token":"good"}`);
+    raw.socket.send(CONNECT);
     await raw.until(() => raw.said.at(-1)!.startsWith('40'));
     raw.socket.send(packet);
     await raw.closed;
     expect(raw.said.some((text) => text.includes('malformed-message'))).toBe(true);
   }
+  const loud = await openRaw();
+  loud.socket.send(CONNECT);
+  await loud.until(() => loud.said.at(-1)!.startsWith('40'));
+  loud.socket.send(event(`["a","${'x'.repeat(LIMIT)}"]`));
+  await loud.closed;
   expect(kept.connected).toBe(true);
   expect(served.map(({ isClosed, said }) => [isClosed, said])).toEqual([
     [false, []],
-    ...Array.from({ length: 4 }, () => [true, []]),
+    ...Array.from({ length: 10 }, () => [true, []]),
   ]);
 });
 
@@ -180,7 +183,10 @@ test('long polling is not offered, and bytes that are no WebSocket disturb nobod
   const error = (await toldOf(openClient('good', ['polling']), 'connect_error')) as Error;
   expect(error.message).toContain('xhr poll error');
   const { port, hostname } = new URL(url);
-  for (const bytes of ['\u0000\u0001\r\n\r\n', `GET ${AGENT_SOCKET_PATH} HTTP/1.1\r\nUpgrade: websocket\r\n\r\n`]) {
+  for (const bytes of [
+    '\u0000\u0001\r\n\r\n',
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nUpgrade: websocket\r\n\r\n',
+  ]) {
     const connection = connect(Number(port), hostname);
     await new Promise<void>((resolve) => {
       connection.on('error', () => resolve());

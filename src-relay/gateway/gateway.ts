@@ -1,17 +1,16 @@
-import type { Server } from 'node:http';
-import { AppError, makeErrorBody, toErrorBody } from '../../shared/errors.ts';
+import type { Server, Socket } from 'socket.io';
+import { AppError, type ErrorBody, makeErrorBody, toErrorBody } from '../../shared/errors.ts';
 import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
 import { AgentHub, type HubParts } from './agent-hub.ts';
+import { AGENT_NAMESPACE } from './console-socket.ts';
 import { ConsoleSockets } from './console-sockets.ts';
 import type { GatewayAuth } from './gateway-auth.ts';
 
 const MAX_TOKEN_LENGTH = 4096;
 
 export interface GatewayParts extends HubParts {
-  server: Server;
+  io: Server;
   auth: GatewayAuth;
-  /** The largest message that a console may send, in bytes. */
-  limitBytes: number;
 }
 
 export interface Gateway {
@@ -25,20 +24,31 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Serves consoles on the WebSockets of an HTTP server. */
+interface Identity {
+  agentId: string;
+  sessionId: string;
+}
+
+/** Serves consoles on the Socket.IO namespace `/agent`: Socket.IO leads them in, then their WebSockets are taken over. */
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const hub = await AgentHub.open(parts);
-  const sockets = new ConsoleSockets({
-    ...{ server: parts.server, clock: parts.clock, random: parts.random, limitBytes: parts.limitBytes },
-    signIn: async (auth) => {
-      const identity = await identify(auth, parts.auth, hub);
-      return (socket) => {
-        if (!hub.isClosing) return hub.connect(socket, identity);
-        socket.end(2000, makeErrorBody('retry', 'relay', 'The relay is stopping.'));
-        return null;
-      };
-    },
-    refuse: (error) => toErrorBody(error, 'relay'),
+  const namespace = parts.io.of(AGENT_NAMESPACE);
+  const sockets = new ConsoleSockets(parts.clock);
+  const identities = new WeakMap<Socket, Identity>();
+  namespace.use((socket, next) => {
+    identify(socket, parts.auth, hub).then(
+      (identity) => {
+        identities.set(socket, identity);
+        next();
+      },
+      (error: unknown) => next(refusal(toErrorBody(error, 'relay'))),
+    );
+  });
+  namespace.on('connection', (socket) => {
+    const taken = sockets.takeOver(socket);
+    if (hub.isClosing) taken.end(2000, makeErrorBody('retry', 'relay', 'The relay is stopping.'));
+    // What listens is this socket's own peer, so a late event of an old socket cannot touch a newer session.
+    else taken.serve(hub.connect(taken, identities.get(socket)!));
   });
   const stopListening = parts.auth.onRevoked((revoked) => hub.revoke(revoked));
   return {
@@ -53,13 +63,9 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   };
 }
 
-async function identify(
-  said: unknown,
-  auth: GatewayAuth,
-  hub: AgentHub,
-): Promise<{ agentId: string; sessionId: string }> {
+async function identify(socket: Socket, auth: GatewayAuth, hub: AgentHub): Promise<Identity> {
   if (hub.isClosing) throw new AppError('retry', 'The relay is stopping.', { retryAfterMs: 2000 });
-  const token = (said as { token?: unknown } | null | undefined)?.token;
+  const token: unknown = socket.handshake.auth['token'];
   if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) {
     throw new AppError('unauthenticated', 'Sign in first.', { reason: 'no-access-token' });
   }
@@ -70,4 +76,9 @@ async function identify(
     throw new AppError('unauthenticated', 'This agent is no longer active.', { reason: 'agent-inactive' });
   }
   return identity;
+}
+
+/** An error as Socket.IO passes it on: the console finds the body in `error.data`. */
+function refusal(body: ErrorBody): Error {
+  return Object.assign(new Error(body.message), { data: body });
 }

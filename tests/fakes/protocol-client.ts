@@ -2,7 +2,6 @@ import { type Socket, io } from 'socket.io-client';
 import type { SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
 import type { CommandResult } from '../../shared/relay-protocol/commands.ts';
-import { AGENT_NAMESPACE, AGENT_SOCKET_PATH } from '../../shared/relay-protocol/agent-socket.ts';
 import { PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
 import { type FromRelay, fromRelay } from '../../shared/relay-protocol/from-relay.ts';
 import type { ToRelay } from '../../shared/relay-protocol/to-relay.ts';
@@ -41,8 +40,7 @@ export class ProtocolClient {
     this.device = options.device ?? makeId();
     this.replica = options.replica ?? new Replica();
     this.isCrediting = options.isCrediting ?? true;
-    this.socket = io(`${options.url}${AGENT_NAMESPACE}`, {
-      path: AGENT_SOCKET_PATH,
+    this.socket = io(`${options.url}/agent`, {
       transports: ['websocket'],
       reconnection: false,
       forceNew: true,

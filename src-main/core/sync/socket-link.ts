@@ -1,6 +1,5 @@
 import { io } from 'socket.io-client';
 import { errorBodySchema } from '../../../shared/errors.ts';
-import { AGENT_NAMESPACE, AGENT_SOCKET_PATH } from '../../../shared/relay-protocol/agent-socket.ts';
 import { fromRelay } from '../../../shared/relay-protocol/from-relay.ts';
 import type { ConnectRelay } from './relay-link.ts';
 import { unpack } from './unpack.ts';
@@ -9,8 +8,7 @@ const CONNECT_TIMEOUT_MS = 15_000;
 
 /** Connects by Socket.IO, used as a pipe: websocket only, no reconnection and no retries of its own. */
 export const connectSocket: ConnectRelay = (relayUrl, accessToken, handlers) => {
-  const socket = io(`${relayUrl.replace(/\/+$/u, '')}${AGENT_NAMESPACE}`, {
-    path: AGENT_SOCKET_PATH,
+  const socket = io(`${relayUrl.replace(/\/+$/u, '')}/agent`, {
     transports: ['websocket'],
     reconnection: false,
     forceNew: true,
