@@ -44,14 +44,17 @@ function checkNothingLost({ watch }: World, console: SimConsole): void {
 async function checkStillVisible(world: World, console: SimConsole): Promise<void> {
   const { account, store } = console;
   if (account === null) return;
+  const { commands } = account.outbox;
+  const views = new Map<string, Awaited<ReturnType<typeof store.see>> | null>();
   for (const given of console.given) {
     if (given.text === null || given.isTaken !== true || given.isClosed) continue;
-    const { commands } = account.outbox;
     const state = commands.find(given.commandId)?.state ?? null;
     if (state === null || state === 'settled' || state === 'blocked') continue;
     const conversation = `conversation:${given.conversationId}` as const;
-    const seen = await store.see(conversation).catch(() => null);
-    if (console.account !== account || seen === null || seen.root === null) continue;
+    // Nothing happens between two looks at one conversation.
+    if (!views.has(conversation)) views.set(conversation, await store.see(conversation).catch(() => null));
+    const seen = views.get(conversation);
+    if (console.account !== account || !seen || seen.root === null) continue;
     const times = seen.items.filter(({ id }) => id === given.messageId).length;
     // On the way to the head it may be that the agent could not see it at this very point: then nothing is foretold.
     const { cursor } = account.context.cache.position;
@@ -87,7 +90,8 @@ export function checkBase(world: World, console: SimConsole): void {
   for (const [subject, held] of console.store.held()) {
     const difference = differenceOf(model, subject, held, cursor);
     if (difference !== null) watch.fail('I1', `${console.name} at ${cursor}: ${difference}`);
-    let isVisible = false;
+    // As a rule nothing changed since, and what is so at the head is so at the cursor.
+    let isVisible = model.isVisible(console.agentId, subject, model.head);
     for (let seq = cursor; seq <= model.head && !isVisible; seq += 1) {
       isVisible = model.isVisible(console.agentId, subject, seq);
     }

@@ -11,7 +11,13 @@ interface Seen {
   /** Per console, what was given and is not known to be in its cache. */
   open: Map<SimConsole, { given: Set<Given>; from: number }>;
   /** Whose cache had a content, and what has befallen the console by then. */
-  filled: Map<SimConsole, string>;
+  filled: Map<SimConsole, Befallen>;
+}
+
+interface Befallen {
+  life: number;
+  signedOut: number | undefined;
+  notice: string | undefined;
 }
 
 const seenOf = new WeakMap<World, Seen>();
@@ -27,7 +33,9 @@ export function checkFiner(world: World): void {
   seen.head = world.model.head;
   // A backup that was put back took some away.
   seen.events = Math.min(seen.events, world.events.length);
-  for (const event of world.events.slice(seen.events)) checkParent(world, event.commandId);
+  for (let index = seen.events; index < world.events.length; index += 1) {
+    checkParent(world, world.events[index]!.commandId);
+  }
   seen.events = world.events.length;
   for (const console of world.consoles) {
     checkSettled(world, seen, console);
@@ -48,11 +56,14 @@ function checkParent({ watch }: World, commandId: string): void {
 /** R3: a command is settled when its facts are in the cache, not earlier. */
 function checkSettled({ watch, relay }: World, seen: Seen, console: SimConsole): void {
   const { account } = console;
-  const open = seen.open.get(console) ?? { given: new Set(), from: 0 };
-  seen.open.set(console, open);
-  for (const given of console.given.slice(open.from)) open.given.add(given);
-  open.from = console.given.length;
-  if (account === null || seen.isRestored || console.cacheLosses > 0 || console.wasRolledBack) return;
+  let open = seen.open.get(console);
+  if (open === undefined) {
+    open = { given: new Set(), from: 0 };
+    seen.open.set(console, open);
+  }
+  for (; open.from < console.given.length; open.from += 1) open.given.add(console.given[open.from]!);
+  if (open.given.size === 0 || account === null || seen.isRestored || console.cacheLosses > 0 || console.wasRolledBack)
+    return;
   const { epoch, cursor } = account.context.cache.position;
   if (relay.log === null || epoch !== relay.log.epoch) return;
   for (const given of open.given) {
@@ -72,11 +83,14 @@ function checkSettled({ watch, relay }: World, seen: Seen, console: SimConsole):
 function checkFilled({ watch, met }: World, seen: Seen, console: SimConsole): void {
   const { account } = console;
   if (account === null || console.cacheLosses > 0) return;
-  const befallen = [console.life, met.counts['signed-out'], account.status().notice?.reason].join();
-  if (account.context.cache.position.epoch !== null) seen.filled.set(console, befallen);
-  else if (seen.filled.get(console) === befallen) {
-    watch.fail('S4', `the cache of ${console.name} became empty`);
-  }
+  const { life } = console;
+  const signedOut = met.counts['signed-out'];
+  const notice = account.status().notice?.reason;
+  const before = seen.filled.get(console);
+  const isSame = before?.life === life && before.signedOut === signedOut && before.notice === notice;
+  if (account.context.cache.position.epoch === null) {
+    if (isSame) watch.fail('S4', `the cache of ${console.name} became empty`);
+  } else if (!isSame) seen.filled.set(console, { life, signedOut, notice });
 }
 
 /** What an agent is asked to decide has a reason that only the agent can do something about. */

@@ -194,6 +194,7 @@ export class Watch implements WireTap {
       if (account === null) continue;
       const { epoch, cursor } = account.context.cache.position;
       const last = this.#cursors.get(console);
+      if (last?.cursor === cursor && last.epoch === epoch && last.losses === console.cacheLosses) continue;
       if (last !== undefined && last.epoch === epoch && last.losses === console.cacheLosses && cursor < last.cursor) {
         this.fail('I7', `the cursor of ${console.name} went back from ${last.cursor} to ${cursor}`);
       }

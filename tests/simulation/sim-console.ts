@@ -6,6 +6,7 @@ import { outboxHandlers } from '../../src-main/core/features/outbox-list.ts';
 import type { Dice } from './dice.ts';
 import { hashOf } from './file-depot.ts';
 import type { ConsoleEnd, LineState, Network } from './network.ts';
+import { plainResponse } from './plain-response.ts';
 import type { SimRelay } from './sim-relay.ts';
 import { type Machine, type SimProcess, type SimTime, quiet } from './sim-time.ts';
 import type { Met } from './sometimes.ts';
@@ -323,16 +324,16 @@ export class SimConsole implements ConsoleEnd {
     try {
       if (path.startsWith('/api/v1/auth/refresh')) {
         const grant = { ...relay.grant(this.agentId), agentId: this.agentId, sessionId: this.name };
-        return Response.json(grant, { headers: { date } });
+        return plainResponse(200, { date }, grant);
       }
-      if (!path.startsWith('/files/uploads/')) return Response.json({}, { headers: { date } });
+      if (!path.startsWith('/files/uploads/')) return plainResponse(200, { date }, {});
       const agentId = relay.agentOf((headers['authorization'] ?? '').slice('Bearer '.length));
       if (agentId === null) throw new AppError('unauthenticated', 'Sign in first.');
       const fileId = path.slice('/files/uploads/'.length, '/files/uploads/'.length + 64);
       if (init.method === 'HEAD') return uploadAnswer(relay.files.state(fileId, agentId));
       const size = Number(new URL(`${RELAY_URL}${path}`).searchParams.get('size'));
       const offset = Number(headers['upload-offset']);
-      let content = Uint8Array.from(init.body as Uint8Array);
+      let content = new Uint8Array(init.body as Uint8Array);
       const isCut = dice.chance(this.line.uploadTrouble);
       if (isCut) content = content.slice(0, dice.between(0, content.length));
       else if (content.length > 0 && dice.chance(this.line.uploadTrouble / 4)) {
@@ -345,7 +346,7 @@ export class SimConsole implements ConsoleEnd {
       return isCut ? null : uploadAnswer(state);
     } catch (error) {
       const body = toErrorBody(error, 'relay');
-      return Response.json(body, { status: httpStatusOf(body.kind), headers: { date } });
+      return plainResponse(httpStatusOf(body.kind), { date }, body);
     }
   }
 
@@ -372,5 +373,5 @@ function isStorage(error: unknown): boolean {
 
 function uploadAnswer({ offset, isComplete }: { offset: number; isComplete: boolean }): Response {
   const headers = { 'upload-offset': String(offset), 'upload-complete': isComplete ? '?1' : '?0' };
-  return new Response(null, { status: 200, headers });
+  return plainResponse(200, headers, null);
 }

@@ -19,7 +19,7 @@ export class MemoryOutboxState {
   /** When the agent decided about a refused one. */
   resolvedAt = new Map<string, number>();
   drafts = new Map<string, StoredDraft>();
-  settings = new Map<string, string>();
+  settings = new Map<string, unknown>();
   seen = new Map<string, number>();
   files = new Map<string, DiskFileRow>();
 

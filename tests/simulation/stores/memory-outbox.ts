@@ -20,6 +20,7 @@ import { type FileStore, UPLOADED_KEPT_MS, type PendingFile } from '../../../src
 import { type Outbox, neededFiles } from '../../../src-main/core/outbox/outbox.ts';
 import type { SessionStore } from '../../../src-main/core/outbox/session-store.ts';
 import type { SettingStore } from '../../../src-main/core/outbox/setting-store.ts';
+import { frozenJson } from './frozen-json.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 import { makeDraftStore } from './memory-drafts.ts';
 import { MemoryOutboxState } from './memory-outbox-state.ts';
@@ -99,7 +100,9 @@ class MemoryCommandStore implements CommandStore {
   }
 
   listOpen(): OutboxCommand[] {
-    return [...this.#handle.read().commands.values()].filter(({ state }) => state !== 'settled');
+    const open: OutboxCommand[] = [];
+    for (const entry of this.#handle.read().commands.values()) if (entry.state !== 'settled') open.push(entry);
+    return open;
   }
 
   markSent(commandIds: readonly string[]): void {
@@ -155,6 +158,7 @@ class MemoryCommandStore implements CommandStore {
 
   listRefused(): RefusedEntry[] {
     const { attention, resolvedAt } = this.#handle.read();
+    if (attention.size === 0) return [];
     const open = [...attention.values()].filter(({ command }) => !resolvedAt.has(command.id));
     return open.sort((a, b) => a.at - b.at);
   }
@@ -358,12 +362,11 @@ function makeSessionStore({ read, write }: OutboxHandle): SessionStore {
 function makeSettingStore({ read, write }: OutboxHandle): SettingStore {
   return {
     get: (key) => {
-      const value = read().settings.get(key);
-      return value === undefined ? null : (JSON.parse(value) as unknown);
+      return read().settings.get(key) ?? null;
     },
     set: (key, value) =>
       write('setting.set', ({ settings }) => {
-        settings.set(key, JSON.stringify(value ?? null));
+        settings.set(key, frozenJson(value ?? null));
       }),
     listSeen: () => [...read().seen],
     markSeen: (conversationId, position) => {

@@ -195,9 +195,9 @@ export class MemoryReaderStore implements ReaderStore {
     const items = (kindOf(subject)?.tables ?? []).flatMap(({ name, role }): SeenItem[] => {
       if (role === 'root') return [];
       const { rows, hidden } = this.pending.get(name)!;
-      const confirmed = this.#state.tables
-        .get(name)!
-        .itemsOf(rowid)
+      const list = this.#state.tables.get(name)!.itemsOf(rowid);
+      if (rows.size + hidden.size === 0) return list.map((row) => ({ table: name, row, commandId: null }));
+      const confirmed = list
         .filter(({ position }) => !hidden.has(position))
         .map((row) => ({ at: row.position, table: name, row, commandId: null as string | null }));
       const predicted = [...rows]
