@@ -1,5 +1,6 @@
 import type { MessageView } from '../../shared/core-api/views.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
+import { isEqual } from './query-cache.ts';
 
 export interface MessageTarget {
   messageId: string;
@@ -40,3 +41,17 @@ export const EMPTY_WINDOW: MessageWindow = {
   newerCount: 0,
   endRequests: 0,
 };
+
+/**
+ * Messages as they were read again, each that says the same as before being the object it was, and the whole too where
+ * all of them do: what did not change is not drawn again.
+ */
+export function keepUnchanged(before: readonly MessageView[], next: readonly MessageView[]): readonly MessageView[] {
+  const known = new Map(before.map((message) => [message.id, message]));
+  const kept = next.map((message) => {
+    const old = known.get(message.id);
+    return old !== undefined && isEqual(old, message) ? old : message;
+  });
+  const isSame = kept.length === before.length && kept.every((message, index) => message === before[index]);
+  return isSame ? before : kept;
+}

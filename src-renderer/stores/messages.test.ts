@@ -160,3 +160,24 @@ test('conversations that were left long ago are forgotten, the last ones are not
   expect(kept).toContain('conversation-44');
   expect(kept).not.toContain('conversation-0');
 });
+
+test('what did not change stays the object it was, and what is current is not read again', async () => {
+  const { fake, store, settled } = await openStore(10);
+  await store.getState().open(ID);
+  const before = store.getState().windows[ID]!.messages;
+  const reads = () => fake.requests.filter((one) => one.name === 'message.list').length;
+  const count = reads();
+  await store.getState().open(ID);
+  expect(reads()).toBe(count);
+  fake.push('changed', { subjects: [`conversation:${ID}`] });
+  await settled(() => expect(reads()).toBe(count + 1));
+  expect(store.getState().windows[ID]!.messages).toBe(before);
+  fake.receive(ID, 'one more');
+  await settled(() => expect(store.getState().windows[ID]!.messages).toHaveLength(11));
+  expect(
+    store
+      .getState()
+      .windows[ID]!.messages.slice(0, 10)
+      .every((one, index) => one === before[index]),
+  ).toBe(true);
+});

@@ -3,7 +3,7 @@ import type { MessageView } from '../../shared/core-api/views.ts';
 import { toErrorBody } from '../../shared/errors.ts';
 import type { CoreClient } from '../core-client/core-client.ts';
 import { ListMeasures } from './list-measures.ts';
-import { EMPTY_WINDOW, type MessageTarget, type MessageWindow } from './message-window.ts';
+import { EMPTY_WINDOW, keepUnchanged, type MessageTarget, type MessageWindow } from './message-window.ts';
 
 /** A page of the first look and of every look further up. */
 const PAGE = 50;
@@ -13,8 +13,8 @@ const KEPT_CONVERSATIONS = 40;
 export interface MessagesState {
   windows: Record<string, MessageWindow>;
   /**
-   * Loads the newest page, or the pages around `place` where that lies further up. What is there already is read again
-   * behind the scenes.
+   * Loads the newest page, or the pages around `place` where that lies further up. What is there already and changed
+   * since is read again behind the scenes.
    */
   open(conversationId: string, place?: MessageTarget | null): Promise<void>;
   loadOlder(conversationId: string): Promise<void>;
@@ -40,8 +40,9 @@ export interface MessagesStore extends StoreApi<MessagesState> {
 interface Reading {
   /** Goes up with every change of the conversation. */
   version: number;
-  /** At which version each message was read. */
+  /** At which version each message was read, and the newest page as a whole. */
   readAt: Map<string, number>;
+  newestReadAt: number;
   isRefreshing: boolean;
   /** Its first pages are on the way. */
   isOpening: boolean;
@@ -61,9 +62,10 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
   const store = createStore<MessagesState>()(() => ({
     windows: {},
     open: async (id, place = null) => {
-      touch(id);
+      const reading = touch(id);
       const window = windowOf(id);
-      if (window?.isLoaded === true) return refresh(id);
+      // The core tells of every change: what was read since the last one is what there is.
+      if (window?.isLoaded === true) return reading.newestReadAt === reading.version ? undefined : refresh(id);
       // A jump that is under way brings its own pages.
       if ((window?.target ?? null) !== null) return;
       await resetToNewest(id, place);
@@ -93,9 +95,12 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
   const windowOf = (id: string): MessageWindow | undefined => store.getState().windows[id];
 
   function patch(id: string, fields: Partial<MessageWindow>): void {
-    store.setState((state) => ({
-      windows: { ...state.windows, [id]: { ...(state.windows[id] ?? EMPTY_WINDOW), ...fields } },
-    }));
+    const { windows } = store.getState();
+    const before = windows[id] ?? EMPTY_WINDOW;
+    const isNew =
+      windows[id] === undefined ||
+      Object.entries(fields).some(([name, value]) => before[name as keyof MessageWindow] !== value);
+    if (isNew) store.setState({ windows: { ...windows, [id]: { ...before, ...fields } } });
   }
 
   /** Most recently used last; the oldest ones are let go. */
@@ -103,6 +108,7 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     const reading = readings.get(id) ?? {
       version: 0,
       readAt: new Map(),
+      newestReadAt: -1,
       isRefreshing: false,
       isOpening: false,
       place: null,
@@ -143,6 +149,7 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
         await loadAround(id, reading, place.position);
       } else {
         showPage(id, reading, version, page.messages, { ...page, hasNewer: false });
+        reading.newestReadAt = version;
       }
       if (generation === reading.generation && reading.version > version) await refresh(id);
     } catch (error) {
@@ -266,6 +273,7 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
       do {
         ({ version } = reading);
         await layNewestOver(id, reading, version);
+        reading.newestReadAt = version;
       } while (reading.version > version);
     } catch {
       // The window stays as it is; the link to the core comes back with another refresh.
@@ -300,7 +308,7 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     const older =
       first === undefined ? [] : window.messages.filter((one) => one.position < first.position && !ids.has(one.id));
     patch(id, {
-      messages: [...older, ...page.messages],
+      messages: keepUnchanged(window.messages, [...older, ...page.messages]),
       ...(older.length === 0 ? { hasOlder: page.hasOlder, isOlderMissing: page.isOlderMissing } : {}),
       error: null,
     });
@@ -315,7 +323,8 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     if (generation !== reading.generation || window === undefined) return;
     noteRead(reading, page.messages, version);
     const fresh = new Map(page.messages.map((message) => [message.id, message]));
-    patch(id, { messages: window.messages.map((message) => fresh.get(message.id) ?? message) });
+    const messages = window.messages.map((message) => fresh.get(message.id) ?? message);
+    patch(id, { messages: keepUnchanged(window.messages, messages) });
   }
 
   /** Whether a conversation looks different now: itself, or the name of somebody who wrote in it. */

@@ -1,6 +1,6 @@
 import { CircleAlert, CircleHelp, HardDrive, Info, X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
 import { IconButton } from '../../components/icon-button.tsx';
 import { errorText } from '../../locales/error-text.ts';
@@ -21,7 +21,7 @@ interface Props {
 
 /** What stands between the text and its sending, right above the text. */
 export function ComposerNotices({ conversation, draft, limit, unfilled, onFill, onSendAnyway, onDismiss }: Props) {
-  const { t, i18n } = useTranslation('composer');
+  const { t, i18n } = useTexts('composer');
   const { sendError } = draft[draft.mode];
   const isReply = draft.mode === 'reply';
   return (

@@ -1,6 +1,6 @@
 import { Lock, Paperclip, SendHorizontal } from 'lucide-react';
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import { useStore } from 'zustand';
 import { cleanLine } from '../../../shared/primitives/clean-text.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
@@ -30,7 +30,7 @@ import { useTypingSignal } from './use-typing-signal.ts';
  * the drafts store with every key and on disk a moment later; it leaves the box only when the core has it in its outbox.
  */
 export function Composer({ conversation }: { conversation: ConversationView }) {
-  const { t } = useTranslation('composer');
+  const { t } = useTexts('composer');
   const { drafts, messages, session, sync } = useConsole();
   const { id } = conversation;
   const draft = useStore(drafts, (state) => state.drafts[id] ?? EMPTY_DRAFTS);

@@ -1,6 +1,6 @@
 import { AlarmClock, CircleCheck, Flag, RotateCcw, TrendingUp, UserPlus } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import { useStore } from 'zustand';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
 import { Avatar } from '../../components/avatar.tsx';
@@ -22,7 +22,7 @@ import { Viewers } from './viewers.tsx';
 
 /** Who writes, where it stands, who has it, and what can be done with it. */
 export function ConversationHeader({ conversation }: { conversation: ConversationView }) {
-  const { t, i18n } = useTranslation('conversation');
+  const { t, i18n } = useTexts('conversation');
   const { actions, navigation, session } = useConsole();
   const ownId = useStore(session, (state) => state.agent?.id ?? null);
   const [isEscalating, setEscalating] = useState(false);
@@ -151,7 +151,7 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
 
 /** What whoever takes over has to read first: why it was escalated, and what came before it. */
 function Banners({ conversation }: { conversation: ConversationView }) {
-  const { t, i18n } = useTranslation('conversation');
+  const { t, i18n } = useTexts('conversation');
   const open = useOpenConversation();
   const now = useMinute();
   const { escalation, previousConversationId, state } = conversation;

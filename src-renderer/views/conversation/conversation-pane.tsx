@@ -1,5 +1,5 @@
 import { type DragEvent, useCallback, useEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import { useStore } from 'zustand';
 import { cleanLine } from '../../../shared/primitives/clean-text.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
@@ -31,7 +31,7 @@ export function ConversationPane({ conversationId }: { conversationId: string })
 }
 
 function Pane({ conversation }: { conversation: ConversationView }) {
-  const { t } = useTranslation('conversation');
+  const { t } = useTexts('conversation');
   const { core, drafts } = useConsole();
   const { id, isUnread } = conversation;
   const isNote = useStore(drafts, (state) => (state.drafts[id] ?? EMPTY_DRAFTS).mode === 'note');

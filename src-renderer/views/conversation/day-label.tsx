@@ -1,10 +1,10 @@
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import { formatDayInWords, isSameDay } from '../../locales/format-time.ts';
 import { useMinute } from '../../stores/use-minute.ts';
 
 /** `Hôm nay`, `Hôm qua`, or the day in words. */
 export function DayLabel({ at }: { at: number }) {
-  const { t, i18n } = useTranslation('conversation');
+  const { t, i18n } = useTexts('conversation');
   const now = useMinute();
   if (isSameDay(at, now)) return t('list.today');
   const yesterday = new Date(now);

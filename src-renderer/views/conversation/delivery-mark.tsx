@@ -1,26 +1,19 @@
-import {
-  Check,
-  CheckCheck,
-  CircleAlert,
-  CircleHelp,
-  Clock,
-  CloudOff,
-  CloudUpload,
-  type LucideIcon,
-} from 'lucide-react';
+import { CircleAlert, CircleHelp, CloudOff, CloudUpload, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import type { MessageView } from '../../../shared/core-api/views.ts';
+import { LineIcon } from '../../components/line-icon.tsx';
 import { Tooltip } from '../../components/tooltip.tsx';
 import { type DeliveryLook, deliveryLook } from './delivery-state.ts';
 import styles from './delivery-mark.module.css';
 
-const ICONS: Record<DeliveryLook['name'], LucideIcon> = {
+const ICONS: Record<DeliveryLook['name'], LucideIcon | 'check' | 'check-check' | 'clock'> = {
   waiting: CloudOff,
   submitting: CloudUpload,
-  sending: Clock,
-  sent: Check,
-  delivered: CheckCheck,
-  read: CheckCheck,
+  sending: 'clock',
+  sent: 'check',
+  delivered: 'check-check',
+  read: 'check-check',
   failed: CircleAlert,
   unknown: CircleHelp,
   refused: CircleAlert,
@@ -33,34 +26,40 @@ type Stated = Pick<MessageView, 'state' | 'stateReason'>;
  * what to do in the tooltip, which the keyboard reaches as well.
  */
 export function DeliveryMark({ message, hasLeft = false }: { message: Stated; hasLeft?: boolean }) {
-  const { t } = useTranslation('conversation');
-  const reason = useReasonText(message.stateReason);
+  const { t } = useTexts('conversation');
   if (message.state === null) return null;
   const { name, tone } = deliveryLook(message.state, hasLeft);
   const Icon = ICONS[name];
   return (
-    <Tooltip
-      side="top"
-      text={
-        <span className={styles.words}>
-          <strong>{t(`delivery.${name}.text`)}</strong>
-          {reason !== null && <span>{reason}</span>}
-          <span>{t(`delivery.${name}.hint`)}</span>
-        </span>
-      }
-    >
+    <Tooltip side="top" text={<DeliveryWords name={name} reason={message.stateReason} />}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what the sign means is explained on focus */}
       <span className={styles.mark} data-tone={tone} data-state={name} tabIndex={0} role="note">
-        <Icon size={14} strokeWidth={2.25} aria-hidden />
+        {typeof Icon === 'string' ? (
+          <LineIcon name={Icon} strokeWidth={2.25} />
+        ) : (
+          <Icon size={14} strokeWidth={2.25} aria-hidden />
+        )}
         <span className="visually-hidden">{t(`delivery.${name}.text`)}</span>
       </span>
     </Tooltip>
   );
 }
 
+function DeliveryWords({ name, reason }: { name: DeliveryLook['name']; reason: string | null }) {
+  const { t } = useTexts('conversation');
+  const reasonText = useReasonText(reason);
+  return (
+    <span className={styles.words}>
+      <strong>{t(`delivery.${name}.text`)}</strong>
+      {reasonText !== null && <span>{reasonText}</span>}
+      <span>{t(`delivery.${name}.hint`)}</span>
+    </span>
+  );
+}
+
 /** The words that stand below a message which the agent has to know about or act on; null for the ordinary states. */
 export function DeliveryLine({ message, hasLeft = false }: { message: Stated; hasLeft?: boolean }) {
-  const { t } = useTranslation('conversation');
+  const { t } = useTexts('conversation');
   const reason = useReasonText(message.stateReason);
   if (message.state === null) return null;
   const { name, tone, isSpoken } = deliveryLook(message.state, hasLeft);

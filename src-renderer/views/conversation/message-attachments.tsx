@@ -1,6 +1,6 @@
 import { Download, File as FileIcon, ImageOff } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import type { Attachment } from '../../../shared/domain/conversation/message.ts';
 import { isPicture } from '../../stores/files.ts';
 import { formatSize } from './format-size.ts';
@@ -50,7 +50,7 @@ export function MessageAttachments({ conversationId, attachments }: Props) {
 }
 
 function Thumbnail(props: { conversationId: string; attachment: Attachment; onOpen: () => void }) {
-  const { t } = useTranslation('conversation');
+  const { t } = useTexts('conversation');
   const { attachment } = props;
   const { url, hasFailed, retry } = useFileUrl(props.conversationId, attachment);
   const [isBroken, setBroken] = useState(false);
@@ -78,7 +78,7 @@ function Thumbnail(props: { conversationId: string; attachment: Attachment; onOp
 }
 
 function FileCard({ conversationId, attachment }: { conversationId: string; attachment: Attachment }) {
-  const { t, i18n } = useTranslation('conversation');
+  const { t, i18n } = useTexts('conversation');
   const save = useSaveFile(conversationId);
   const [isSaving, setSaving] = useState(false);
   const download = () => {

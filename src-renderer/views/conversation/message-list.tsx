@@ -1,6 +1,6 @@
 import { ArrowDown, CloudOff } from 'lucide-react';
 import { memo, useEffect, useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
 import { joinClasses } from '../../components/join-classes.ts';
@@ -27,7 +27,7 @@ interface Props {
 
 /** All messages of a conversation. Only what is on screen is drawn, so that 10,000 of them open as fast as fifty. */
 export function MessageList(props: Props) {
-  const { t, i18n } = useTranslation('conversation');
+  const { t, i18n } = useTexts('conversation');
   const { messages, tabs } = useConsole();
   const { conversationId } = props;
   const window = useStore(messages, (state) => state.windows[conversationId]);
@@ -56,7 +56,7 @@ export function MessageList(props: Props) {
 }
 
 function LoadedList({ conversationId, newAfter, seenBefore, onEndShown, window }: Props & { window: MessageWindow }) {
-  const { t } = useTranslation('conversation');
+  const { t } = useTexts('conversation');
   const { messages, session } = useConsole();
   const ownAgentId = useStore(session, (state) => state.agent?.id ?? null);
   const actions = useMessageActions();
@@ -127,7 +127,6 @@ interface RowProps {
 }
 
 const Row = memo(function Row({ row, ownAgentId, actions }: RowProps) {
-  const { t } = useTranslation('conversation');
   const { message, startsDay, startsNew, startsGroup, endsGroup } = row;
   return (
     <>
@@ -136,11 +135,7 @@ const Row = memo(function Row({ row, ownAgentId, actions }: RowProps) {
           <DayLabel at={message.at} />
         </div>
       )}
-      {startsNew && (
-        <div className={styles.new} role="separator">
-          <span>{t('list.new')}</span>
-        </div>
-      )}
+      {startsNew && <NewLine />}
       {message.kind === 'system' ? (
         <SystemRow message={message} ownAgentId={ownAgentId} />
       ) : (
@@ -156,9 +151,18 @@ const Row = memo(function Row({ row, ownAgentId, actions }: RowProps) {
   );
 });
 
+function NewLine() {
+  const { t } = useTexts('conversation');
+  return (
+    <div className={styles.new} role="separator">
+      <span>{t('list.new')}</span>
+    </div>
+  );
+}
+
 /** What is above the first message: more of them, more that cannot be had now, or the beginning. */
 function Beginning({ conversationId, window }: { conversationId: string; window: MessageWindow }) {
-  const { t } = useTranslation('conversation');
+  const { t } = useTexts('conversation');
   const { messages } = useConsole();
   const { isOlderMissing, hasOlder, isLoadingOlder } = window;
   return (

@@ -1,11 +1,12 @@
-import { Copy, Lock, RotateCcw } from 'lucide-react';
+import { Lock, RotateCcw } from 'lucide-react';
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import { useStore } from 'zustand';
 import type { MessageView, OutboxEntry } from '../../../shared/core-api/views.ts';
 import { Avatar } from '../../components/avatar.tsx';
 import { IconButton } from '../../components/icon-button.tsx';
 import { joinClasses } from '../../components/join-classes.ts';
+import { LineIcon } from '../../components/line-icon.tsx';
 import { formatClock } from '../../locales/format-time.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { useOutboxEntry } from '../../stores/use-outbox.ts';
@@ -27,7 +28,7 @@ interface Props {
 
 /** What a customer or an agent wrote: the customer on the left, agents on the right, private notes in amber. */
 export const MessageRow = memo(function MessageRow({ message, startsGroup, endsGroup, isOwn, actions }: Props) {
-  const { t, i18n } = useTranslation('conversation');
+  const { t, i18n } = useTexts('conversation');
   const { author, kind } = message;
   const isNote = kind === 'note';
   const isCustomer = author.kind === 'customer';
@@ -84,7 +85,7 @@ export const MessageRow = memo(function MessageRow({ message, startsGroup, endsG
               className={joinClasses(styles.copy)}
               onClick={() => actions.copy(message.text)}
             >
-              <Copy size={14} aria-hidden />
+              <LineIcon name="copy" />
             </IconButton>
           )}
         </div>
@@ -102,18 +103,8 @@ function PendingMark({ message }: Pick<Props, 'message'>) {
 
 /** What has to be said or done about a message that is not on its way as it should be. */
 function MessageFooter({ message, actions }: Pick<Props, 'message' | 'actions'>) {
-  const { t } = useTranslation('conversation');
   const { state } = message;
-  if (state === 'refused') {
-    return (
-      <div className={styles.footer}>
-        <DeliveryLine message={message} />
-        <button type="button" className={styles.action} onClick={() => actions.resolve(message)}>
-          {t('message.resolve')}
-        </button>
-      </div>
-    );
-  }
+  if (state === 'refused') return <RefusedFooter message={message} actions={actions} />;
   if (message.isPending) return <PendingFooter message={message} actions={actions} />;
   if (state !== 'failed' && state !== 'unknown') return null;
   return (
@@ -123,12 +114,24 @@ function MessageFooter({ message, actions }: Pick<Props, 'message' | 'actions'>)
   );
 }
 
+function RefusedFooter({ message, actions }: Pick<Props, 'message' | 'actions'>) {
+  const { t } = useTexts('conversation');
+  return (
+    <div className={styles.footer}>
+      <DeliveryLine message={message} />
+      <button type="button" className={styles.action} onClick={() => actions.resolve(message)}>
+        {t('message.resolve')}
+      </button>
+    </div>
+  );
+}
+
 /** Online it is there for an instant only; what passes at once is not worth a line that comes and goes. */
 const LASTING_MS = 1000;
 
 /** What was written and is not with the relay yet: how far it is, and the way back as long as there is one. */
 function PendingFooter({ message, actions }: Pick<Props, 'message' | 'actions'>) {
-  const { t } = useTranslation('conversation');
+  const { t } = useTexts('conversation');
   const { sync } = useConsole();
   const isOnline = useStore(sync, ({ link, status }) => link === 'up' && status?.state === 'online');
   const isLasting = useStays(true, LASTING_MS);

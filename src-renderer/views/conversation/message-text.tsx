@@ -1,5 +1,5 @@
 import { memo, type MouseEvent, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import { useOpenExternal } from '../../stores/use-open-external.ts';
 import { formatSize } from './format-size.ts';
 import { shownLength } from './collapse-text.ts';
@@ -11,7 +11,6 @@ import { splitLinks } from './split-links.ts';
  * what stands around it, and cut off where marks pile up beyond its box.
  */
 export const MessageText = memo(function MessageText({ text }: { text: string }) {
-  const { t, i18n } = useTranslation('conversation');
   const [isOpen, setOpen] = useState(false);
   const length = shownLength(text);
   const isCut = length < text.length;
@@ -19,42 +18,44 @@ export const MessageText = memo(function MessageText({ text }: { text: string })
   return (
     <>
       <div className={styles.text} dir="auto">
-        <LinkedText text={shown} />
+        {splitLinks(shown).map((part, index) =>
+          part.kind === 'text' ? part.text : <Link key={index} url={part.url} text={part.text} />,
+        )}
       </div>
-      {isCut && (
-        <button type="button" className={styles.more} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-          {isOpen ? t('message.showLess') : t('message.showMore', { size: formatSize(text.length, i18n.language) })}
-        </button>
-      )}
+      {isCut && <MoreButton size={text.length} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />}
     </>
   );
 });
 
-function LinkedText({ text }: { text: string }) {
-  const { t } = useTranslation('conversation');
+function MoreButton({ size, isOpen, onToggle }: { size: number; isOpen: boolean; onToggle: () => void }) {
+  const { t, i18n } = useTexts('conversation');
+  return (
+    <button type="button" className={styles.more} aria-expanded={isOpen} onClick={onToggle}>
+      {isOpen ? t('message.showLess') : t('message.showMore', { size: formatSize(size, i18n.language) })}
+    </button>
+  );
+}
+
+function Link({ url, text }: { url: string; text: string }) {
+  const { t } = useTexts('conversation');
   const openExternal = useOpenExternal();
-  const open = (event: MouseEvent, url: string) => {
+  const open = (event: MouseEvent) => {
     // A link inside the window would replace the console itself.
     event.preventDefault();
     openExternal(url);
   };
-  return splitLinks(text).map((part, index) =>
-    part.kind === 'text' ? (
-      part.text
-    ) : (
-      <a
-        key={index}
-        className={styles.link}
-        href={part.url}
-        rel="noopener noreferrer nofollow"
-        target="_blank"
-        title={t('message.linkTo', { url: part.url })}
-        onClick={(event) => open(event, part.url)}
-        onAuxClick={(event) => event.button === 1 && open(event, part.url)}
-        draggable={false}
-      >
-        {part.text}
-      </a>
-    ),
+  return (
+    <a
+      className={styles.link}
+      href={url}
+      rel="noopener noreferrer nofollow"
+      target="_blank"
+      title={t('message.linkTo', { url })}
+      onClick={open}
+      onAuxClick={(event) => event.button === 1 && open(event)}
+      draggable={false}
+    >
+      {text}
+    </a>
   );
 }

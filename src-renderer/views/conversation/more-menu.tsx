@@ -1,5 +1,5 @@
 import { AlarmClock, ArrowRightLeft, Ellipsis, Flag, Hourglass, TrendingUp, Undo2, UserCheck } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import { useStore } from 'zustand';
 import { type Priority, prioritySchema } from '../../../shared/domain/conversation/conversation.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
@@ -27,7 +27,7 @@ interface Props {
 
 /** Everything that can be done with a conversation, with its shortcut beside it. */
 export function MoreMenu({ conversation, onEscalate, noEscalate }: Props) {
-  const { t, i18n } = useTranslation('conversation');
+  const { t, i18n } = useTexts('conversation');
   const { actions, core, navigation, session, toasts } = useConsole();
   const ownId = useStore(session, (state) => state.agent?.id ?? null);
   const { id, assignee, priority, state, may } = conversation;

@@ -9,7 +9,7 @@ import {
   UserCheck,
 } from 'lucide-react';
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import type { MessageView } from '../../../shared/core-api/views.ts';
 import { formatClock, formatMoment } from '../../locales/format-time.ts';
 import { formatFull } from './format-full.ts';
@@ -30,7 +30,7 @@ const ICONS = {
 /** What happened to the conversation, in words. */
 export const SystemRow = memo(function SystemRow(props: { message: MessageView; ownAgentId: string | null }) {
   const { message, ownAgentId } = props;
-  const { t, i18n } = useTranslation('conversation');
+  const { t, i18n } = useTexts('conversation');
   const Icon = ICONS[iconOf(message)];
   const reason = reasonOf(message);
   const text = describeSystemLine(message, ownAgentId, t, (at) => formatMoment(at, i18n.language, message.at));

@@ -1,6 +1,6 @@
 import { Plus, X } from 'lucide-react';
 import { type KeyboardEvent, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
 import { errorText } from '../../locales/error-text.ts';
 import { isForInputMethod } from '../../shortcuts/read-keys.ts';
@@ -11,7 +11,7 @@ const MOST_CHARACTERS = 40;
 
 /** The conversation's tags: taken off with their cross, added by typing. */
 export function TagList({ conversation }: { conversation: ConversationView }) {
-  const { t, i18n } = useTranslation('conversation');
+  const { t, i18n } = useTexts('conversation');
   const { core, toasts } = useConsole();
   const [isAdding, setAdding] = useState(false);
   const { id, tags } = conversation;

@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { cleanLine } from '../../../shared/primitives/clean-text.ts';
@@ -9,7 +9,7 @@ import styles from './typing-line.module.css';
 
 /** Who is writing right now: the customer, and colleagues, so that nobody answers twice. Its room is always there. */
 export function TypingLine({ conversation }: { conversation: ConversationView }) {
-  const { t, i18n } = useTranslation('conversation');
+  const { t, i18n } = useTexts('conversation');
   const { presence, session } = useConsole();
   const agents = useAgents();
   const ownId = useStore(session, (state) => state.agent?.id ?? null);

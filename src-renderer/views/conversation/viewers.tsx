@@ -1,5 +1,5 @@
 import { Eye } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTexts } from '../../locales/use-texts.ts';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { Avatar } from '../../components/avatar.tsx';
@@ -12,7 +12,7 @@ const MOST = 3;
 
 /** Colleagues who have the same conversation open. */
 export function Viewers({ conversationId }: { conversationId: string }) {
-  const { t, i18n } = useTranslation('conversation');
+  const { t, i18n } = useTexts('conversation');
   const { presence, session } = useConsole();
   const ownId = useStore(session, (state) => state.agent?.id ?? null);
   const ids = useStore(

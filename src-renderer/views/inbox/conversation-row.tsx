@@ -1,11 +1,13 @@
 import { AlarmClock, ArrowUpRight, Check, Clock3, CornerUpLeft, Flag, Paperclip, Pencil } from 'lucide-react';
 import { memo, type MouseEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
 import type { ConversationSummary } from '../../../shared/core-api/views.ts';
 import { Avatar } from '../../components/avatar.tsx';
 import { ChannelIcon } from '../../components/channel-icon.tsx';
 import { joinClasses } from '../../components/join-classes.ts';
 import { formatMoment } from '../../locales/format-time.ts';
+import { useConsole } from '../../stores/console-context.ts';
 import { useConversationSummary } from '../../stores/use-conversations.ts';
 import { useMinute } from '../../stores/use-minute.ts';
 import styles from './conversation-row.module.css';
@@ -21,7 +23,6 @@ interface ConversationRowProps {
   top: number;
   index: number;
   total: number;
-  isOpen: boolean;
   isFocused: boolean;
   isSelected: boolean;
   isSelecting: boolean;
@@ -32,8 +33,11 @@ interface ConversationRowProps {
 }
 
 export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
-  const { conversationId, elementId, top, index, total, isOpen, isFocused, isSelected, isSelecting } = props;
+  const { conversationId, elementId, top, index, total, isFocused, isSelected, isSelecting } = props;
   const { t } = useTranslation('inbox');
+  const { tabs } = useConsole();
+  // Here and not in the list, which would be drawn as a whole with every change of the tab.
+  const isOpen = useStore(tabs, (state) => state.activeId === conversationId);
   const summary = useConversationSummary(conversationId);
   const label = useLabel(summary);
   if (summary === undefined) return null;

@@ -23,7 +23,6 @@ export function InboxPane() {
   const { navigation, selection, tabs, session, toasts } = useConsole();
   const { view, queueId, sort, setSort } = useStore(navigation);
   const focusedId = useStore(navigation, (state) => state.focusedId);
-  const activeId = useStore(tabs, (state) => state.activeId);
   const selectedIds = useStore(selection, (state) => state.ids);
   const myId = useStore(session, (state) => state.agent?.id ?? null);
   const queue = useQueues().find((one) => one.id === queueId);
@@ -184,7 +183,6 @@ export function InboxPane() {
                 top={start}
                 index={index}
                 total={total ?? 0}
-                isOpen={conversationId === activeId}
                 isFocused={conversationId === focusedId}
                 isSelected={selectedIds.has(conversationId)}
                 isSelecting={isSelecting}
