@@ -16,7 +16,7 @@ const SETTLED_AFTER_MS = 1000;
 /** Whether an agent can work while the console catches up. */
 export const readDuringCatchUp: Benchmark = {
   name: 'read-during-catch-up',
-  ours: 'a page of 50 rows through the core’s port while it applies the events; transaction: p99 of the writer’s own',
+  ours: 'a page of 50 rows through the core’s port while it applies the events; transaction: p99 of the writer’s own, or of what it does between them if that is more',
   reference: 'the same pages of the same core when nothing else happens',
   parts: [
     { part: 'p50', unit: 'ms', must: { ratio: 5 }, aim: { ratio: 1.5 } },
@@ -76,14 +76,15 @@ async function open(settings: BenchSettings): Promise<OpenBenchmark> {
     const floor = startFloor();
     try {
       const relayDatabase = databaseFileOf(relayFolder.folder);
-      const { frameMs } = await floor.call('applyLog', {
+      const { frameMs, tidyMs } = await floor.call('applyLog', {
         relayDatabase,
         cacheFolder,
         cacheKey,
         agentId,
         isCutAsSent: true,
       });
-      return { value: quantile(frameMs, 0.99), samples: frameMs };
+      // Both keep others from writing; that there is often nothing to tidy must not make the figure better.
+      return { value: Math.max(quantile(frameMs, 0.99), quantile(tidyMs, 0.99)), samples: frameMs };
     } finally {
       await floor.stop();
     }

@@ -2,6 +2,8 @@ export interface AppliedLog {
   events: number;
   /** Of each frame, which is one transaction. */
   frameMs: number[];
+  /** What the writer did on its file after each of them. */
+  tidyMs: number[];
 }
 
 /** Calls of a process that does with bare parts what the console does with all of it. */

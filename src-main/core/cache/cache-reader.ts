@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { findCommand } from '../../../shared/domain/registry.ts';
 import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
 import { AppError } from '../../../shared/errors.ts';
+import { giveBackMemory } from './give-back-memory.ts';
 import { LocalState, type LocalStateCopy, type RefusedCommand } from './local-state.ts';
 import { Overlay } from './overlay.ts';
 import type { PendingCommand } from './pending-command.ts';
@@ -63,6 +64,11 @@ export class CacheReader {
     this.#pending = [...this.#open.overlay.pending()];
     this.#open.store.close();
     this.#open = null;
+  }
+
+  /** There will be less to do from now on. */
+  settle(): void {
+    giveBackMemory();
   }
 
   query(name: string, input: unknown): unknown {

@@ -64,6 +64,11 @@ export interface CacheStore {
   forgetCommands(seq: number): void;
   /** All of `work`, or nothing of it when it throws. */
   transact(work: () => void): void;
+  /**
+   * Work on the file that nobody waits for, a bounded piece of it: between transactions, so that none of them is longer
+   * for it. To be called after each.
+   */
+  tidy(): void;
   /** Removes deleted text from wherever else it may still lie. @returns false when it has to be tried again */
   scrub(): boolean;
   /** Closes it as it is: whoever opens it next has reason to check it. */

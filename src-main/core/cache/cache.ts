@@ -2,6 +2,7 @@ import { type SubjectRef, subjectRef } from '../../../shared/domain/subject/subj
 import { AppError } from '../../../shared/errors.ts';
 import type { Frame, SnapshotPage, SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
 import { type DiskRoom, isDiskFull } from '../disk-room.ts';
+import { giveBackMemory } from './give-back-memory.ts';
 import type { CacheReader, PreparedCommand } from './cache-reader.ts';
 import type { CacheThreads } from './cache-threads.ts';
 import type { CachePosition, FrameOutcome } from './cache-writer.ts';
@@ -116,6 +117,8 @@ export class Cache {
       },
     );
     if (!outcome.isApplied) return outcome;
+    // Behind it: whoever waits for the frame does not wait for this. What fails here fails again there.
+    void quietly(this.#writer.call('tidy'));
     this.#position = { ...this.#position, epoch, heldSince, cursor: outcome.cursor };
     if (outcome.touched.length > 0) this.#parts.events.onChanged(outcome.touched);
     return outcome;
@@ -140,6 +143,7 @@ export class Cache {
     return this.#grow(async () => {
       const { touched, isReadyToSwap } = await this.#writer.call('applyPage', page, epoch, heldSince);
       if (isReadyToSwap) await this.#readerRests(() => this.#writer.call('swap'));
+      else void quietly(this.#writer.call('tidy'));
       if (page.isLast) this.#position = await this.#writer.call('position');
       if (isReadyToSwap) this.#parts.events.onSwapped();
       else if (touched.length > 0) this.#parts.events.onChanged(touched);
@@ -162,6 +166,13 @@ export class Cache {
     if (before === null) await this.#read(() => this.#reader.call('predictAgain', [snapshot.subject]));
     this.#parts.events.onChanged([snapshot.subject]);
     return true;
+  }
+
+  /** A long catch-up is over: the memory that it took is not needed any more. */
+  async settle(): Promise<void> {
+    await quietly(this.#writer.call('settle'));
+    await quietly(this.#reader.call('settle'));
+    giveBackMemory();
   }
 
   /** Compares stored rows with what the relay says of them (SYNC-D4). */

@@ -1,8 +1,13 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { tableSpecs } from './cache-schema.ts';
+import { searchTableOf, tableSpecs } from './cache-schema.ts';
 import type { CacheMeta, CacheStore } from './cache-store.ts';
 import { SqliteCachedFiles } from './sqlite-cached-files.ts';
 import { SqliteRowTable } from './sqlite-row-table.ts';
+
+/** Pages of the write-ahead log, 16 MB, after which it is folded into the file. */
+const LOG_PAGES = 4000;
+/** How much of the search indexes is merged at a time. */
+const MERGED_PAGES = 200;
 
 /** The rows of a cache in a database file. */
 export class SqliteCacheStore implements CacheStore {
@@ -11,6 +16,7 @@ export class SqliteCacheStore implements CacheStore {
   readonly files: SqliteCachedFiles;
   readonly #setMeta: Statement<[string | null, number, number]>;
   readonly #recordCommand: Statement<[string, number]>;
+  readonly #merges: readonly Statement<[number]>[];
 
   /** @param database with the cache's tables and its `meta` row */
   constructor(database: Database) {
@@ -19,6 +25,14 @@ export class SqliteCacheStore implements CacheStore {
     this.files = new SqliteCachedFiles(database);
     this.#setMeta = database.prepare('UPDATE meta SET epoch = ?, cursor = ?, heldSince = ?');
     this.#recordCommand = database.prepare('INSERT OR IGNORE INTO appliedCommand (id, seq) VALUES (?, ?)');
+    this.#merges = tableSpecs
+      .filter(({ searchText }) => searchText !== undefined)
+      .map(({ name }) => {
+        const index = `"${searchTableOf(name)}"`;
+        // `tidy` does it.
+        database.exec(`INSERT INTO ${index} (${index}, rank) VALUES ('automerge', 0)`);
+        return database.prepare(`INSERT INTO ${index} (${index}, rank) VALUES ('merge', ?)`);
+      });
   }
 
   meta(): CacheMeta {
@@ -39,6 +53,13 @@ export class SqliteCacheStore implements CacheStore {
 
   transact(work: () => void): void {
     this.database.transaction(work).immediate();
+  }
+
+  /** Merges what the last transactions added to the search indexes, and folds a log that has become long into the file. */
+  tidy(): void {
+    for (const merge of this.#merges) merge.run(MERGED_PAGES);
+    const [log] = this.database.pragma('wal_checkpoint(NOOP)') as { log: number; checkpointed: number }[];
+    if (log !== undefined && log.log - log.checkpointed >= LOG_PAGES) this.database.pragma('wal_checkpoint(PASSIVE)');
   }
 
   /** Deleted text is also in the write-ahead log, until that is begun anew; a reader under way puts it off. */

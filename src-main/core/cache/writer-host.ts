@@ -1,6 +1,7 @@
 import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Frame, SnapshotPage, SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
+import { giveBackMemory } from './give-back-memory.ts';
 import type { CachePlace, CacheStore, OpenedCache } from './cache-store.ts';
 import type { DigestOutcome, ToldDigest } from './compare-digest.ts';
 import { type CachePosition, CacheWriter, type FrameOutcome } from './cache-writer.ts';
@@ -78,6 +79,17 @@ export class WriterHost {
 
   putFile(fileId: string, subject: SubjectRef, chunks: readonly Uint8Array[], fetchedAt: number): void {
     this.#writer.putFile(fileId, subject, chunks, fetchedAt);
+  }
+
+  /** A piece of the work that no transaction is to be longer for. */
+  tidy(): void {
+    this.#current?.store.tidy();
+    if (this.#snapshot !== this.#current) this.#snapshot?.store.tidy();
+  }
+
+  /** There will be less to do from now on. */
+  settle(): void {
+    giveBackMemory();
   }
 
   prune(): void {

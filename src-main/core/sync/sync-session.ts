@@ -21,6 +21,8 @@ const SILENCE_MS = 45_000;
 const LAGGING_MS = 5000;
 /** A catch-up of which nothing comes for so long, although there is nothing left to do here, is given up. */
 const STALLED_MS = 60_000;
+/** Frames and pages after which a catch-up was a long one. */
+const LONG_CATCH_UP = 16;
 const HELD_IDS_PER_CHUNK = 6000;
 const LOOK_UP_AT_ONCE = 1000;
 
@@ -87,6 +89,10 @@ export class SyncSession {
   #helloAt = 0;
   #startCursor = 0;
   #pageSubjects = 0;
+  /** Frames that moved no cursor, since the last one that did. */
+  #still = 0;
+  /** Frames and pages of a catch-up that were applied. */
+  #bulks = 0;
   #lastHeardAt: number;
   #lastFrameAt: number;
   #cancelWatch: () => void = () => undefined;
@@ -204,9 +210,13 @@ export class SyncSession {
         // At once: everything else waits for it.
         void this.#requests.receive((message as FromRelay['lookedUp']).id, message);
         return;
-      case 'tick':
-        this.#tick(message as FromRelay['tick']);
+      case 'tick': {
+        const tick = message as FromRelay['tick'];
+        this.#tick(tick);
+        // Once all that came before it is applied.
+        this.#later(async () => void this.#missed(this.#still, tick.still));
         return;
+      }
       case 'ephemeral':
         this.#parts.onEphemeral((message as FromRelay['ephemeral']).ephemeral);
         return;
@@ -293,17 +303,23 @@ export class SyncSession {
   async #frame(frame: Frame): Promise<void> {
     const welcome = this.#welcome;
     if (welcome === null) return;
+    const isStill = frame.from === frame.to;
+    if (this.#missed(isStill ? this.#still + 1 : this.#still, frame.still)) return;
     const outcome = await this.#parts.cache.applyFrame(frame, welcome.epoch, welcome.heldSince);
     if (!outcome.isApplied) {
       this.end({ error: null, afterMs: null, reason: `gap: at ${outcome.cursor}, frame from ${frame.from}` });
       return;
     }
+    this.#still = isStill ? this.#still + 1 : 0;
+    if (frame.isCatchUp) this.#bulks += 1;
     if (frame.isCatchUp || frame.wantsCredit === true) this.#credit(outcome.cursor);
     this.#parts.onCursor(outcome.cursor, frame);
     if (this.#isAtHead || this.#isOver) return;
     if (outcome.cursor >= this.#relayHead) {
       this.#isAtHead = true;
       this.#parts.onHead();
+      if (this.#bulks >= LONG_CATCH_UP) void this.#parts.cache.settle();
+      this.#bulks = 0;
     } else {
       const span = this.#relayHead - this.#startCursor;
       this.#parts.onProgress(
@@ -313,11 +329,19 @@ export class SyncSession {
     }
   }
 
+  /** Whether the relay counts more frames that moved no cursor than came here: then the session ends. */
+  #missed(heard: number, told = 0): boolean {
+    if (heard === told || (this.#welcome?.protocol ?? 1) < 2) return false;
+    this.end({ error: null, afterMs: null, reason: 'a frame that moves no cursor was lost' });
+    return true;
+  }
+
   async #page(page: SnapshotPage): Promise<void> {
     const welcome = this.#welcome;
     if (welcome === null) return;
     const { cache } = this.#parts;
     this.#pageSubjects += page.subjects.length;
+    this.#bulks += 1;
     await cache.applyPage(page, welcome.epoch, welcome.heldSince);
     this.#credit(cache.position.cursor);
     if (page.isLast) {

@@ -242,6 +242,10 @@ class MemoryCacheStore implements CacheStore {
     });
   }
 
+  tidy(): void {
+    // There is no file.
+  }
+
   scrub(): boolean {
     return true;
   }
