@@ -1,0 +1,75 @@
+import type { Frame } from '../../shared/relay-protocol/frames.ts';
+import { messageText } from './message-text.ts';
+
+/** First byte of a WebSocket message that is one whole text. */
+const WHOLE_TEXT = 0x81;
+/** Consoles that said something of late have another beginning than the others. */
+const KEPT = 4;
+
+interface Kept {
+  frame: Frame;
+  /** The message as the console of `frame` gets it. */
+  bytes: Buffer;
+  sessionAt: number;
+}
+
+/**
+ * Frames as the bytes that go into a socket: header and text in one piece, which is one write where the two of them are
+ * a gathering one. What is live goes to many consoles at once and differs in the session only, so it is encoded once and
+ * copied for each.
+ */
+export class FrameBytes {
+  readonly #before: string;
+  readonly #after: string;
+  #kept: Kept[] = [];
+
+  /** The text of a frame goes between `before` and `after`. */
+  constructor(before: string, after: string) {
+    this.#before = before;
+    this.#after = after;
+  }
+
+  encode(frame: Frame): Buffer {
+    const known = this.#kept.find((one) => isAlike(one.frame, frame));
+    if (known === undefined) {
+      const made = this.#make(frame);
+      this.#kept = [made, ...this.#kept.slice(0, KEPT - 1)];
+      return made.bytes;
+    }
+    const bytes = Buffer.allocUnsafe(known.bytes.length);
+    known.bytes.copy(bytes);
+    bytes.latin1Write(frame.session, known.sessionAt);
+    return bytes;
+  }
+
+  #make(frame: Frame): Kept {
+    const text = `${this.#before}${messageText('frame', frame)}${this.#after}`;
+    const length = Buffer.byteLength(text);
+    const start = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+    const bytes = Buffer.allocUnsafe(start + length);
+    bytes[0] = WHOLE_TEXT;
+    if (length < 126) bytes[1] = length;
+    else if (length < 65_536) {
+      bytes[1] = 126;
+      bytes.writeUInt16BE(length, 2);
+    } else {
+      bytes[1] = 127;
+      bytes.writeBigUInt64BE(BigInt(length), 2);
+    }
+    bytes.utf8Write(text, start);
+    return { frame, bytes, sessionAt: bytes.indexOf(frame.session, start, 'latin1') };
+  }
+}
+
+function isAlike(one: Frame, other: Frame): boolean {
+  return (
+    one.from === other.from &&
+    one.to === other.to &&
+    one.isCatchUp === other.isCatchUp &&
+    one.wantsCredit === other.wantsCredit &&
+    one.session.length === other.session.length &&
+    one.leave.length + other.leave.length + one.enter.length + other.enter.length === 0 &&
+    (one.events === other.events ||
+      (one.events.length === other.events.length && one.events.every((event, index) => event === other.events[index])))
+  );
+}
