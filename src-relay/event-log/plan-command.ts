@@ -119,13 +119,14 @@ function readActor(view: PlanView, by: Submitter): Actor {
 
 function foldAll({ view, seq, at }: PlanContext, changes: readonly Change[], actor: ActorRef): PlannedCommand['rows'] {
   const bySubject = new Map<SubjectRef, FoldChange[]>();
-  for (const [index, change] of changes.entries()) {
-    const full: FoldChange = { ...change, seq, position: positionOf(seq, index), at, actor };
-    const list = bySubject.get(change.subject);
-    if (list === undefined) bySubject.set(change.subject, [full]);
+  for (const [index, { subject, type, v, data }] of changes.entries()) {
+    const full: FoldChange = { subject, type, v, data, seq, position: positionOf(seq, index), at, actor };
+    const list = bySubject.get(subject);
+    if (list === undefined) bySubject.set(subject, [full]);
     else list.push(full);
   }
-  const newItems = new Map<string, SubjectRef>();
+  // Two subjects of one event may want the same one.
+  const newItems = bySubject.size > 1 ? new Map<string, SubjectRef>() : null;
   return [...bySubject].map(([subject, list]) => {
     const outcome = foldChanges(view.read(subject), list);
     if (!outcome.known) throw new Error(`decide made a change that fold does not know: ${list[0]?.type}`);
@@ -137,20 +138,20 @@ function foldAll({ view, seq, at }: PlanContext, changes: readonly Change[], act
 /** Ids of items come from consoles and channels: one that is taken must never move or overwrite another item. */
 function refuseTakenId(
   view: PlanView,
-  newItems: Map<string, SubjectRef>,
+  newItems: Map<string, SubjectRef> | null,
   subject: SubjectRef,
   change: Extract<RowChange, { op: 'put' }>,
 ): void {
   if (!('position' in change.row)) return;
   const { id, position, subjectId } = change.row;
   const existing = view.findItem(change.table, id);
-  const key = `${change.table}/${id}`;
-  const isTaken =
-    existing === null
-      ? newItems.has(key) && newItems.get(key) !== subject
-      : existing.subjectId !== subjectId || existing.position !== position;
+  let isTaken = existing !== null && (existing.subjectId !== subjectId || existing.position !== position);
+  if (newItems !== null) {
+    const key = `${change.table}/${id}`;
+    isTaken ||= existing === null && newItems.has(key) && newItems.get(key) !== subject;
+    newItems.set(key, subject);
+  }
   if (isTaken) throw new AppError('conflict', 'This id is in use already.', { reason: 'id-taken', params: { id } });
-  newItems.set(key, subject);
 }
 
 function listEffects(context: PlanContext, changes: readonly Change[], folded: PlannedCommand['rows']): Effect[] {

@@ -1,4 +1,4 @@
-import { findKind } from '../../shared/domain/registry.ts';
+import { kindOf } from '../../shared/domain/registry.ts';
 import {
   type ItemRow,
   type RootRow,
@@ -46,7 +46,8 @@ export class RowView implements PlanView {
   readonly #stored: ProjectionRows;
   readonly #cache: RootCache | null;
   readonly #roots = new Map<SubjectRef, RootRow | null>();
-  readonly #items = new Map<string, ItemRow | null>();
+  /** By table and id. */
+  readonly #items = new Map<string, Map<string, ItemRow | null>>();
   readonly #touched = new Map<SubjectRef, { before: RootRow | null; after: RootRow | null }>();
 
   constructor(stored: ProjectionRows, cache: RootCache | null = null) {
@@ -66,11 +67,10 @@ export class RowView implements PlanView {
   }
 
   findItem(table: string, id: string): ItemRow | null {
-    const key = `${table}/${id}`;
-    const known = this.#items.get(key);
+    const known = this.#items.get(table)?.get(id);
     if (known !== undefined) return known;
     const row = this.#stored.readItem(table, id);
-    this.#items.set(key, row);
+    this.#keepItem(table, id, row);
     return row;
   }
 
@@ -80,14 +80,14 @@ export class RowView implements PlanView {
 
   /** Writes the rows of one subject, here and in the storage. */
   write(subject: SubjectRef, rows: readonly RowChange[]): void {
-    const kind = findKind(parseSubjectRef(subject).kind);
+    const kind = kindOf(subject);
     if (kind === undefined) throw new Error(`no such kind of subject: ${subject}`);
     const before = this.#readRoot(subject);
     for (const change of rows) {
       this.#stored.write(kind, change);
       const row = change.op === 'put' ? change.row : null;
       if (change.table !== kind.tables[0]?.name) {
-        this.#items.set(`${change.table}/${change.op === 'put' ? change.row.id : change.id}`, row as ItemRow | null);
+        this.#keepItem(change.table, change.op === 'put' ? change.row.id : change.id, row as ItemRow | null);
         continue;
       }
       this.#roots.set(subject, row as RootRow | null);
@@ -110,6 +110,12 @@ export class RowView implements PlanView {
     return this.#roots;
   }
 
+  #keepItem(table: string, id: string, row: ItemRow | null): void {
+    const known = this.#items.get(table);
+    if (known === undefined) this.#items.set(table, new Map([[id, row]]));
+    else known.set(id, row);
+  }
+
   #readRoot(subject: SubjectRef): RootRow | null {
     const known = this.#roots.get(subject);
     if (known !== undefined) return known;
@@ -118,9 +124,8 @@ export class RowView implements PlanView {
       this.#roots.set(subject, cached);
       return cached;
     }
-    const { kind: name, id } = parseSubjectRef(subject);
-    const kind = findKind(name);
-    const row = kind === undefined ? null : this.#stored.readRoot(kind, id);
+    const kind = kindOf(subject);
+    const row = kind === undefined ? null : this.#stored.readRoot(kind, parseSubjectRef(subject).id);
     this.#roots.set(subject, row);
     return row;
   }

@@ -1,12 +1,5 @@
-import { findKind } from '../registry.ts';
-import {
-  type FoldChange,
-  type ItemRow,
-  type RootRow,
-  type RowChange,
-  type SubjectReader,
-  parseSubjectRef,
-} from './subject-kind.ts';
+import { kindOf } from '../registry.ts';
+import { type FoldChange, type ItemRow, type RootRow, type RowChange, type SubjectReader } from './subject-kind.ts';
 
 export type FoldOutcome =
   | { known: true; rows: RowChange[] }
@@ -22,7 +15,7 @@ export type FoldOutcome =
 export function foldChanges(reader: SubjectReader, changes: readonly FoldChange[]): FoldOutcome {
   const [first] = changes;
   if (first === undefined) return { known: true, rows: [] };
-  const kind = findKind(parseSubjectRef(first.subject).kind);
+  const kind = kindOf(first.subject);
   const rootTable = kind?.tables[0]?.name;
   if (kind === undefined || rootTable === undefined) return { known: false };
   for (const change of changes) {
@@ -32,6 +25,11 @@ export function foldChanges(reader: SubjectReader, changes: readonly FoldChange[
   const root = reader.root();
   if (root !== null && root.asOf >= first.seq) return { known: true, rows: [] };
 
+  if (changes.length === 1) {
+    // Nearly always it is one, which sees no other; and its rows, the root and an item, are not of one table.
+    const rows = kind.fold(reader, first).filter((row) => !containsItem(reader, row, first.seq));
+    if (rows.length < 2 || (rows.length === 2 && rows[0]!.table !== rows[1]!.table)) return { known: true, rows };
+  }
   const overlay = new OverlayReader(reader, rootTable);
   const folded = new Map<string, RowChange>();
   for (const change of changes) {
