@@ -16,6 +16,15 @@ export interface RunOptions {
   stores?: Stores;
   /** Takes each line of the trace; null or left out: no trace is made. */
   write?: ((line: string) => void) | null;
+  /** What happens beside the usual; nothing unless told otherwise. */
+  scenario?: Scenario | null;
+}
+
+export interface Scenario {
+  /** As `WORK`, with the same weights. */
+  readonly work: readonly (readonly [(world: World) => unknown, number])[];
+  /** When all has healed. */
+  checkEnd(world: World): Promise<void>;
 }
 
 export interface Outcome {
@@ -51,7 +60,8 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<O
 }
 
 async function play(seed: number, options: RunOptions): Promise<Outcome> {
-  const { steps = 300, stores = memoryStores, write = null } = options;
+  const { steps = 300, stores = memoryStores, write = null, scenario = null } = options;
+  const work = [...WORK, ...(scenario?.work ?? [])];
   const world = new World({ seed, stores, write });
   const { watch, dice, time } = world;
   let step = 0;
@@ -63,13 +73,14 @@ async function play(seed: number, options: RunOptions): Promise<Outcome> {
       const kind = dice.fraction();
       if (kind < PASSING_SHARE) await time.pass(waitOf(world));
       else {
-        const act = dice.weighted(kind < PASSING_SHARE + FAULT_SHARE ? faults : WORK);
+        const act = dice.weighted(kind < PASSING_SHARE + FAULT_SHARE ? faults : work);
         await unlessDead(() => act(world));
       }
       await checkStep(world, step % THOROUGH_EVERY === 0);
       if (dice.chance(BASE_CHECK_SHARE)) for (const console of world.consoles) checkBase(world, console);
     }
     if (watch.violations.length === 0) await heal(world);
+    if (watch.violations.length === 0) await scenario?.checkEnd(world);
   } catch (error) {
     watch.fail('simulation', error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {

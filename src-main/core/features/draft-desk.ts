@@ -44,6 +44,8 @@ interface Place {
 export class DraftDesk {
   readonly #parts: DraftDeskParts;
   readonly #pauses = new Map<string, () => void>();
+  /** What could not be given as things stood, by conversation: when that looks different it is tried again. */
+  readonly #kept = new Map<SubjectRef, Place[]>();
   /** What gives and what takes over, one after the other. */
   #queue: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -89,17 +91,23 @@ export class DraftDesk {
 
   /** These subjects look different in the cache; `*` stands for all. */
   noticed(subjects: readonly string[]): void {
+    for (const [subject, places] of this.#kept) {
+      if (!subjects.some((one) => one === '*' || one === subject)) continue;
+      this.#kept.delete(subject);
+      for (const place of places) this.#giveAfter(place, PAUSE_MS);
+    }
     if (!subjects.some((subject) => subject === '*' || subject.startsWith('draft:'))) return;
     this.#background(() => this.#takeOver());
   }
 
-  /** The relay will not have it: what was written stays here, and is given again when it was changed. */
+  /** The relay will not have it: what was written stays here, and is given again when it or its conversation changed. */
   declined({ id, args }: Pick<Command, 'id' | 'args'>): void {
     const { conversationId, kind, continues } = args as Place & { continues: string | null };
     const draft = this.#parts.outbox.drafts.get(conversationId, kind);
     if (draft === null) return;
     const version = draft.version === id ? continues : draft.version;
     this.#parts.outbox.drafts.save({ ...draft, version, isOwn: true });
+    this.#keep(draft);
   }
 
   /** The relay may have lost what it was given (SYNC-O6): all that is written here is given again. */
@@ -143,13 +151,20 @@ export class DraftDesk {
       await desk.submit({ type: 'draft.write', commandId, args });
     } catch (error) {
       // Too long, or the conversation is not to be seen any more: it is kept here.
-      if (error instanceof AppError) return;
-      throw error;
+      if (!(error instanceof AppError)) throw error;
+      this.#keep(draft);
+      return;
     }
     const now = outbox.drafts.get(conversationId, kind);
     if (now === null) return;
     const version = now.version === draft.version ? commandId : now.version;
     outbox.drafts.save({ ...now, version, isOwn: !hasSameContent(now, draft) });
+  }
+
+  #keep({ conversationId, kind }: Place): void {
+    const subject = conversationRef(conversationId);
+    const others = (this.#kept.get(subject) ?? []).filter((place) => place.kind !== kind);
+    this.#kept.set(subject, [...others, { conversationId, kind }]);
   }
 
   /** What the draft goes on from, as the relay will know it. What was given before and not sent yet is taken back. */
