@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { nodeArgumentsOf } from '../../tools/processes/program.ts';
 import { endChild } from './child-calls.ts';
 
 /** What a process has used since it began. */
@@ -9,7 +10,7 @@ export interface Usage {
   rssBytes: number;
 }
 
-/** A product process: its real `main.ts` with real arguments, started by the Node that runs the benchmark. */
+/** A product process: its real `main.ts` with real arguments, Node's included, started by the Node that runs the benchmark. */
 export interface MeasuredProcess {
   /** The rest of the line that begins with `announcement`. */
   announced: string;
@@ -33,7 +34,10 @@ const usageReporter = pathToFileURL(path.join(import.meta.dirname, 'report-usage
 export async function startMeasuredProcess(options: MeasuredProcessOptions): Promise<MeasuredProcess> {
   const child = spawn(
     process.execPath,
-    ['--expose-gc', `--import=${usageReporter}`, path.join(projectFolder, options.entry), ...options.arguments],
+    [
+      ...['--expose-gc', `--import=${usageReporter}`, ...nodeArgumentsOf(options.entry)],
+      ...[path.join(projectFolder, options.entry), ...options.arguments],
+    ],
     { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );
   const endWithUs = (): void => void child.kill('SIGKILL');

@@ -5,6 +5,7 @@ import { inProject } from './project-root.mjs';
 import { LaunchError } from './launch-error.mjs';
 import { ensureDependencies } from './dependencies.mjs';
 import { ensureBuilds } from './web-builds.mjs';
+import { nodeArgumentsOf } from './node-arguments.mjs';
 import { runNode } from './run-node.mjs';
 import { targets } from './targets.mjs';
 
@@ -20,7 +21,7 @@ async function run([name, ...targetArguments]) {
     return step.run(targetArguments);
   }
   await ensureBuilds(target.builds ?? []);
-  return runNode(inProject(target.entry), targetArguments);
+  return runNode(inProject(target.entry), targetArguments, { nodeArguments: nodeArgumentsOf(target.entry) });
 }
 
 try {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
@@ -8,13 +8,19 @@ const STOP_TIMEOUT_MS = 15_000;
 
 export const projectRoot = path.resolve(import.meta.dirname, '../..');
 
+/** What Node is told when it runs an entry of the product, however that is started. */
+export function nodeArgumentsOf(entry: string): string[] {
+  const file = path.join(projectRoot, 'tools/launch/node-arguments.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string[]>)[entry] ?? [];
+}
+
 export interface ProgramOptions {
   /** Left out: the Node this runs on. */
   command?: string;
   /** What it runs, relative to the project. */
   entry: string;
   args: string[];
-  /** Arguments of the Node that runs it; only where that is ours. */
+  /** More arguments of the Node that runs it; only where that is ours. */
   nodeArguments?: readonly string[];
   /** The line on stdout that says it can be used. */
   ready: RegExp;
@@ -44,7 +50,9 @@ export class Program {
     const childLink = pathToFileURL(path.join(projectRoot, 'tools/launch/child-link.mjs')).href;
     const entry = path.join(projectRoot, options.entry);
     const own =
-      options.command === undefined ? [`--import=${childLink}`, ...(options.nodeArguments ?? []), entry] : [entry];
+      options.command === undefined
+        ? [`--import=${childLink}`, ...nodeArgumentsOf(options.entry), ...(options.nodeArguments ?? []), entry]
+        : [entry];
     const child = spawn(options.command ?? process.execPath, [...own, ...options.args], {
       cwd: projectRoot,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
