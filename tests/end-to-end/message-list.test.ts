@@ -172,3 +172,44 @@ test('hostile texts run nothing, break no layout and leave their bubbles nowhere
   expect(await page.evaluate(() => 'hostileRan' in window)).toBe(false);
   expect(dialogs).toEqual([]);
 });
+
+test('the first frame of another tab is the one that stays: its own messages at their end, and nobody else’s', async ({
+  page,
+}) => {
+  await open(page, 'scene=full&tabs=0,1,2');
+  /** What every frame shows from the click on; the last ones when all is quiet. */
+  const switchTo = (index: number) =>
+    page.evaluate(async (place) => {
+      const tab = document.querySelectorAll<HTMLElement>('[role=tab]')[place]!;
+      const conversationId = tab.id.slice('tab-'.length);
+      tab.click();
+      const frames: { foreign: number; title: string; side: string; newest: number; gap: number }[] = [];
+      for (let count = 0; count < 40; count += 1) {
+        // What a frame shows is settled after its callbacks, where sizes are told; the next task comes when it is out.
+        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+        const bubbles = [...document.querySelectorAll<HTMLElement>('[data-anchor]')];
+        const scroller = document.querySelector<HTMLElement>('[role=region][tabindex]');
+        if (bubbles.length === 0 || scroller === null) continue;
+        frames.push({
+          foreign: bubbles.filter((bubble) => !bubble.dataset['anchor']!.startsWith(`${conversationId}-m`)).length,
+          title: document.querySelector('main h1')!.textContent,
+          side: document.querySelector('aside h2')?.textContent ?? '',
+          newest: Math.round(bubbles.at(-1)!.getBoundingClientRect().top),
+          gap: Math.round(scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop),
+        });
+      }
+      return { name: tab.title, frames };
+    }, index);
+  for (const index of [1, 2, 0, 1, 2]) {
+    const { name, frames } = await switchTo(index);
+    expect(frames.length).toBeGreaterThan(10);
+    const last = frames.at(-1)!;
+    expect(last).toMatchObject({ foreign: 0, title: name, side: name, gap: 0 });
+    // The customer's side comes a frame later, and until then nobody stands there.
+    const others = frames.filter((one) => one.side !== '' && one.side !== name);
+    expect(others).toEqual([]);
+    expect(frames.map(({ foreign, title, newest, gap }) => ({ foreign, title, newest, gap }))).toEqual(
+      frames.map(() => ({ foreign: 0, title: name, newest: last.newest, gap: 0 })),
+    );
+  }
+});

@@ -1,6 +1,5 @@
 import { ChevronDown } from 'lucide-react';
-import { Collapsible } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSettings } from '../../stores/use-settings.ts';
 import styles from './section.module.css';
@@ -13,20 +12,31 @@ export function Section({ name, count, children }: { name: SectionName; count?: 
   const closed = useSettings((settings) => settings.closedSections);
   const set = useSettings((settings) => settings.set);
   const isOpen = !closed.includes(name);
-  const toggle = (next: boolean) => {
+  const id = useId();
+  const toggle = () => {
     const others = closed.filter((one) => one !== name);
-    set('closedSections', next ? others : [...others, name]);
+    set('closedSections', isOpen ? [...others, name] : others);
   };
   return (
-    <Collapsible.Root className={styles.section} open={isOpen} onOpenChange={toggle}>
+    <div className={styles.section}>
       <h3>
-        <Collapsible.Trigger className={styles.trigger}>
+        <button
+          type="button"
+          className={styles.trigger}
+          aria-expanded={isOpen}
+          aria-controls={isOpen ? id : undefined}
+          onClick={toggle}
+        >
           <ChevronDown size={14} className={styles.chevron} aria-hidden />
           {t(`sections.${name}`)}
           {count !== undefined && count > 0 && <span className={styles.count}>{count}</span>}
-        </Collapsible.Trigger>
+        </button>
       </h3>
-      <Collapsible.Content className={styles.content}>{children}</Collapsible.Content>
-    </Collapsible.Root>
+      {isOpen && (
+        <div id={id} className={styles.content}>
+          {children}
+        </div>
+      )}
+    </div>
   );
 }
