@@ -16,11 +16,13 @@ export async function catchMutant(name: string, first: number, last: number, ste
   const mutant = findMutant(name);
   const countPlanted = plantMutant(mutant);
   const { runSeed } = await import('../run-seed.ts');
+  const { Drafts } = await import('../drafts.ts');
   const edits = 1 + (mutant.also?.length ?? 0);
   if (countPlanted() !== edits) throw new Error(`${name}: the simulator never loads what it changes`);
   const startedAt = performance.now();
   for (let seed = first; seed <= last; seed += 1) {
-    const [violation] = (await runSeed(seed, { steps })).violations;
+    const [violation] = (await runSeed(seed, { steps, scenario: mutant.scenario === undefined ? null : new Drafts() }))
+      .violations;
     const seconds = (performance.now() - startedAt) / 1000;
     if (violation !== undefined) {
       return { seed, invariant: violation.invariant, message: violation.what, seeds: seed - first + 1, seconds };

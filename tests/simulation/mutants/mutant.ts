@@ -16,6 +16,8 @@ export interface Mutant extends Edit {
   why: string;
   /** Where two guards stand in the way of one bug, both have to be missing. */
   also?: Edit[];
+  /** What has to happen beside the usual. */
+  scenario?: 'drafts';
   /** A seed that catches it: tests begin there. */
   seed: number;
 }
