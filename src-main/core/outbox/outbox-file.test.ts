@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import { TEST_KEYS, makeFolder, removeFolders } from '../../../tests/fakes/console-process.ts';
 import { isDamage } from '../cache/open-database.ts';
@@ -42,4 +43,25 @@ test('SYNC-P1 an outbox of a newer version is refused, and left as it is', () =>
   database.close();
   expect(() => open(file)).toThrow(expect.objectContaining({ kind: 'incompatible' }));
   expect(fs.readdirSync(path.dirname(file))).toEqual(['outbox.db']);
+});
+
+test('SYNC-L7 what was deleted is not in the file any more', () => {
+  const file = path.join(makeFolder('liendesk-outbox-'), 'outbox.db');
+  const plain = (name: string) => {
+    const database = new BetterSqlite3(name);
+    database.pragma('journal_mode = WAL');
+    return database;
+  };
+  const { database } = openOutboxFile({ file, open: plain, isDamage: () => false, now: 0 });
+  const texts = ['before', 'zzsecretword', 'after'].map((word) => `${word} `.repeat(300));
+  for (const [index, text] of texts.entries()) {
+    database.prepare('INSERT INTO setting (key, value) VALUES (?, ?)').run(String(index), text);
+  }
+  const fold = () => database.pragma('wal_checkpoint(TRUNCATE)');
+  fold();
+  expect(fs.readFileSync(file).includes('zzsecretword')).toBe(true);
+  database.prepare("DELETE FROM setting WHERE key = '1'").run();
+  fold();
+  expect(fs.readFileSync(file).includes('zzsecretword')).toBe(false);
+  database.close();
 });

@@ -42,6 +42,8 @@ function openSound({ file, open }: OutboxFileParts): Database {
     database.pragma('synchronous = FULL');
     // On macOS only this makes the drive write its own cache.
     database.pragma('fullfsync = ON');
+    // What was sent, or erased with its customer, is not to be found in the file afterwards.
+    database.pragma('secure_delete = ON');
     if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') {
       throw Object.assign(new Error('quick_check failed'), { code: 'SQLITE_CORRUPT' });
     }
