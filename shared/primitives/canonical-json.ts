@@ -1,5 +1,6 @@
 /** Strings that JSON only puts between quotes: names of fields, ids, most words. */
 const PLAIN = /^[\w .:/@+-]*$/;
+const MANY_KEYS = 40;
 
 /** JSON with the keys of every object in order, so that equal values have equal texts. */
 export function canonicalJson(value: unknown): string {
@@ -11,9 +12,21 @@ export function canonicalJson(value: unknown): string {
     return `[${text}]`;
   }
   const record = value as Record<string, unknown>;
-  for (const key of Object.keys(record).sort()) {
+  for (const key of inOrder(Object.keys(record))) {
     const field = record[key];
     if (field !== undefined) text += `${text === '' ? '' : ','}${canonicalJson(key)}:${canonicalJson(field)}`;
   }
   return `{${text}}`;
+}
+
+/** By UTF-16 units, as `sort` does it, which takes longer for as few as the fields of an object. */
+function inOrder(keys: string[]): string[] {
+  if (keys.length > MANY_KEYS) return keys.sort();
+  for (let index = 1; index < keys.length; index += 1) {
+    const key = keys[index]!;
+    let place = index;
+    for (; place > 0 && keys[place - 1]! > key; place -= 1) keys[place] = keys[place - 1]!;
+    keys[place] = key;
+  }
+  return keys;
 }

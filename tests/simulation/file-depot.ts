@@ -11,9 +11,9 @@ export class FileDepot {
   readonly #parts = new Map<string, Uint8Array>();
   readonly #files = new Set<string>();
   readonly #uploaders = new Set<string>();
-  readonly #onWhole: (fileId: string) => void;
+  readonly #onWhole: (fileId: string, content: Uint8Array) => void;
 
-  constructor(onWhole: (fileId: string) => void) {
+  constructor(onWhole: (fileId: string, content: Uint8Array) => void) {
     this.#onWhole = onWhole;
   }
 
@@ -40,7 +40,7 @@ export class FileDepot {
     }
     this.#files.add(fileId);
     this.#uploaders.add(key);
-    this.#onWhole(fileId);
+    this.#onWhole(fileId, whole);
     return { offset: size, isComplete: true };
   }
 

@@ -34,8 +34,8 @@ interface RelayParts {
   platform: Platform;
   /** Events that are on the disk, in order; told once each, also those whose process died before it could say so. */
   onEvents(events: readonly LoggedEvent[]): void;
-  /** The relay has a file whole. */
-  onWhole(fileId: string): void;
+  /** The relay has a file whole, with this content. */
+  onWhole(fileId: string, content: Uint8Array): void;
   /** A mistake of ours that the relay logged. */
   onMistake(what: string): void;
 }
@@ -65,7 +65,7 @@ export class SimRelay implements RelayEnd {
   constructor(parts: RelayParts) {
     this.#parts = parts;
     this.machine = parts.machine;
-    this.files = new FileDepot((fileId) => parts.onWhole(fileId));
+    this.files = new FileDepot((fileId, content) => parts.onWhole(fileId, content));
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
 import type { Certainty } from '../../src-relay/channels/channel.ts';
 import { Dice } from './dice.ts';
+import { hashOf } from './file-depot.ts';
 import { Watch } from './invariants.ts';
 import { Network } from './network.ts';
 import { Platform } from './platform.ts';
@@ -110,7 +111,8 @@ export class World {
         this.watch.committed(events);
       },
       onMistake: (what) => this.#mistakes.push(what),
-      onWhole: (fileId) => {
+      onWhole: (fileId, content) => {
+        if (hashOf(content) !== fileId) this.watch.fail('A1', `the relay keeps other bytes than those of ${fileId}`);
         this.watch.wholeFiles.add(fileId);
         this.watch.lostFiles.delete(fileId);
         if (!this.losesNextFile || this.isHealing || this.watch.namedFiles.has(fileId)) return;

@@ -39,6 +39,26 @@ export const edgeMutants: readonly Mutant[] = [
     seed: 5,
   },
   {
+    name: 'wrong-hash-accepted',
+    rule: 'SYNC-A1',
+    why: 'the relay keeps bytes that were spoilt on the way under the hash of others (in the simulated file store)',
+    file: 'tests/simulation/file-depot.ts',
+    find: 'if (hashOf(whole) !== fileId) {',
+    replace: 'if (whole.length !== size) {',
+    seed: 2,
+  },
+  {
+    name: 'timer-lost-on-restart',
+    rule: 'SYNC-T2',
+    why: 'timers that were put before the relay started are forgotten',
+    file: 'src-relay/desk/timer-reactor.ts',
+    find: '      unsubscribe = eventLog.onCommit(poke);\n',
+    replace: `      for (const timer of timers.listDue(Number.MAX_SAFE_INTEGER, 1000)) timers.remove(timer);
+      unsubscribe = eventLog.onCommit(poke);
+`,
+    seed: 22,
+  },
+  {
     name: 'timer-early',
     rule: 'SYNC-T2',
     why: 'a timer fires a minute before it is due',

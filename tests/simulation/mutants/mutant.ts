@@ -1,4 +1,4 @@
-/** One exact snippet of a product file and what a planted bug makes of it. */
+/** One exact snippet of a product file, or of what stands in for one here, and what a planted bug makes of it. */
 export interface Edit {
   /** From the project's folder. */
   file: string;
