@@ -181,3 +181,17 @@ test('what did not change stays the object it was, and what is current is not re
       .every((one, index) => one === before[index]),
   ).toBe(true);
 });
+
+test('nothing is kept of a conversation that may not be seen any more', async () => {
+  const { fake, store, settled } = await openStore(10);
+  await store.getState().open(ID);
+  store.measures.keep(ID, { width: 600, height: 400 }, new Map([[`${ID}-m9`, 40]]));
+  fake.overrides['message.list'] = () => {
+    throw new AppError('not_found', 'There is no such conversation.', { reason: 'no-such-conversation' });
+  };
+  fake.push('changed', { subjects: [`conversation:${ID}`] });
+  await settled(() => expect(store.getState().windows[ID]).toBeUndefined());
+  expect(store.measures.heightsOf(ID)).toBeUndefined();
+  await store.getState().open(ID);
+  expect(store.getState().windows[ID]).toMatchObject({ messages: [], isLoaded: false, error: { kind: 'not_found' } });
+});

@@ -4,6 +4,7 @@ import { toErrorBody } from '../../shared/errors.ts';
 import type { CoreClient } from '../core-client/core-client.ts';
 import { ListMeasures } from './list-measures.ts';
 import { EMPTY_WINDOW, keepUnchanged, type MessageTarget, type MessageWindow } from './message-window.ts';
+import { LOST } from './query-cache.ts';
 
 /** A page of the first look and of every look further up. */
 const PAGE = 50;
@@ -119,16 +120,20 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
     readings.set(id, reading);
     // A copy, and told in one go at the end: whoever shows one of them opens it anew, at the end of the map.
     const gone = [...readings.keys()].slice(0, Math.max(0, readings.size - KEPT_CONVERSATIONS));
-    for (const oldest of gone) {
-      readings.delete(oldest);
-      measures.forget(oldest);
-    }
-    if (gone.length > 0) {
-      store.setState(({ windows }) => ({
-        windows: Object.fromEntries(Object.entries(windows).filter(([one]) => !gone.includes(one))),
-      }));
-    }
+    if (gone.length > 0) forget(gone);
     return reading;
+  }
+
+  function forget(ids: readonly string[]): void {
+    for (const id of ids) {
+      // A page that is on its way is not shown.
+      readings.get(id)!.generation += 1;
+      readings.delete(id);
+      measures.forget(id);
+    }
+    store.setState(({ windows }) => ({
+      windows: Object.fromEntries(Object.entries(windows).filter(([one]) => !ids.includes(one))),
+    }));
   }
 
   function noteRead(reading: Reading, messages: readonly MessageView[], version: number): void {
@@ -275,8 +280,9 @@ export function createMessagesStore(core: CoreClient): MessagesStore {
         await layNewestOver(id, reading, version);
         reading.newestReadAt = version;
       } while (reading.version > version);
-    } catch {
-      // The window stays as it is; the link to the core comes back with another refresh.
+    } catch (error) {
+      // What this agent may not see any more is not kept. Else the window stays; the link comes back with a refresh.
+      if (LOST.has(toErrorBody(error, 'console').kind) && readings.get(id) === reading) forget([id]);
     } finally {
       reading.isRefreshing = false;
     }

@@ -22,7 +22,8 @@ interface Entry {
   listeners: Set<() => void>;
 }
 
-const LOST: ReadonlySet<ErrorKind> = new Set(['not_found', 'forbidden', 'gone']);
+/** What cannot be seen any more, in whatever way. */
+export const LOST: ReadonlySet<ErrorKind> = new Set(['not_found', 'forbidden', 'gone']);
 const UNREAD: QueryState = { data: undefined, error: null, isReading: true };
 /**
  * What sums up all subjects of a kind (counters) changes with every message anywhere; while a catch-up pours in it is
