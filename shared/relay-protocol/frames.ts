@@ -62,6 +62,11 @@ export const frameSchema = z.object({
   isCatchUp: z.boolean(),
   /** On a live frame: it takes a credit as well. Between two of these the relay counts what the console may not have applied. */
   wantsCredit: z.literal(true).optional(),
+  /**
+   * How many frames that moved no cursor the session had since the last one that did, this one included; left out for
+   * none. By it one that got lost is missed, which `from` and `to` do not tell.
+   */
+  still: z.number().int().positive().optional(),
 });
 export type Frame = z.infer<typeof frameSchema>;
 

@@ -56,7 +56,13 @@ export const fromRelay = {
   /** Results of those commands that this log knows; the others it never had, or lost. */
   lookedUp: z.object({ session, id: z.uuid(), results: z.array(commandResultSchema) }),
   /** Every 20 s: a lost last frame is noticed by it (SYNC-D3). */
-  tick: z.object({ session, head: z.number().int(), serverNow: z.number() }),
+  tick: z.object({
+    session,
+    head: z.number().int(),
+    serverNow: z.number(),
+    /** As in frames. */
+    still: z.number().int().positive().optional(),
+  }),
   ephemeral: z.object({ ephemeral: ephemeralSchema }),
   /** Presence of many agents at once; instead of one `ephemeral` for each. */
   presences: z.object({ available: z.array(agentId), away: z.array(agentId), offline: z.array(agentId) }),

@@ -298,7 +298,8 @@ export class AgentHub {
       this.#inTurns([...this.#peers], ({ session, connection }) => {
         if (session === null) return;
         session.advance(head);
-        connection.send('tick', { session: session.id, head, serverNow });
+        const { still } = session;
+        connection.send('tick', { session: session.id, head, serverNow, ...(still > 0 ? { still } : {}) });
       });
       this.#sendDigests().catch((error: unknown) => {
         this.parts.logger.warn({ err: error }, 'digests could not be read');

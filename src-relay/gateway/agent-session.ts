@@ -71,6 +71,11 @@ export class AgentSession {
     this.#writer = new FrameWriter(0, parts.limits);
   }
 
+  /** Frames that it was sent and that moved no cursor, since the last one that did. */
+  get still(): number {
+    return this.#writer.still;
+  }
+
   /** Version of the protocol that the console speaks. */
   get protocol(): number {
     return this.#parts.protocol;
@@ -131,7 +136,7 @@ export class AgentSession {
   }
 
   #begin(cursor: number): void {
-    this.#writer = new FrameWriter(cursor, this.#parts.limits);
+    this.#writer = new FrameWriter(cursor, this.#parts.limits, this.#parts.protocol >= 2);
     this.#readTo = cursor;
   }
 

@@ -25,6 +25,8 @@ test('a console gets its own frame, whoever got the same before', async () => {
     frame(4, { to: 3 }),
     frame(5),
     frame(6, { wantsCredit: true }),
+    frame(6, { still: 1 }),
+    frame(7, { still: 2 }),
     frame(7, { leave: ['conversation:b'] }),
     frame(8, { leave: ['conversation:c'] }),
     frame(9, { events: [event(2, 'khác')] }),

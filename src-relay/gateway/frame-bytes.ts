@@ -67,6 +67,7 @@ function isAlike(one: Frame, other: Frame): boolean {
     one.to === other.to &&
     one.isCatchUp === other.isCatchUp &&
     one.wantsCredit === other.wantsCredit &&
+    one.still === other.still &&
     one.session.length === other.session.length &&
     one.leave.length + other.leave.length + one.enter.length + other.enter.length === 0 &&
     (one.events === other.events ||

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
-import { FrameWriter } from './frame-writer.ts';
+import { FRAME_LIMITS, FrameWriter } from './frame-writer.ts';
 
 const SESSION = '01890000-0000-7000-8000-000000000000';
 
@@ -38,4 +38,12 @@ test('INV-6 what is taken away takes with it what the frame already had of it', 
   expect(frame.events.map(({ seq, changes }) => [seq, changes.map(({ subject, index }) => [subject, index])])).toEqual([
     [2, [['conversation:kept', 0]]],
   ]);
+});
+
+test('SYNC-S2 frames that move no cursor are counted until one does, for consoles that know of it', () => {
+  const writer = new FrameWriter(4, FRAME_LIMITS, true);
+  const stills = [4, 4, 6, 7, 7].map((to) => writer.take(SESSION, to, false).still);
+  expect([stills, writer.still]).toEqual([[1, 2, 2, undefined, 1], 1]);
+  const old = new FrameWriter(4, FRAME_LIMITS);
+  expect([old.take(SESSION, 4, false).still, old.still]).toEqual([undefined, 0]);
 });

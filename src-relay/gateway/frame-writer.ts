@@ -16,6 +16,8 @@ export const FRAME_LIMITS: FrameLimits = { entries: 1000, bytes: 256 * 1024 };
 export class FrameWriter {
   #cursor: number;
   readonly #limits: FrameLimits;
+  readonly #countsStill: boolean;
+  #still = 0;
   #leave: SubjectRef[] = [];
   #enter: SubjectSnapshot[] = [];
   #events: LoggedEvent[] = [];
@@ -23,9 +25,16 @@ export class FrameWriter {
   #isShared = false;
   #bytes = 0;
 
-  constructor(cursor: number, limits: FrameLimits) {
+  /** @param countsStill whether frames tell how many before them moved no cursor */
+  constructor(cursor: number, limits: FrameLimits, countsStill = false) {
     this.#cursor = cursor;
     this.#limits = limits;
+    this.#countsStill = countsStill;
+  }
+
+  /** Frames that moved no cursor since the last one that did. */
+  get still(): number {
+    return this.#countsStill ? this.#still : 0;
   }
 
   /** Where the last frame ended. */
@@ -92,6 +101,10 @@ export class FrameWriter {
 
   /** The frame that ends at `to`, with all that was gathered; the next one begins there. */
   take(session: string, to: number, isCatchUp: boolean, wantsCredit = false): Frame {
+    const moves = to !== this.#cursor;
+    if (!moves) this.#still += 1;
+    const { still } = this;
+    if (moves) this.#still = 0;
     const frame: Frame = {
       session,
       from: this.#cursor,
@@ -101,6 +114,7 @@ export class FrameWriter {
       events: this.#events,
       isCatchUp,
       ...(wantsCredit ? { wantsCredit } : {}),
+      ...(still > 0 ? { still } : {}),
     };
     this.#cursor = to;
     this.#leave = [];

@@ -45,6 +45,7 @@ function isSame(one: Bulk, other: Bulk): boolean {
     one.to === other.to &&
     one.isCatchUp === other.isCatchUp &&
     one.wantsCredit === other.wantsCredit &&
+    one.still === other.still &&
     isSameList(one.events, other.events) &&
     isSameList(one.enter, other.enter) &&
     isSameList(one.leave, other.leave)

@@ -67,7 +67,7 @@ test('SYNC-L3 SYNC-O6 after a restore whose backup does not know the newest sign
   await until('it is sent', async () => (await console!.request('sync.status')).pendingCount === 0);
   await console.request('sync.setOnline', { isOnline: false });
   await console.request('message.send', { conversationId, text: 'chưa gửi' });
-  const draft = { conversationId, kind: 'note', text: 'nháp', caret: 0, attachments: [] } as const;
+  const draft = { conversationId, kind: 'note' as const, text: 'nháp', caret: 0, attachments: [] };
   await console.request('draft.save', draft);
   await restore(path.join(folder, 'backup'), path.join(folder, 'restored'));
 

@@ -17,6 +17,7 @@ export const RELAY_URL = 'http://relay.test';
 export class ScriptedLink {
   readonly heard: { name: keyof ToRelay; message: ToRelay[keyof ToRelay] }[] = [];
   isClosed = false;
+  #still = 0;
   readonly #handlers: RelayLinkHandlers;
 
   constructor(handlers: RelayLinkHandlers) {
@@ -44,7 +45,8 @@ export class ScriptedLink {
 
   /** Also after the console closed it: late events of an old socket do come. */
   say<Name extends keyof FromRelay>(name: Name, message: Omit<FromRelay[Name], 'session'>): void {
-    this.#handlers.onMessage(name, { session: this.hello?.session, ...message });
+    const counted = name === 'tick' && this.#still > 0 ? { still: this.#still } : {};
+    this.#handlers.onMessage(name, { session: this.hello?.session, ...counted, ...message });
   }
 
   sayRaw(name: string, message: unknown): void {
@@ -73,7 +75,10 @@ export class ScriptedLink {
   }
 
   frame(from: number, to: number, fields: Partial<FromRelay['frame']> = {}): void {
-    this.say('frame', { from, to, leave: [], enter: [], events: [], isCatchUp: false, ...fields });
+    const still = from === to ? this.#still + 1 : this.#still;
+    this.#still = from === to ? still : 0;
+    const counted = still > 0 ? { still } : {};
+    this.say('frame', { from, to, leave: [], enter: [], events: [], isCatchUp: false, ...counted, ...fields });
   }
 
   ok(id: string, seq: number): void {

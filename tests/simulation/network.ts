@@ -217,8 +217,7 @@ export class Network {
         wire.backlogBytes += bytes;
         return;
       }
-      // One that leaves the cursor where it is would not be missed; but a stream loses its end, never its middle.
-      if (name === 'frame' && line.framesToLose > 0 && movesOn(message as FromRelay['frame'])) {
+      if (name === 'frame' && line.framesToLose > 0) {
         line.framesToLose -= 1;
         wire.hasLostFrame = true;
         trace.say('network', () => `loses that frame to ${end.name}`);
@@ -340,8 +339,4 @@ function onWire<Message>(message: Message): Message {
 /** A quick reader never leaves so much unread that it would matter; of a slow one every byte is counted. */
 function bytesOf({ backlogFactor }: LineState, message: unknown): number {
   return backlogFactor === 1 ? 0 : JSON.stringify(message).length;
-}
-
-function movesOn({ from, to }: FromRelay['frame']): boolean {
-  return to > from;
 }

@@ -1,12 +1,56 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
 import { type TestConsole, cacheKeyIn } from '../../../tests/fakes/console-process.ts';
 import { send, stateOf, textsOf, useScriptedConsoles } from '../../../tests/fakes/scripted-consoles.ts';
 import { RELAY_URL, type ScriptedRelay, settle } from '../../../tests/fakes/scripted-relay.ts';
 import { openEncryptedDatabase } from '../encrypted-database.ts';
 
 const { signedIn, keep } = useScriptedConsoles();
+
+test('SYNC-S2 a frame that moves no cursor is missed by the next one, or by a tick', async () => {
+  const { relay, console } = await signedIn();
+  const again = async (): Promise<number> => {
+    relay.link.break();
+    await relay.advance(1000);
+    await relay.tail({ protocol: 2 });
+    return relay.links.length;
+  };
+  const tick = (still: number) => {
+    relay.link.say('tick', { head: relay.world.seq, serverNow: relay.clock.now(), still });
+    return settle();
+  };
+  const { seq } = relay.world;
+  const leaves = (subject: SubjectRef) => relay.link.frame(seq, seq, { leave: [subject] });
+  let sessions = await again();
+  // The one that ends a catch-up moved nothing either.
+  leaves('conversation:k1');
+  await tick(2);
+  expect(relay.links).toHaveLength(sessions);
+  await tick(3);
+  await relay.advance(1000);
+  expect(relay.links.length).toBeGreaterThan(sessions);
+  await relay.tail({ protocol: 2 });
+
+  sessions = await again();
+  relay.link.frame(seq, seq, { leave: ['conversation:k2'], still: 3 });
+  await relay.advance(1000);
+  expect(relay.links.length).toBeGreaterThan(sessions);
+  await relay.tail({ protocol: 2 });
+
+  sessions = await again();
+  relay.customerWrites('k3', 'và nữa');
+  relay.link.frame(seq, relay.world.seq, { events: relay.eventsAfter(seq), still: 2 });
+  await relay.advance(1000);
+  expect(relay.links.length).toBeGreaterThan(sessions);
+  // Of an older relay, which counts none, nothing is missed.
+  await relay.tail();
+  sessions = relay.links.length;
+  relay.link.frame(relay.world.seq, relay.world.seq, { leave: ['conversation:k3'], still: 7 });
+  await settle();
+  expect([relay.links.length, await stateOf(console)]).toEqual([sessions, 'online']);
+});
 
 test('signs in, takes a snapshot, and is at the head', async () => {
   const { relay, console } = await signedIn();

@@ -213,8 +213,8 @@ export class SyncSession {
       case 'tick': {
         const tick = message as FromRelay['tick'];
         this.#tick(tick);
-        // Once all that came before it is applied.
-        this.#later(async () => void this.#missed(this.#still, tick.still));
+        // Once all that came before it is applied; being told the time is no progress.
+        void this.#queue.then(() => this.#isOver || this.#missed(this.#still, tick.still));
         return;
       }
       case 'ephemeral':
