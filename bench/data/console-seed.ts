@@ -107,7 +107,10 @@ export function fillCache(
     agentIds: Array.from({ length: AGENTS }, (_, index) => `agent-${index}`),
     endsAt: Date.now(),
   };
-  for (const frame of writeHistory(spec, random, texts)) writer.applyFrame(frame, epoch, heldSince);
+  for (const frame of writeHistory(spec, random, texts)) {
+    writer.applyFrame(frame, epoch, heldSince);
+    writer.tidy();
+  }
   writer.close();
 }
 

@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { kindOf } from '../../../shared/domain/registry.ts';
 import {
   type ItemRow,
   type RootRow,
@@ -89,6 +90,18 @@ export class CacheView {
     return root as Root | null;
   }
 
+  /** One declared column of a root, as text; cheaper than its row where nothing else of it is needed. */
+  column(kind: string, id: string, name: string): string | null {
+    const subject = subjectRef(kind, id);
+    if (this.#roots.has(subject) || this.#overlay.isPredicted(subject)) {
+      const root = this.root(kind, id) as unknown as Record<string, string | null> | null;
+      return root?.[name] ?? null;
+    }
+    const table = kindOf(subject)?.tables[0]?.name ?? '';
+    const found = this.#prepare(`SELECT "${name}" AS value FROM main."${table}" WHERE id = ?`).get(id);
+    return (found as { value: string | null } | undefined)?.value ?? null;
+  }
+
   confirmed(subject: SubjectRef): SubjectReader {
     return this.#base.reader(subject);
   }
@@ -120,8 +133,7 @@ export class CacheView {
       query.anyOf,
       (isPending) => `rowid AS r, ${isPending} AS p${columns}`,
     );
-    const found = this.#prepare(`${sql} ORDER BY ${orderSql} LIMIT ? OFFSET ?`).all(...parameters, limit, offset);
-    return (found as { r: number; p: number }[]).map(({ r, p }) => this.#read<Found>(table, r, p === 1));
+    return this.#readAll<Found>(table, `${sql} ORDER BY ${orderSql} LIMIT ? OFFSET ?`, [...parameters, limit, offset]);
   }
 
   /** A value that is costly to make, kept until anything changes. */
@@ -144,17 +156,18 @@ export class CacheView {
    */
   search<Found extends Row>(table: string, match: string, limit: number): FoundRow<Found>[] {
     const index = `"${searchTableOf(table)}"`;
-    const hasPending = this.#overlay.rows.hasRows(table);
-    const visible = hasPending ? `AND rowid NOT IN (SELECT rid FROM temp."${hiddenTableOf(table)}")` : '';
+    if (!this.#overlay.rows.hasRows(table)) {
+      const sql = `SELECT rowid AS r, 0 AS p FROM ${index} WHERE ${index} MATCH ? ORDER BY rowid DESC LIMIT ?`;
+      return this.#readAll(table, sql, [match, limit]);
+    }
     const confirmed = this.#prepare(
-      `SELECT rowid AS r, 0 AS p FROM ${index} WHERE ${index} MATCH ? ${visible} ORDER BY rowid DESC LIMIT ?`,
+      `SELECT rowid AS r, 0 AS p FROM ${index} WHERE ${index} MATCH ?` +
+        ` AND rowid NOT IN (SELECT rid FROM temp."${hiddenTableOf(table)}") ORDER BY rowid DESC LIMIT ?`,
     ).all(match, limit);
     const pendingIndex = `"${searchTableOf(pendingTableOf(table))}"`;
-    const pending = hasPending
-      ? this.#prepare(
-          `SELECT rowid AS r, 1 AS p FROM temp.${pendingIndex} WHERE ${pendingIndex} MATCH ? ORDER BY rowid DESC LIMIT ?`,
-        ).all(match, limit)
-      : [];
+    const pending = this.#prepare(
+      `SELECT rowid AS r, 1 AS p FROM temp.${pendingIndex} WHERE ${pendingIndex} MATCH ? ORDER BY rowid DESC LIMIT ?`,
+    ).all(match, limit);
     return ([...pending, ...confirmed] as { r: number; p: number }[])
       .sort((a, b) => b.r - a.r)
       .slice(0, limit)
@@ -194,6 +207,22 @@ export class CacheView {
       ];
     });
     return { sql: arms.join(' UNION ALL '), parameters };
+  }
+
+  /**
+   * The rows that a list of places (`r` a rowid, `p` whether it is pending) names, in its order. Only the places are
+   * sorted; where nothing is pending one statement reads them all.
+   */
+  #readAll<Found extends Row>(table: string, places: string, parameters: readonly unknown[]): FoundRow<Found>[] {
+    if (this.#overlay.rows.hasRows(table)) {
+      const found = this.#prepare(places).all(...parameters) as { r: number; p: number }[];
+      return found.map(({ r, p }) => this.#read<Found>(table, r, p === 1));
+    }
+    // A cross join keeps the order of its left side, which is a list that was made before.
+    const found = this.#prepare(
+      `SELECT r, row FROM (${places}) CROSS JOIN main."${table}" AS found ON found.rowid = r`,
+    ).all(...parameters) as { r: number; row: string }[];
+    return found.map(({ r, row }) => ({ row: parseStoredRow<Found>(row), rowid: r, commandId: null }));
   }
 
   #read<Found extends Row>(table: string, rowid: number, isPending: boolean): FoundRow<Found> {

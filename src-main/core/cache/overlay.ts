@@ -112,6 +112,11 @@ export class Overlay {
     );
   }
 
+  /** Whether pending work may have changed the subject's rows. */
+  isPredicted(subject: SubjectRef): boolean {
+    return this.#subjects.has(subject);
+  }
+
   /** A subject's rows with pending work on top. */
   reader(subject: SubjectRef): SubjectReader {
     return this.#subjects.get(subject)?.rows ?? this.#store.base.reader(subject);

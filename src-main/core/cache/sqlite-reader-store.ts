@@ -16,6 +16,8 @@ export class SqliteReaderStore implements ReaderStore {
   readonly #database: Database;
   readonly #queries: Readonly<Record<string, ViewQuery>>;
   readonly #isApplied: Statement<[string]>;
+  readonly #version: Statement<[], number>;
+  readonly #transact: (work: () => unknown) => unknown;
 
   constructor(database: Database, queries: Readonly<Record<string, ViewQuery>>) {
     this.#database = database;
@@ -23,10 +25,13 @@ export class SqliteReaderStore implements ReaderStore {
     this.base = new SqliteBaseRows(database);
     this.pending = new Map(tableSpecs.map((spec) => [spec.name, new SqlitePendingTable(database, spec)]));
     this.#isApplied = database.prepare('SELECT 1 FROM appliedCommand WHERE id = ?');
+    this.#version = database.prepare<[], number>('PRAGMA data_version').pluck();
+    // Made once: that costs as much as a read.
+    this.#transact = database.transaction((work: () => unknown) => work());
   }
 
   version(): number {
-    return this.#database.pragma('data_version', { simple: true }) as number;
+    return this.#version.get()!;
   }
 
   isApplied(commandId: string): boolean {
@@ -34,7 +39,7 @@ export class SqliteReaderStore implements ReaderStore {
   }
 
   transact<Answer>(work: () => Answer): Answer {
-    return this.#database.transaction(work)();
+    return this.#transact(work) as Answer;
   }
 
   makeView({ overlay, local, agentId, generation }: ReaderViewParts): ReaderView {

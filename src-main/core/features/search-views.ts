@@ -1,4 +1,3 @@
-import type { Conversation } from '../../../shared/domain/conversation/conversation.ts';
 import type { Message } from '../../../shared/domain/conversation/message.ts';
 import type { Customer } from '../../../shared/domain/customer/customer.ts';
 import type { CoreParsedInput } from '../../../shared/core-api/requests.ts';
@@ -39,8 +38,7 @@ function describeCustomer(customer: Customer, terms: readonly SearchTerm[]): Sea
 }
 
 function describeMessageHit(view: CacheView, message: Message, terms: readonly SearchTerm[]): SearchHit {
-  const conversation = view.root<Conversation>('conversation', message.subjectId);
-  const customerId = conversation?.customerId ?? null;
+  const customerId = view.column('conversation', message.subjectId, 'customerId');
   return {
     kind: 'message',
     conversationId: message.subjectId,

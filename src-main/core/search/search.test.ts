@@ -76,6 +76,20 @@ test('matches are ranges of the text as it was written', () => {
   expect(marked('gọi 0901-234', '0901-234 ')).toEqual(['0901-234']);
 });
 
+test('a text that is folded unit by unit has the matches that it has letter by letter', () => {
+  // One letter with a combining mark of its own takes the way by letters; it stands where no match reaches.
+  const apart = ' q\u0323';
+  const letters = fc.string({ unit: fc.constantFrom(...'đĐơƠàÀ ẫ.,hHiİßñ文한ǅ𝐀5\n'), maxLength: 40 });
+  fc.assert(
+    fc.property(letters, letters, (text, typed) => {
+      const query = parseSearchText(typed);
+      if (query === null) return;
+      expect(findMatches(text, query.terms)).toEqual(findMatches(text + apart, query.terms));
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('a snippet holds its first match, and its ranges are its own', () => {
   const text = `${'trước '.repeat(60)}đơn hàng ${'sau '.repeat(100)}`;
   const snippet = makeSnippet(text, parseSearchText('don hang ')!.terms);

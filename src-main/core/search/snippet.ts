@@ -17,6 +17,13 @@ interface Token {
 const foldedLetters = new Map<string, string>();
 const MAX_FOLDED_LETTERS = 2000;
 
+/** What a UTF-16 unit is folded to, by the unit. */
+const foldedUnits = new Uint16Array(0x10000);
+const UNKNOWN = 0;
+/** It is part of a letter only, or becomes more or less than one unit. */
+const NOT_ALONE = 1;
+const MAX_ARGUMENTS = 8000;
+
 const LENGTH = 180;
 const BEFORE = 50;
 const COMBINING = /\p{M}/u;
@@ -65,6 +72,40 @@ function matchesAt(tokens: readonly Token[], index: number, { tokens: wanted, is
 
 /** Words of a text, folded, with their place in the text as written: a letter and its combining marks are one. */
 function tokenize(text: string): Token[] {
+  const folded = foldUnits(text);
+  if (folded === null) return tokenizeByLetters(text);
+  return Array.from(folded.matchAll(TOKEN), ({ 0: word, index }) => ({
+    folded: word,
+    start: index,
+    end: index + word.length,
+  }));
+}
+
+/** The folded text where each unit of the text becomes one unit, as nearly everywhere, so that places stay; else null. */
+function foldUnits(text: string): string | null {
+  const units: number[] = [];
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    let folded = foldedUnits[unit]!;
+    if (folded === UNKNOWN) {
+      folded = foldUnit(unit);
+      foldedUnits[unit] = folded;
+    }
+    if (folded === NOT_ALONE) return null;
+    units.push(folded);
+  }
+  // In one call as long as its arguments have room on the stack.
+  return units.length <= MAX_ARGUMENTS ? String.fromCharCode(...units) : null;
+}
+
+function foldUnit(unit: number): number {
+  const letter = String.fromCharCode(unit);
+  const folded = foldText(letter);
+  const isAlone = folded.length === 1 && !COMBINING.test(letter) && (unit < 0xd800 || unit > 0xdfff);
+  return isAlone && folded.charCodeAt(0) > NOT_ALONE ? folded.charCodeAt(0) : NOT_ALONE;
+}
+
+function tokenizeByLetters(text: string): Token[] {
   let folded = '';
   const starts: number[] = [];
   const ends: number[] = [];
