@@ -159,7 +159,7 @@ class SqliteAuth implements Auth {
   }
 
   async verifyAccessToken(accessToken: string): Promise<SignedInAgent> {
-    const who = await readAccessToken(accessToken, this.#parts.signingKey, this.#parts.clock);
+    const who = readAccessToken(accessToken, this.#parts.signingKey, this.#parts.clock);
     const session = this.#sessions.find(who.sessionId);
     if (session?.agentId !== who.agentId || !this.#isActive(who.agentId)) throw sessionEnded();
     return who;

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 
 export interface StoredSession {
   id: string;
@@ -25,9 +25,11 @@ const COLUMNS = `id, agent_id AS agentId, device_id AS deviceId, device_name AS 
 /** Sessions and their refresh tokens. Tokens are known by their SHA-256 only. */
 export class SessionStore {
   readonly #database: Database;
+  readonly #find: Statement<[string], StoredSession>;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#find = database.prepare(`SELECT ${COLUMNS} FROM session WHERE id = ?`);
   }
 
   add(session: StoredSession, tokenHash: Buffer): void {
@@ -40,8 +42,7 @@ export class SessionStore {
   }
 
   find(sessionId: string): StoredSession | null {
-    const row = this.#database.prepare(`SELECT ${COLUMNS} FROM session WHERE id = ?`).get(sessionId);
-    return (row as StoredSession | undefined) ?? null;
+    return this.#find.get(sessionId) ?? null;
   }
 
   findByToken(tokenHash: Buffer): { session: StoredSession; state: RefreshTokenState } | null {
