@@ -140,6 +140,29 @@ test('SYNC-O1 a reply is not kept waiting by drafts, and what waits is counted w
   expect((await here.request('outbox.list')).entries).toEqual([]);
 });
 
+test('SYNC-O1 of a draft that was given and not sent yet only the newest goes out', async () => {
+  const { rig, here, there } = await openDesk();
+  await receive(rig, { text: 'alo', customerId: 'c2', newConversationId: 'k2' });
+  await here.pass(1000);
+  here.cutSilently();
+  // The first is under way, and nobody knows that it will not arrive; the second waits behind it.
+  const place = { conversationId: 'k2' };
+  await type(here, 'một');
+  await here.request('draft.leave', { conversationId: 'k1' });
+  for (const text of ['hai', 'hai ba', 'hai ba bốn']) {
+    await type(here, text, place);
+    await here.request('draft.leave', place);
+    await here.pass(50);
+  }
+  here.reconnect();
+  await here.pass(60_000);
+  const submits = here.said.flatMap(({ name, message }) => (name === 'submit' ? message.submissions : []));
+  const written = submits.filter(({ command }) => command.subjects.includes('draft:k2:lan:reply'));
+  expect(written.map(({ command }) => (command.args as { text: string }).text)).toEqual(['hai ba bốn']);
+  expect((await there.request('draft.get', place)).reply?.text).toBe('hai ba bốn');
+  expect(await textOf(there)).toBe('một');
+});
+
 test('SYNC-O1 SYNC-R4 a draft that is refused stays where it was typed, and needs nobody’s attention', async () => {
   const { rig, here, there } = await openDesk();
   await type(here, 'đã gửi đi');
