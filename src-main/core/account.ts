@@ -134,10 +134,8 @@ export class Account {
       clock,
       relayNow: () => relayClock.now(),
       events: {
-        onGone: (commandIds) => {
-          this.#background(cache.removePending(commandIds));
-          this.#background(this.#erased.settled(commandIds));
-        },
+        onGone: (commandIds) =>
+          this.#background(Promise.all([cache.removePending(commandIds), this.#erased.ended(commandIds)])),
         onDeclined: (command) => this.context.drafts.declined(command),
         onRefused: (commandId, blocked) => this.#background(this.#refused([commandId, ...blocked])),
         onCounts: () => this.#countsChanged(),
@@ -341,6 +339,7 @@ export class Account {
   }
 
   async #refused(commandIds: string[]): Promise<void> {
+    await this.#erased.ended(commandIds).catch(() => undefined);
     // In this order, or the text would be nowhere in between.
     await this.refreshAttention();
     await this.#cache.removePending(commandIds);

@@ -51,11 +51,12 @@ export class ErasedSubjects {
     for (const [subject, { seq }] of fresh) this.#followed.set(subject, seq);
   }
 
-  /** These commands are done. Their answers may have come after the erasure of what they were about. */
-  async settled(commandIds: readonly string[]): Promise<void> {
+  /** These commands are done, or refused: perhaps after the erasure of what they were about. */
+  async ended(commandIds: readonly string[]): Promise<void> {
     if (this.#erased.size === 0) return;
     const { commands } = this.#parts.outbox;
-    const subjects = commandIds.flatMap((id) => commands.find(id)?.command.subjects ?? []);
+    const ended = commandIds.flatMap((id) => commands.find(id) ?? commands.findRefused(id) ?? []);
+    const subjects = ended.flatMap(({ command }) => command.subjects);
     const erased = new Map([...this.#erased].filter(([subject]) => subjects.includes(subject as SubjectRef)));
     if (erased.size === 0) return;
     // If it fails, as on a full disk, it is done again with the next look.

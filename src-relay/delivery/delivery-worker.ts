@@ -239,7 +239,9 @@ export function createDeliveryWorker({
 
   /** @returns whether the platform itself has said what became of the part */
   function endByReceipt({ messageId, part }: Delivery, reason: string): boolean {
-    const row = deliveries.listParts(messageId)[part]!;
+    const row = deliveries.listParts(messageId)[part];
+    // It was erased with its customer: there is nothing to find out any more.
+    if (row === undefined) return true;
     if (row.receipt === null) return false;
     if (row.receipt === 'failed') end(row, { state: 'failed', reason: row.reason ?? reason });
     else end(row, { state: 'sent', externalId: null });

@@ -12,8 +12,11 @@ export function eraseSubject(
   subject: SubjectRef,
 ): void {
   const { id } = parseSubjectRef(subject);
-  records.redactEvents(subject, redacted);
-  records.eraseFileLinks(subject);
+  // What belonged to it and is gone already is in the log still.
+  for (const one of [subject, ...rows.listOwned(subject)]) {
+    records.redactEvents(one, redacted);
+    records.eraseFileLinks(one);
+  }
   deliveries.forget(rows.listItemIds(subject));
   for (const timer of Object.keys(kindOf(subject)?.timers ?? {})) timers.cancel(timerId(timer, id));
 }

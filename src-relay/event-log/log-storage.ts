@@ -13,6 +13,7 @@ export type TransactionName =
   | 'rotate-epoch'
   | 'truncate'
   | 'prune-results'
+  | 'prune-deliveries'
   | 'forget-erased-files'
   | 'doubt-queued'
   | 'bring-forward'
@@ -111,7 +112,7 @@ export interface ProjectionRows {
   /** An item by its id, whichever subject it belongs to. */
   readItem(table: string, id: string): ItemRow | null;
   write(kind: SubjectKind, change: RowChange): void;
-  /** Subjects that are erased with `owner`, as their kinds say (`erasure.ownerOf`). */
+  /** Subjects that are erased with `owner`, as their kinds say (`erasure.ownerOf`); also those that are gone. */
   listOwned(owner: SubjectRef): SubjectRef[];
   /** Ids of all items of a subject. */
   listItemIds(subject: SubjectRef): string[];
@@ -128,6 +129,11 @@ export interface DeliveryWriter {
   put(effect: Extract<Effect, { kind: 'deliver' }>, at: number): void;
   /** Deletes all of these messages, which must be all of their conversation, whatever became of them. */
   forget(messageIds: readonly string[]): void;
+  /**
+   * Deletes rows of messages that were given before `olderThan` (epoch ms), of which every part is final and the log knows
+   * it; at most so many, the oldest first. @returns how many
+   */
+  forgetSettled(olderThan: number, limit: number): number;
 }
 
 /** Likewise. */

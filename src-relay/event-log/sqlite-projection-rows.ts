@@ -73,7 +73,6 @@ export class SqliteProjectionRows implements ProjectionRows {
       return;
     }
     table.deleteById.run(change.id);
-    if (isRoot) this.#owners.forget(kind, change.id);
     if (isRoot) for (const item of this.#itemTables(kind)) item.deleteOfSubject.run(change.id);
   }
 

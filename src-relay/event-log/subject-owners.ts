@@ -11,19 +11,17 @@ import {
 const CHUNK = 500;
 
 /**
- * Which subjects are erased with which other one (SYNC-L7), as their kinds say. Written when a subject is born and when
- * it goes, so that what is written all day does not pay for it.
+ * Which subjects are erased with which other one (SYNC-L7), as their kinds say: also those that are gone, since the log
+ * still has what was said of them. Written when a subject is born, so that what is written all day does not pay for it.
  */
 export class SubjectOwners {
   readonly #insert: Statement<[string, string]>;
-  readonly #delete: Statement<[string]>;
   readonly #list: Statement<[string], SubjectRef>;
 
   /** Makes its table, and fills it from the rows that are there. */
   constructor(database: Database) {
     database.transaction(() => make(database)).immediate();
     this.#insert = database.prepare('INSERT OR REPLACE INTO subject_owner (subject, owner) VALUES (?, ?)');
-    this.#delete = database.prepare('DELETE FROM subject_owner WHERE subject = ?');
     this.#list = database
       .prepare<[string], SubjectRef>('SELECT subject FROM subject_owner WHERE owner = ? ORDER BY subject')
       .pluck();
@@ -33,10 +31,6 @@ export class SubjectOwners {
     if (kind.erasure === undefined || root.asOf !== root.bornSeq) return;
     const owner = kind.erasure.ownerOf(root);
     if (owner !== null) this.#insert.run(subjectRef(kind.name, root.id), owner);
-  }
-
-  forget(kind: SubjectKind, id: string): void {
-    if (kind.erasure !== undefined) this.#delete.run(subjectRef(kind.name, id));
   }
 
   listOwned(owner: SubjectRef): SubjectRef[] {

@@ -96,6 +96,19 @@ export function describeErasure(name: string, makeHarness: () => EventLogHarness
       expect(the.log.listErasedFiles()).toEqual([photo('2').fileId]);
     });
 
+    test('SYNC-L7 what agents were writing there goes too, and what they cleared before leaves no text in the log', async () => {
+      await the.submit(receive('a', 'm1'));
+      const draft = { conversationId: 'a', agentId: 'lan', attachments: [], continues: null };
+      const write = (of: string, fields: object) => command(of, 'draft.write', { ...draft, ...fields }, lan);
+      const [first] = await the.submit(write('draft-1', { kind: 'reply', text: SPOKEN }));
+      await the.submit(write('draft-2', { kind: 'note', text: SPOKEN }));
+      await the.submit(write('draft-3', { kind: 'reply', text: '', continues: first!.id }));
+      expect(await the.log.listRoots('draft')).toHaveLength(1);
+      await the.submit(erase('customer-a'));
+      expect(await the.log.listRoots('draft')).toEqual([]);
+      expect(await wholeLog()).not.toContain(SPOKEN);
+    });
+
     test('SYNC-L7 commands that race with it are decided by the order of the log', async () => {
       await the.submit(receive('a', 'm1'));
       const [sent, erased, late, known] = await the.submit(

@@ -1,4 +1,5 @@
 import { differenceOf } from './compare.ts';
+import { checkErased, isErased, wasErased } from './erasures.ts';
 import { checkFiner } from './finer-checks.ts';
 import { isSafe } from './invariants.ts';
 import type { Given, SimConsole } from './sim-console.ts';
@@ -32,9 +33,11 @@ export async function checkStep(world: World, isThorough: boolean): Promise<void
 }
 
 /** I10: what was typed is in the outbox, in the attention list, or in the log. */
-function checkNothingLost({ watch }: World, console: SimConsole): void {
+function checkNothingLost(world: World, console: SimConsole): void {
+  const { watch } = world;
   for (const given of console.given) {
     if (given.text === null || given.isTaken !== true || isSafe(console, given, watch.inLog)) continue;
+    if (given.conversationId !== null && wasErased(world, given.conversationId)) continue;
     watch.fail('I10', `${console.name}: ${given.text} (${given.commandId}) is nowhere any more`);
     given.isClosed = true;
   }
@@ -117,7 +120,9 @@ export async function checkEnd(world: World): Promise<void> {
   checkRelayRows(world);
   checkDeliveries(world);
   checkSnoozes(world);
+  await checkErased(world);
   for (const [messageId, { text, conversationId }] of world.received) {
+    if (isErased(world, conversationId)) continue;
     const lines = model.conversation(conversationId)?.lines.filter(({ id }) => id === messageId) ?? [];
     if (lines.length !== 1) watch.fail('I3', `the customer's ${text} is ${lines.length} times in ${conversationId}`);
   }
@@ -180,7 +185,8 @@ function isSameRow(one: unknown, other: unknown): boolean {
 }
 
 /** I3, I4, O3: what became of each command. */
-function checkFates({ watch }: World, console: SimConsole): void {
+function checkFates(world: World, console: SimConsole): void {
+  const { watch } = world;
   const { commands } = console.account!.outbox;
   for (const given of console.given) {
     if (given.isTaken !== true || given.isClosed) continue;
@@ -192,7 +198,8 @@ function checkFates({ watch }: World, console: SimConsole): void {
       watch.fail('I3', `${console.name}: ${describe(given)} is in the log and in the attention list`);
     }
     if (!isEnded) watch.fail('I13', `${console.name}: ${describe(given)} is still ${open.state}`);
-    if (given.text !== null && !isInLog && refused === null && open?.state !== 'blocked') {
+    const isExcused = given.conversationId !== null && wasErased(world, given.conversationId);
+    if (given.text !== null && !isInLog && refused === null && open?.state !== 'blocked' && !isExcused) {
       watch.fail('I3', `${console.name}: ${describe(given)} has neither effect nor refusal (${open?.state})`);
     }
   }

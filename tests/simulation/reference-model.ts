@@ -87,7 +87,8 @@ export class ReferenceModel {
 
   #next(before: ModelState, subject: string, type: string, data: Data, event: LoggedEvent, index: number): ModelState {
     if (type.endsWith('-put') || type === 'draft-written') return data;
-    if (type.endsWith('-deleted') || type === 'draft-cleared') return null;
+    if (type === 'subject-erased') return { asOf: event.seq, at: event.at };
+    if (type.endsWith('-deleted') || type.endsWith('-erased') || type === 'draft-cleared') return null;
     if (subject.startsWith('customer:')) return customerAfter(before as Data | null, type, data);
     return this.#conversation(before as ModelConversation | null, type, data, event, index);
   }

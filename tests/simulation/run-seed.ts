@@ -1,4 +1,5 @@
 import { checkBase, checkEnd, checkStep } from './checks.ts';
+import { Erasures } from './erasures.ts';
 import { faultsOf } from './faults.ts';
 import type { Violation } from './invariants.ts';
 import type { Met } from './sometimes.ts';
@@ -64,6 +65,7 @@ async function play(seed: number, options: RunOptions): Promise<Outcome> {
   const work = [...WORK, ...(scenario?.work ?? [])];
   const world = new World({ seed, stores, write });
   const { watch, dice, time } = world;
+  const erasures = new Erasures(seed);
   let step = 0;
   try {
     await world.begin();
@@ -76,6 +78,7 @@ async function play(seed: number, options: RunOptions): Promise<Outcome> {
         const act = dice.weighted(kind < PASSING_SHARE + FAULT_SHARE ? faults : work);
         await unlessDead(() => act(world));
       }
+      await erasures.mayHappen(world);
       await checkStep(world, step % THOROUGH_EVERY === 0);
       if (dice.chance(BASE_CHECK_SHARE)) for (const console of world.consoles) checkBase(world, console);
     }

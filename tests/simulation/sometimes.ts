@@ -37,6 +37,8 @@ export const SOMETIMES = [
   'bulk',
   'undone',
   'sent-anyway',
+  'erased',
+  'erased-with-pending',
   'wanted',
 ] as const;
 

@@ -1,3 +1,4 @@
+import { ERASED_REASON } from '../../../shared/domain/erasure/erasure.ts';
 import type { ErrorBody } from '../../../shared/errors.ts';
 import type { Command } from '../../../shared/relay-protocol/commands.ts';
 
@@ -99,6 +100,8 @@ export interface ErasedAt {
   seq: number;
   /** Epoch ms by the relay. */
   at: number;
+  /** There is another of its id. */
+  isBack: boolean;
 }
 
 /** Whether a command that the relay has was about one of these subjects before it was erased. */
@@ -106,9 +109,14 @@ export function isDoneBefore(erased: ReadonlyMap<string, ErasedAt>, { command, s
   return command.subjects.some((subject) => (seq ?? 0) < (erased.get(subject)?.seq ?? 0));
 }
 
-/** The same of a refused one. */
-export function isRefusedBefore(erased: ReadonlyMap<string, ErasedAt>, { command, at }: RefusedEntry): boolean {
-  return command.subjects.some((subject) => at < (erased.get(subject)?.at ?? 0));
+/** The same of a refused one, which nobody has said yet that it is of. */
+export function isRefusedBefore(erased: ReadonlyMap<string, ErasedAt>, { command, at, error }: RefusedEntry): boolean {
+  if (error.reason === ERASED_REASON) return false;
+  return command.subjects.some((subject) => {
+    const erasedAt = erased.get(subject);
+    // Clocks are compared only where there is something to tell apart.
+    return erasedAt !== undefined && (!erasedAt.isBack || at < erasedAt.at);
+  });
 }
 
 /** What decides which commands are on the condition of one. */

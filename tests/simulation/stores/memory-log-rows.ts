@@ -1,4 +1,4 @@
-import { findKind, subjectKinds } from '../../../shared/domain/registry.ts';
+import { findKind } from '../../../shared/domain/registry.ts';
 import {
   type ItemRow,
   type RootRow,
@@ -20,7 +20,8 @@ export function openMemoryRows(read: () => MemoryLogState): ProjectionRows {
     readRoot: (kind, id) => read().roots.get(`${kind.tables[0]!.name}/${id}`) ?? null,
     readItem: (table, id) => read().items.get(`${table}/${id}`) ?? null,
     write: (kind, change) => write(read(), kind, change),
-    listOwned: (owner) => listOwned(read(), owner),
+    listOwned: (owner) =>
+      [...read().owners.entries()].flatMap(([subject, one]) => (one === owner ? [subject] : [])).sort(),
     listItemIds: (subject) => {
       const { kind, id } = parseSubjectRef(subject);
       const lists = (findKind(kind)?.tables ?? []).map(({ name }) => read().itemsBySubject.get(`${name}/${id}`));
@@ -38,16 +39,6 @@ export function listMemoryRoots(state: MemoryLogState, kind: SubjectKind): RootR
   return roots.sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-function listOwned(state: MemoryLogState, owner: SubjectRef): SubjectRef[] {
-  return subjectKinds.flatMap((kind) =>
-    kind.erasure === undefined
-      ? []
-      : listMemoryRoots(state, kind)
-          .filter((root) => kind.erasure!.ownerOf(root) === owner)
-          .map(({ id }) => subjectRef(kind.name, id)),
-  );
-}
-
 function write(state: MemoryLogState, kind: SubjectKind, change: RowChange): void {
   const table = kind.tables.find(({ name }) => name === change.table);
   if (table === undefined) throw new Error(`kind ${kind.name} has no table ${change.table}`);
@@ -57,7 +48,10 @@ function write(state: MemoryLogState, kind: SubjectKind, change: RowChange): voi
     return;
   }
   if (change.op === 'put') {
-    state.roots.set(`${table.name}/${change.row.id}`, frozenJson(change.row) as RootRow);
+    const root = frozenJson(change.row) as RootRow;
+    state.roots.set(`${table.name}/${root.id}`, root);
+    const owner = root.asOf === root.bornSeq ? (kind.erasure?.ownerOf(root) ?? null) : null;
+    if (owner !== null) state.owners.set(subjectRef(kind.name, root.id), owner);
     return;
   }
   state.roots.delete(`${table.name}/${change.id}`);

@@ -36,6 +36,8 @@ export class MemoryLogState {
   readonly cursors: JournaledMap<string, number>;
   readonly fileSubjects: JournaledMap<string, readonly SubjectRef[]>;
   readonly erasedFiles: JournaledMap<string, true>;
+  /** With which other one a subject is erased. */
+  readonly owners: JournaledMap<SubjectRef, SubjectRef>;
   /** By `table/id`. */
   readonly roots: JournaledMap<string, RootRow>;
   /** Likewise. */
@@ -65,6 +67,7 @@ export class MemoryLogState {
     this.cursors = map(from?.cursors);
     this.fileSubjects = map(from?.fileSubjects);
     this.erasedFiles = map(from?.erasedFiles);
+    this.owners = map(from?.owners);
     this.roots = map(from?.roots);
     this.items = map(from?.items);
     this.itemsBySubject = new JournaledMap(

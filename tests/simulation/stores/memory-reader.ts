@@ -188,7 +188,10 @@ export class MemoryReaderStore implements ReaderStore {
     return subjectKinds.flatMap(({ name, erases }) =>
       erases === undefined
         ? []
-        : [...(this.#state.rootsOf(name)?.roots.values() ?? [])].map(({ row }) => ({ ...erases(row), seq: row.asOf })),
+        : [...(this.#state.rootsOf(name)?.roots.values() ?? [])].map(({ row }) => {
+            const { subject, at } = erases(row);
+            return { subject, at, seq: row.asOf, isBack: this.#state.rootOf(subject) !== null };
+          }),
     );
   }
 
