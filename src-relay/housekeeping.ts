@@ -8,7 +8,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const INTERVAL_MS = 60 * 60 * 1000;
 /** Events are kept so long (SYNC-L4); a console that was away longer gets a snapshot. */
 const EVENTS_KEPT_MS = 30 * DAY_MS;
-/** Results of commands (SYNC-C3). */
+/** Results of commands (SYNC-C3), and how messages were delivered. */
 const RESULTS_KEPT_MS = 90 * DAY_MS;
 
 interface HousekeepingParts {
@@ -48,8 +48,9 @@ export async function keepHouse({ eventLog, auth, files, clock, logger }: Housek
   auth.sweep();
   const filesDeleted = await files.sweep((fileId) => eventLog.listFileSubjects(fileId).length > 0);
   const resultsDeleted = await eventLog.pruneResults(now - RESULTS_KEPT_MS);
+  const deliveriesDeleted = await eventLog.pruneDeliveries(now - RESULTS_KEPT_MS);
   await eventLog.truncate(await firstSeqSince(eventLog, now - EVENTS_KEPT_MS));
-  logger.info({ filesDeleted, resultsDeleted, floor: eventLog.floor() }, 'housekeeping');
+  logger.info({ filesDeleted, resultsDeleted, deliveriesDeleted, floor: eventLog.floor() }, 'housekeeping');
 }
 
 /** Seq of the first event that is not older than `at` (epoch ms); the one after the head if all are. */

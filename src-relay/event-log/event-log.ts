@@ -101,6 +101,11 @@ export interface EventLog {
   truncate(keepFrom: number): Promise<void>;
   /** Forgets results given before `olderThan` (epoch ms) which their device reported as final. @returns how many */
   pruneResults(olderThan: number): Promise<number>;
+  /**
+   * Forgets how messages given before `olderThan` (epoch ms) were delivered, where nothing more is tried and the log knows
+   * what became of them. A receipt that comes for one of them later changes nothing. @returns how many parts
+   */
+  pruneDeliveries(olderThan: number): Promise<number>;
 
   readonly deliveries: DeliveryStore;
   readonly timers: TimerStore;

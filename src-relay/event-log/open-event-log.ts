@@ -191,6 +191,8 @@ export function openEventLog(options: EventLogOptions): EventLog {
       writer.writeAcks();
       return inChunks('prune-results', () => records.deleteResults(olderThan, CHUNK));
     },
+    pruneDeliveries: (olderThan) =>
+      inChunks('prune-deliveries', () => storage.deliveries.forgetSettled(olderThan, CHUNK)),
 
     deliveries,
     timers,

@@ -43,6 +43,15 @@ export function openDeliveryStore(
     `UPDATE delivery SET not_before = ? WHERE ${IS_WAITING_HEAD} AND not_before > ?`,
   );
   const forget = database.prepare('DELETE FROM delivery WHERE message_id = ?');
+  // Rows are in the order of their making: behind the first that is younger nothing is looked at.
+  const forgetSettled = database.prepare(
+    `DELETE FROM delivery WHERE number IN (
+       SELECT number FROM delivery AS one WHERE is_reported = 1 AND NOT (${IS_OPEN})
+         AND number < ifnull((SELECT number FROM delivery WHERE not_before >= ? ORDER BY number LIMIT 1), 9e18)
+         AND NOT EXISTS (SELECT 1 FROM delivery AS other WHERE other.message_id = one.message_id
+           AND (other.is_reported = 0 OR other.${IS_OPEN}))
+       ORDER BY number LIMIT ?)`,
+  );
   const doubtQueued = database.prepare("UPDATE delivery SET state = 'attempting' WHERE state = 'queued'");
   const listAttempting = database.prepare<[], Stored>(
     `SELECT ${COLUMNS} FROM delivery INDEXED BY delivery_open WHERE ${IS_OPEN} AND state = 'attempting' ORDER BY number`,
@@ -111,6 +120,7 @@ export function openDeliveryStore(
     forget: (messageIds) => {
       for (const messageId of messageIds) forget.run(messageId);
     },
+    forgetSettled: (olderThan, limit) => forgetSettled.run(olderThan, limit).changes,
     listDue: (now, limit) => listDue.all(now, limit).map(parseStored),
     nextDueAt: (now) => nextDueAt.get(now) ?? null,
     bringForward: (latest, at) => {

@@ -186,6 +186,47 @@ export function describeRows(name: string, makeHarness: () => EventLogHarness): 
       expect(the.log.deliveries.listUnreported(10)).toEqual([]);
     });
 
+    test('SYNC-X1 of what was delivered long ago no row is kept; of what is not settled, or not known to the log, every one', async () => {
+      const { harness, log } = the;
+      const { deliveries } = log;
+      harness.plan = (_kind, { text }) => text.split('|').map((part) => ({ text: part, attachments: [] }));
+      const settle = (messageId: string, ...states: ('sent' | 'failed')[]): void => {
+        for (const [part, state] of states.entries()) {
+          deliveries.beginAttempt(messageId, part);
+          const outcome = state === 'sent' ? { state, externalId: `x-${messageId}-${part}` } : { state, reason: 'no' };
+          deliveries.endAttempt(messageId, part, outcome);
+        }
+      };
+      await the.submit(receive('a', 'm1'), receive('b', 'm2'), receive('c', 'm3'));
+      await the.submit(
+        send('a', 'old', { text: 'one|two' }),
+        send('b', 'untold'),
+        send('c', 'open', { text: 'one|two' }),
+      );
+      settle('old', 'sent', 'failed');
+      settle('untold', 'sent');
+      settle('open', 'sent');
+      deliveries.markReported([...deliveries.listParts('old'), ...deliveries.listParts('open')]);
+      harness.clock.advance(1000);
+      const olderThan = harness.clock.now();
+      harness.clock.advance(1000);
+      await the.submit(send('a', 'young'));
+      settle('young', 'sent');
+      deliveries.markReported(deliveries.listParts('young'));
+
+      expect(await log.pruneDeliveries(olderThan)).toBe(2);
+      expect(deliveries.listParts('old')).toEqual([]);
+      expect(deliveries.findByExternalId('web', 'x-old-0')).toBeNull();
+      expect(['untold', 'open', 'young'].map((id) => deliveries.listParts(id).length)).toEqual([1, 2, 1]);
+      // A receipt that comes after all says nothing to anybody.
+      deliveries.recordReceipt({ conversationId: 'a', messageIds: ['old'], part: null, state: 'read', reason: null });
+      expect(deliveries.listUnreported(10)).toEqual(['untold']);
+      expect(await log.pruneDeliveries(olderThan)).toBe(0);
+      settle('open', 'sent', 'sent');
+      deliveries.markReported(deliveries.listParts('open'));
+      expect(await log.pruneDeliveries(harness.clock.now() + 1)).toBe(3);
+    });
+
     test('SYNC-X1 receipts only move up, are of one part, and are reported once all parts are final', async () => {
       the.harness.plan = () => [
         { text: 'one', attachments: [] },

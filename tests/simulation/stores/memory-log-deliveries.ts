@@ -26,11 +26,22 @@ export function openMemoryDeliveries(
       for (const messageId of messageIds) {
         const message = state.messages.get(messageId);
         if (message === undefined) continue;
-        for (const { channelId, externalId } of message.parts) state.byExternalId.delete(`${channelId}/${externalId}`);
         state.openMessages.delete(message.conversationId);
         state.unreported.delete(messageId);
-        state.messages.delete(messageId);
+        forgetMessage(state, messageId, message);
       }
+    },
+    forgetSettled: (olderThan, limit) => {
+      const state = read();
+      let count = 0;
+      const inOrder = [...state.messages.entries()].sort(([, one], [, other]) => one.number - other.number);
+      for (const [messageId, message] of inOrder) {
+        if (count >= limit || message.parts.some(({ notBefore }) => notBefore >= olderThan)) break;
+        if (message.reported.size < message.parts.length || message.parts.some(isOpen)) continue;
+        forgetMessage(state, messageId, message);
+        count += message.parts.length;
+      }
+      return count;
     },
     listDue: (now, limit) =>
       listHeads(read())
@@ -148,6 +159,11 @@ function listHeads(state: MemoryLogState): { head: Delivery; number: number }[] 
 function listOpen(state: MemoryLogState): Delivery[] {
   const messages = [...state.openMessages.values()].flat().map((id) => state.messages.get(id)!);
   return messages.sort(byNumber).flatMap(({ parts }) => parts.filter(isOpen));
+}
+
+function forgetMessage(state: MemoryLogState, messageId: string, { parts }: MessageParts): void {
+  for (const { channelId, externalId } of parts) state.byExternalId.delete(`${channelId}/${externalId}`);
+  state.messages.delete(messageId);
 }
 
 function end(state: MemoryLogState, messageId: string, part: number, outcome: AttemptOutcome): void {
