@@ -9,6 +9,8 @@ type PresenceStatus = PresenceEphemeral['status'];
 const OFFLINE_AFTER_MS = 45_000;
 /** The first change is told at once; those within this time after it are told together. */
 const GATHER_MS = 1000;
+/** Telling everybody costs as much more as there are more to tell. */
+const GATHER_MS_PER_AGENT = 3;
 
 interface Entry {
   /** Status per connection of the agent. */
@@ -110,7 +112,7 @@ export class Presence {
     const now = this.#clock.monotonic();
     this.#cancelPublish ??= this.#clock.after(Math.max(0, this.#nextPublishAt - now), () => {
       this.#cancelPublish = null;
-      this.#nextPublishAt = this.#clock.monotonic() + GATHER_MS;
+      this.#nextPublishAt = this.#clock.monotonic() + Math.max(GATHER_MS, this.#entries.size * GATHER_MS_PER_AGENT);
       const changed = [...this.#changed];
       this.#changed.clear();
       for (const [id, changedTo] of changed) {
