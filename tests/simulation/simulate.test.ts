@@ -1,7 +1,8 @@
 import os from 'node:os';
 import { expect, test, vi } from 'vitest';
-import { runSeed } from './run-seed.ts';
+import { type Outcome, runSeed } from './run-seed.ts';
 import { missedBy, runSeeds } from './run-seeds.ts';
+import { SeedPool } from './seed-pool.ts';
 import { sqliteStores } from './stores/sqlite-stores.ts';
 
 // As many seeds as a commit can wait for; a machine that does something else as well needs its time.
@@ -28,6 +29,27 @@ test('the same seed is the same run, to the last line of its trace', async () =>
     expect(other.digest).toBe(one.digest);
     expect(one.events).toBeGreaterThan(20);
   }
+});
+
+test('the same seed is the same run in whichever process, and whatever was played there before', async () => {
+  const pool = new SeedPool(2);
+  const plays: Outcome[][] = [];
+  try {
+    for (const from of [31, 41]) {
+      const outcomes: Outcome[] = [];
+      const onOutcome = (outcome: Outcome): void => void outcomes.push(outcome);
+      await pool.play({ from, count: 61 - from, steps: 60, stores: 'memory', onOutcome });
+      plays.push(outcomes.filter(({ seed }) => seed > 40).sort((one, other) => one.seed - other.seed));
+    }
+  } finally {
+    pool.close();
+  }
+  expect(plays[1]).toEqual(plays[0]);
+  expect(plays[0]!.slice(0, 3)).toEqual([
+    await runSeed(41, { steps: 60 }),
+    await runSeed(42, { steps: 60 }),
+    await runSeed(43, { steps: 60 }),
+  ]);
 });
 
 test('the same holds on real files', async () => {
