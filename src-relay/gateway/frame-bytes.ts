@@ -38,7 +38,7 @@ export class FrameBytes {
     }
     const bytes = Buffer.allocUnsafe(known.bytes.length);
     known.bytes.copy(bytes);
-    bytes.latin1Write(frame.session, known.sessionAt);
+    bytes.write(frame.session, known.sessionAt, 'latin1');
     return bytes;
   }
 
@@ -56,7 +56,7 @@ export class FrameBytes {
       bytes[1] = 127;
       bytes.writeBigUInt64BE(BigInt(length), 2);
     }
-    bytes.utf8Write(text, start);
+    bytes.write(text, start);
     return { frame, bytes, sessionAt: bytes.indexOf(frame.session, start, 'latin1') };
   }
 }
