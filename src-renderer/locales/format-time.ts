@@ -1,5 +1,6 @@
 const DAY_MS = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
+const unitFormats = new Map<string, Intl.NumberFormat>();
 
 function format(at: number, language: string, options: Intl.DateTimeFormatOptions): string {
   const key = `${language}${JSON.stringify(options)}`;
@@ -47,7 +48,11 @@ export function formatAge(durationMs: number, language: string): string {
 }
 
 function formatUnit(count: number, unit: string, language: string): string {
-  return new Intl.NumberFormat(localeOf(language), { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+  const key = `${language} ${unit}`;
+  const found =
+    unitFormats.get(key) ?? new Intl.NumberFormat(localeOf(language), { style: 'unit', unit, unitDisplay: 'long' });
+  unitFormats.set(key, found);
+  return found.format(count);
 }
 
 /** A length of time in two characters or a few: `<1′`, `7′`, `3h`, `2d`; for badges. */
