@@ -251,10 +251,11 @@ export class AgentHub {
         peer.end(0, makeErrorBody('unauthenticated', 'relay', 'This agent is no longer active.', { reason }));
       } else peer.session?.apply(commit, access ?? null);
     }
-    this.#planFlush();
+    this.flushSoon();
   }
 
-  #planFlush(): void {
+  /** Sends every console what it lacks: at once, or with others under load. */
+  flushSoon(): void {
     const { clock } = this.parts;
     const now = clock.monotonic();
     if (this.#isFlushing) this.#unsentSince ??= now;
@@ -280,7 +281,7 @@ export class AgentHub {
     this.#nextFlushAt = times.startedAt + Math.max(COALESCE_MS, (now - times.startedAt) / SENDING_SHARE);
     this.#isFlushing = false;
     // Consoles that had their turn already lack what was committed since.
-    if (this.#unsentSince !== null) this.#planFlush();
+    if (this.#unsentSince !== null) this.flushSoon();
     this.#unsentSince = null;
   }
 

@@ -108,9 +108,14 @@ export class AgentSession {
     this.view.apply(commit, this.#parts.index, access);
   }
 
+  /** The console's cursor has to get to `seq` with what is sent next, even if nothing up to there concerns it. */
+  owe(seq: number): void {
+    this.#mustReach = Math.max(this.#mustReach, seq);
+  }
+
   /** Sends what has come up, unless that is under way. @param mustReach the cursor has to get at least here */
   advance(mustReach = 0): void {
-    this.#mustReach = Math.max(this.#mustReach, mustReach);
+    this.owe(mustReach);
     if (this.#isRunning || this.#isClosed) return;
     if (!this.#hasWork()) this.#readTo = this.#parts.index.head;
     else if (!this.#sendAtOnce()) this.#run(async () => {});

@@ -33,7 +33,8 @@ test('every message reads as it was meant', () => {
     ...{ session, page: 0, startSeq: 3, totalSubjects: 1, isLast: true },
     subjects: [snapshot, snapshot],
   };
-  for (const one of [frame, empty, { ...frame, still: 2 }, frame]) expect(JSON.parse(messageText('frame', one))).toEqual(one);
+  for (const one of [frame, empty, { ...frame, still: 2 }, frame])
+    expect(JSON.parse(messageText('frame', one))).toEqual(one);
   expect(JSON.parse(messageText('page', page))).toEqual(page);
   const tick = { session, head: 3, serverNow: 5 };
   expect(JSON.parse(messageText('tick', tick))).toEqual(tick);

@@ -32,7 +32,8 @@ export async function submitCommands(
   peer.connection.send('results', { session: session.id, results });
   // The console lets go of a command once its cursor has passed the command's fact (SYNC-R3).
   const newest = Math.max(0, ...results.map((result) => (result.ok ? result.seq : 0)));
-  session.advance(Math.min(newest, hub.index.head));
+  session.owe(Math.min(newest, hub.index.head));
+  hub.flushSoon();
 }
 
 function refuseEarly({ command }: Submission, bucket: TokenBucket): CommandResult | null {
