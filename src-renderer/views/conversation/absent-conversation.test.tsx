@@ -1,6 +1,7 @@
 import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test } from 'vitest';
+import { erasedError } from '../../../shared/domain/erasure/erasure.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { renderOnConsole, startConsole } from '../../../tests/fakes/console-rig.tsx';
 import { makeAttention } from '../../../tests/fakes/fake-messages.ts';
@@ -55,6 +56,20 @@ test('access that is withdrawn under the hands says so in words; tab and draft s
   delete fake.overrides['conversation.get'];
   act(() => fake.push('changed', { subjects: [`conversation:${ID}`] }));
   await waitFor(() => expect((screen.getByRole('textbox') as HTMLTextAreaElement).value).toBe('nửa câu chưa gửi'));
+});
+
+test('SYNC-L7 of an erased customer it is said that the data was erased, also without a connection', async () => {
+  const { fake, user } = await openPane();
+  await user.type(await screen.findByRole('textbox'), 'gửi chị ngay');
+  act(() => fake.setStatus({ state: 'offline' }));
+  fake.overrides['conversation.get'] = () => {
+    throw erasedError();
+  };
+  act(() => fake.push('changed', { subjects: [`conversation:${ID}`] }));
+  await screen.findByRole('heading', { name: 'This customer’s data was erased' });
+  // What was being written can still be taken along.
+  expect(screen.getByText('gửi chị ngay')).toBeTruthy();
+  expect(screen.getByText(/An administrator erased this customer on request/u)).toBeTruthy();
 });
 
 test('without a connection nobody knows that access was withdrawn, and it is not claimed', async () => {
