@@ -187,7 +187,7 @@ export class AgentSession {
     const events = until === this.#readTo ? [] : recent.peek(this.#readTo, until);
     if (events?.length !== until - this.#readTo || this.#isLagging()) return false;
     // Where the console may see all of it, it gets the very list that the others get.
-    const visible = this.#allHeldOf(events);
+    const visible = this.view.heldOf(events, index);
     const bytes = sizeOfAll(visible);
     if (visible.length > limits.entries || (visible.length > 1 && bytes > limits.bytes)) return false;
     this.view.takeMoves();
@@ -195,23 +195,6 @@ export class AgentSession {
     if (!this.#writer.isEmpty || this.#mustReach > this.#writer.cursor) this.#send(until, false);
     this.#readTo = until;
     return true;
-  }
-
-  /** Events without what the console does not hold, where nothing moves; the list itself if the console holds all. */
-  #allHeldOf(events: readonly LoggedEvent[]): readonly LoggedEvent[] {
-    const isHeld = ({ subject }: { subject: SubjectRef }): boolean =>
-      this.view.movedAtCursor(subject) === 'held' || (this.view.hasExtra && this.#isHeldNow(subject));
-    const visible: LoggedEvent[] = [];
-    let isWhole = true;
-    for (const event of events) {
-      const { changes } = event;
-      let held = 0;
-      for (const change of changes) if (isHeld(change)) held += 1;
-      isWhole &&= held === changes.length;
-      if (held === changes.length) visible.push(event);
-      else if (held > 0) visible.push({ ...event, changes: changes.filter(isHeld) });
-    }
-    return isWhole ? events : visible;
   }
 
   /** One step to what is the head when it begins. */

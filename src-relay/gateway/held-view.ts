@@ -1,6 +1,7 @@
 import type { AgentAccess } from '../../shared/domain/agent/agent-access.ts';
 import { kindOf } from '../../shared/domain/registry.ts';
 import type { RootRow, SubjectKind, SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
+import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
 import type { Commit } from '../event-log/event-log.ts';
 import type { RootIndex } from './root-index.ts';
 
@@ -74,11 +75,6 @@ export class HeldView {
     this.#extra.add(subject);
   }
 
-  /** Whether the console holds anything beyond its default: only that can be held without a commit having said so. */
-  get hasExtra(): boolean {
-    return this.#extra.size > 0;
-  }
-
   /** Whether anything has to be sent before the cursor may go on. */
   get hasMoves(): boolean {
     return this.#moves.size > 0;
@@ -90,6 +86,26 @@ export class HeldView {
       if (held !== 'held' || !this.holds(subject, index.get(subject))) return false;
     }
     return true;
+  }
+
+  /**
+   * Events since `takeMoves` without what the console does not hold, where `isUnmoved`; the list itself if it holds all.
+   */
+  heldOf(events: readonly LoggedEvent[], index: RootIndex): readonly LoggedEvent[] {
+    // Only what is beyond the default can be held without a commit having noted it.
+    const isHeld = ({ subject }: { subject: SubjectRef }): boolean =>
+      this.#moves.get(subject) === 'held' || (this.#extra.size > 0 && this.holds(subject, index.get(subject)));
+    const visible: LoggedEvent[] = [];
+    let isWhole = true;
+    for (const event of events) {
+      const { changes } = event;
+      let held = 0;
+      for (const change of changes) if (isHeld(change)) held += 1;
+      isWhole &&= held === changes.length;
+      if (held === changes.length) visible.push(event);
+      else if (held > 0) visible.push({ ...event, changes: changes.filter(isHeld) });
+    }
+    return isWhole ? events : visible;
   }
 
   /** Notes what the console has of the subject at its cursor. What was noted first stays. */
