@@ -14,6 +14,7 @@ import type { CacheLease } from './cache-lease.ts';
 import type { ConnectRelay, RelayLink } from './relay-link.ts';
 import type { RelayClock } from './relay-clock.ts';
 import { RelayRequests, offline } from './relay-requests.ts';
+import { StillFrames } from './still-frames.ts';
 
 /** Two ticks of 20 s missed, and some slack. */
 const SILENCE_MS = 45_000;
@@ -89,8 +90,7 @@ export class SyncSession {
   #helloAt = 0;
   #startCursor = 0;
   #pageSubjects = 0;
-  /** Frames that moved no cursor, since the last one that did. */
-  #still = 0;
+  readonly #still = new StillFrames();
   /** Frames and pages of a catch-up that were applied. */
   #bulks = 0;
   #lastHeardAt: number;
@@ -210,13 +210,9 @@ export class SyncSession {
         // At once: everything else waits for it.
         void this.#requests.receive((message as FromRelay['lookedUp']).id, message);
         return;
-      case 'tick': {
-        const tick = message as FromRelay['tick'];
-        this.#tick(tick);
-        // Once all that came before it is applied; being told the time is no progress.
-        void this.#queue.then(() => this.#isOver || this.#missed(this.#still, tick.still));
+      case 'tick':
+        this.#tick(message as FromRelay['tick']);
         return;
-      }
       case 'ephemeral':
         this.#parts.onEphemeral((message as FromRelay['ephemeral']).ephemeral);
         return;
@@ -303,14 +299,13 @@ export class SyncSession {
   async #frame(frame: Frame): Promise<void> {
     const welcome = this.#welcome;
     if (welcome === null) return;
-    const isStill = frame.from === frame.to;
-    if (this.#missed(isStill ? this.#still + 1 : this.#still, frame.still)) return;
+    if (this.#missed(this.#still.before(frame), frame.still)) return;
     const outcome = await this.#parts.cache.applyFrame(frame, welcome.epoch, welcome.heldSince);
     if (!outcome.isApplied) {
       this.end({ error: null, afterMs: null, reason: `gap: at ${outcome.cursor}, frame from ${frame.from}` });
       return;
     }
-    this.#still = isStill ? this.#still + 1 : 0;
+    this.#still.note(frame);
     if (frame.isCatchUp) this.#bulks += 1;
     if (frame.isCatchUp || frame.wantsCredit === true) this.#credit(outcome.cursor);
     this.#parts.onCursor(outcome.cursor, frame);
@@ -354,7 +349,9 @@ export class SyncSession {
     }
   }
 
-  #tick({ head, serverNow }: FromRelay['tick']): void {
+  #tick({ head, serverNow, still }: FromRelay['tick']): void {
+    // Once all that came before it is applied; being told the time is no progress.
+    void this.#queue.then(() => this.#isOver || this.#missed(this.#still.count, still));
     this.#parts.relayClock.set(serverNow, 0);
     this.#parts.lease.heard(serverNow, null);
     this.#relayHead = Math.max(this.#relayHead, head);
