@@ -4,8 +4,8 @@ import type { FromCoreFrame } from '../../shared/core-api/port.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { CoreProcessOptions, FromCoreProcess, ToCoreProcess } from '../../shared/host-api/core-process.ts';
 
-/** Half of the space in which V8 makes objects; left to itself it takes eight times as much, and keeps it. */
-const YOUNG_OBJECTS_MB = 4;
+/** Half of the space in which V8 makes objects; left to itself it takes sixteen times as much, and keeps it. */
+const YOUNG_OBJECTS_MB = 2;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** One window's line to the core: frames in, frames out, until it is detached or the core ends. */

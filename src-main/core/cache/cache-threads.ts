@@ -19,7 +19,7 @@ export interface CacheThreadData {
  * a thread takes ten times as much during a catch-up, which makes nothing quicker that could be measured. What lives has
  * no limit: reaching it would end the thread.
  */
-const YOUNG_OBJECTS_MB: Record<CacheThreadData['role'], number> = { writer: 12, reader: 6, checker: 6 };
+const YOUNG_OBJECTS_MB: Record<CacheThreadData['role'], number> = { writer: 12, reader: 3, checker: 3 };
 
 /** Where the parts of a cache run. */
 export interface CacheThreads {
