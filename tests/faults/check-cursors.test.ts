@@ -28,6 +28,7 @@ test.each<[string, CursorStep[]]>([
   ['of a cache without its newest frames, or that is unusable so', [at(4), taken('part'), at(3), taken('part'), at(0)]],
   ['of a lease that ended, said or not', [at(4), clockMoved, at(0), at(6), clockMoved, leaseOver, at(0)]],
   ['of a lease whose end a full disk did not keep', [at(4), clockMoved, leaseOver, at(0), at(6), leaseOver, at(0)]],
+  ['of a sign-in that ended', [at(9), { console: 0, what: 'signed-out' }, at(0), at(12)]],
   ['of another lineage', [at(9), restored, at(3), at(12), restored, at(1)]],
 ])('INV-7 a cursor %s is accepted', (_name, steps) => {
   expect(checkCursors(steps)).toEqual([]);

@@ -3,7 +3,7 @@ import type { CursorStep } from './history.ts';
 /** What may set one console's cursor back, so far. */
 interface Excuses {
   cursor: number;
-  /** Caches that a fault took whole, or without their newest frames, and that were not begun anew since. */
+  /** Caches that a fault or the end of a sign-in took whole, or that lack their newest frames, and were not begun anew. */
   whole: number;
   part: number;
   /** Whether the log has another lineage since the cursor went back for that last. */
@@ -51,6 +51,9 @@ function take(step: CursorStep, excuses: Excuses): boolean {
   switch (step.what) {
     case 'cache-taken':
       excuses[step.extent] += 1;
+      return true;
+    case 'signed-out':
+      excuses.whole += 1;
       return true;
     case 'clock-moved':
       excuses.clockMoves += 1;

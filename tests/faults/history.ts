@@ -45,6 +45,8 @@ export type CursorStep = { console: number } & (
   | { what: 'clock-moved' }
   /** It said that it had no word from the relay for too long. */
   | { what: 'lease-over' }
+  /** Its sign-in ended, and with it what it may keep: a restored relay does not know the newest, nor an old outbox. */
+  | { what: 'signed-out' }
   /** To an earlier state, so the log has another lineage; or all of it is put back, consoles as well. */
   | { what: 'relay-restored' }
 );

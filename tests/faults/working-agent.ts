@@ -34,6 +34,9 @@ export class WorkingAgent {
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
+    parts.console.headless.onPush('signedOut', () => {
+      parts.history.cursors.push({ console: parts.console.number, what: 'signed-out' });
+    });
     parts.console.headless.onPush('status', ({ cursor, state, notice }) => {
       if (state === 'online' || state === 'catching-up') parts.history.sawStatus(parts.console.number, cursor, notice);
     });
