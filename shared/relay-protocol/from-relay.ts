@@ -97,7 +97,6 @@ export const packedSchema = z.object({
   /** Of everything but `session`. */
   bytes: z.instanceof(Uint8Array),
 });
-export type Packed = z.infer<typeof packedSchema>;
 
 /** No frame or page is larger when unpacked, whatever the packed bytes claim. */
 export const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;

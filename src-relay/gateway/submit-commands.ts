@@ -26,8 +26,7 @@ export async function submitCommands(
   const answers = message.submissions.map(
     (submission) => refuseEarly(submission, bucket) ?? execute(submission, peer, hub),
   );
-  // Nearly always it is one.
-  const results = answers.length === 1 ? [await answers[0]!] : await Promise.all(answers);
+  const results = await Promise.all(answers);
   if (session.isClosed) return;
   peer.connection.send('results', { session: session.id, results });
   // The console lets go of a command once its cursor has passed the command's fact (SYNC-R3).

@@ -25,7 +25,11 @@ function show(onClick = () => {}) {
   return userEvent.setup({ advanceTimers: (ms) => vi.advanceTimersByTime(ms) });
 }
 
-const pass = (ms: number) => act(() => vi.advanceTimersByTime(ms));
+const pass = (ms: number) => {
+  act(() => {
+    vi.advanceTimersByTime(ms);
+  });
+};
 const button = (name: string) => screen.getByRole('button', { name });
 
 test('the pointer that rests on a sign is told what it means; the next sign tells at once, and only one at a time', async () => {

@@ -14,6 +14,7 @@ const PINNED: readonly (readonly [seed: number, found: string])[] = [
     10,
     'a reply whose delivery a restored backup does not know of goes out once more: said, and no fault of the worker',
   ],
+  [20_791, 'a refusal of an upload that a full disk did not take ended in nobody’s hands'],
   [151, 'a timer of a machine that slept was due again and again: a fault of the simulation'],
 ];
 

@@ -252,11 +252,20 @@ export class CommandFlow {
       // relay's address: only a final answer of the relay is one.
       const isAnswer = error instanceof AppError && error.details.reason !== 'not-a-relay';
       if (!isAnswer || body.retryable || body.kind === 'unauthenticated') this.#tryLater(entry, body);
-      else this.#refused(entry, body);
+      else this.#refusedUnlessDiskFull(entry, body);
     } finally {
       entry.isUploading = false;
     }
     this.#pump();
+  }
+
+  /** A full disk takes no refusal either: the relay says the same when it is asked again. */
+  #refusedUnlessDiskFull(entry: Entry, error: ErrorBody): void {
+    try {
+      this.#refused(entry, error);
+    } catch (cause) {
+      this.#tryLater(entry, toErrorBody(cause, 'console'));
+    }
   }
 
   #refused(entry: Entry, error: ErrorBody): void {
