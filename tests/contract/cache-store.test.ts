@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { positionOf } from '../../shared/domain/subject/subject-kind.ts';
 import type { SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
+import { CacheReader } from '../../src-main/core/cache/cache-reader.ts';
 import { isDamage } from '../../src-main/core/cache/open-database.ts';
 import { EPOCH, SESSION, eventOf, snapshotOf } from '../fakes/cache-rig.ts';
 import { removeFolders } from '../fakes/console-process.ts';
 import { DomainWorld, webChat } from '../fakes/domain-world.ts';
+import type { SeenSubject } from '../simulation/stores/memory-reader.ts';
 import { CacheProcess, cacheHarnesses } from './cache-harness.ts';
 
 // Real files, on a machine that may be busy with something else.
@@ -160,6 +162,42 @@ describe.each(cacheHarnesses)('cache in $name', ({ make }) => {
     expect(one.texts('k1')).toEqual(['tin m1', 'tin m2', 'dạ']);
     expect(one.see('conversation:k1').items.map(({ commandId }) => commandId)).toEqual([null, null, null]);
     expect(one.reader.removePending(['c1'])).toEqual(['conversation:k1']);
+    one.close();
+  });
+
+  test('INV-9 what is pending is shown again after a cache that could be opened and not be read', () => {
+    const world = DomainWorld.withDesk();
+    customerWrites(world, 'k1', 'm1');
+    const disk = make();
+    const one = new CacheProcess(disk);
+    one.apply({ events: eventsOf(world) });
+    let isDamaged = false;
+    const { openReader } = disk.open();
+    const reader = new CacheReader(() => {
+      const store = openReader();
+      if (isDamaged) {
+        vi.spyOn(store, 'transact').mockImplementation(() => {
+          throw new Error('database disk image is malformed');
+        });
+      }
+      return store;
+    }, 'lan');
+    reader.open();
+    const args = { conversationId: 'k1', text: 'dạ', attachments: [], messageId: 'own', writtenAt: 1 };
+    const prepared = reader.prepare('message.send', args, 'c1', world.now);
+    const command = { id: 'c1', n: 1, type: 'message.send', after: null, clientAt: 0, ...prepared };
+    reader.addPending({ command, at: world.now } as never);
+    const shown = () => (reader.query('see', 'conversation:k1') as SeenSubject).items.map(({ row }) => row.id);
+    expect(shown()).toEqual(['m1', 'own']);
+
+    reader.close();
+    isDamaged = true;
+    expect(shown).toThrow(/exchanged/u);
+    expect(() => reader.open()).toThrow(/malformed/u);
+    isDamaged = false;
+    reader.open();
+    expect(shown()).toEqual(['m1', 'own']);
+    reader.close();
     one.close();
   });
 });

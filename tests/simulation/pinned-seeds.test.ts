@@ -15,6 +15,7 @@ const PINNED: readonly (readonly [seed: number, found: string])[] = [
     'a reply whose delivery a restored backup does not know of goes out once more: said, and no fault of the worker',
   ],
   [20_791, 'a refusal of an upload that a full disk did not take ended in nobody’s hands'],
+  [1997, 'what waited was not shown any more after a cache was damaged while its reader began to read it'],
   [151, 'a timer of a machine that slept was due again and again: a fault of the simulation'],
 ];
 

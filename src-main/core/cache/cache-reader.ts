@@ -54,9 +54,16 @@ export class CacheReader {
     const generation = (): string => `${store.version()}/${this.#edits}`;
     const view = store.makeView({ overlay, local: this.#local, agentId: this.#agentId, generation });
     this.#open = { store, overlay, view };
-    this.#read(({ overlay: fresh }) => {
-      for (const pending of this.#pending) fresh.add(pending);
-    });
+    try {
+      this.#read(() => {
+        for (const pending of this.#pending) overlay.add(pending);
+      });
+    } catch (error) {
+      // The overlay may not have all of them: they are added to the next one.
+      this.#open = null;
+      store.close();
+      throw error;
+    }
   }
 
   close(): void {
