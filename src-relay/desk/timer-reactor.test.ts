@@ -108,6 +108,7 @@ test('a second snooze until the same moment, written offline, ends as well', asy
   await snooze('a', until);
   await pass(MINUTE);
   await snooze('a', until, true);
+  await pass(1);
   expect([stateOf('a'), (await wakes()).length]).toEqual(['open', 2]);
 });
 

@@ -40,6 +40,17 @@ export function createTimerReactor({ eventLog, clock, logger }: TimerReactorPart
   let firing = Promise.resolve();
   let unsubscribe = (): void => {};
   let cancelSleep = (): void => {};
+  let isPokePlanned = false;
+
+  /** After a commit, once whoever waits for it has heard of it. */
+  function pokeSoon(): void {
+    if (isPokePlanned) return;
+    isPokePlanned = true;
+    clock.after(0, () => {
+      isPokePlanned = false;
+      poke();
+    });
+  }
 
   function poke(): void {
     isWanted = true;
@@ -87,7 +98,7 @@ export function createTimerReactor({ eventLog, clock, logger }: TimerReactorPart
     start: () => {
       if (isRunning) return;
       isRunning = true;
-      unsubscribe = eventLog.onCommit(poke);
+      unsubscribe = eventLog.onCommit(pokeSoon);
       poke();
     },
     poke,
