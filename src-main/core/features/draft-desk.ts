@@ -146,7 +146,10 @@ export class DraftDesk {
     if (draft === null || !draft.isOwn || !isOnline()) return;
     const commandId = makeId();
     const { text, attachments } = draft;
-    const args = { conversationId, agentId, kind, text, attachments, continues: this.#continued(draft) };
+    const continues = this.#continued(draft);
+    // If this is refused, the next one must not name what was taken back, which the relay has never seen.
+    if (continues !== draft.version) outbox.drafts.save({ ...draft, version: continues });
+    const args = { conversationId, agentId, kind, text, attachments, continues };
     try {
       await desk.submit({ type: 'draft.write', commandId, args });
     } catch (error) {
@@ -157,7 +160,7 @@ export class DraftDesk {
     }
     const now = outbox.drafts.get(conversationId, kind);
     if (now === null) return;
-    const version = now.version === draft.version ? commandId : now.version;
+    const version = now.version === continues ? commandId : now.version;
     outbox.drafts.save({ ...now, version, isOwn: !hasSameContent(now, draft) });
   }
 
