@@ -132,3 +132,16 @@ test('SYNC-V3 of a key that was dropped nothing is left, and the next cache has 
   fs.writeFileSync(file, Buffer.alloc(32));
   expect([first, second]).not.toContain(key.current());
 });
+
+test('SYNC-V3 on Windows, which flushes no folders', () => {
+  const { fsyncSync } = fs;
+  vi.spyOn(fs, 'fsyncSync').mockImplementation((handle) => {
+    if (!fs.fstatSync(handle).isDirectory()) return fsyncSync(handle);
+    throw Object.assign(new Error('EPERM: operation not permitted, fsync'), { code: 'EPERM' });
+  });
+  const folder = makeFolder('liendesk-key-');
+  const key = new LeasedKey(folder, 'a1'.repeat(32), createSystemRandom());
+  expect(key.current()).toBe(key.current());
+  key.drop();
+  expect(fs.readdirSync(folder)).toEqual([]);
+});

@@ -67,15 +67,12 @@ function write(file: string, content: Buffer, flags: 'w' | 'r+'): void {
 
 /** So that the names in it are on the disk as well. */
 function syncFolder(folder: string): void {
-  let handle: number;
-  try {
-    handle = fs.openSync(folder, 'r');
-  } catch {
-    // Windows opens no folders, and keeps their names by its own journal.
-    return;
-  }
+  const handle = fs.openSync(folder, 'r');
   try {
     fs.fsyncSync(handle);
+  } catch (error) {
+    // Windows flushes only what may be written to, which a folder may not; it keeps names by its own journal.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) throw error;
   } finally {
     fs.closeSync(handle);
   }
