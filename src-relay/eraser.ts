@@ -31,7 +31,7 @@ interface EraserParts {
 export interface Eraser {
   /** Does what an erasure left to do when the relay stopped, and from now on what each one leaves. */
   start(): void;
-  /** Resolves once nothing is left of what was erased so far; at the latest when it is stopped. */
+  /** Resolves once what was erased so far is gone everywhere, or could not be removed yet and is tried again later. */
   finish(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -41,8 +41,10 @@ export interface Eraser {
  * disk, the log of the database. A durable cursor says up to where it is done; doing it again is harmless.
  */
 export function createEraser(parts: EraserParts): Eraser {
-  const { eventLog, clock, logger } = parts;
+  const { eventLog, scrub, clock, logger } = parts;
   let isRunning = false;
+  /** Nobody knows what the process before this one got done. */
+  let isScrubbed = false;
   let work = Promise.resolve();
   let unsubscribe = (): void => {};
   let cancelRetry = (): void => {};
@@ -54,7 +56,9 @@ export function createEraser(parts: EraserParts): Eraser {
   async function eraseAll(): Promise<void> {
     cancelRetry();
     try {
-      if (await eraseRest(parts)) return;
+      if (await eraseRest(parts)) isScrubbed = false;
+      isScrubbed ||= scrub();
+      if (isScrubbed) return;
     } catch (error) {
       logger.error({ err: error }, 'what was erased could not be removed everywhere; it is tried again');
     }
@@ -80,12 +84,12 @@ export function createEraser(parts: EraserParts): Eraser {
   };
 }
 
-/** @returns false when something is left to do */
+/** @returns whether there was anything to do */
 async function eraseRest(parts: EraserParts): Promise<boolean> {
-  const { eventLog, channels, files, remember, scrub, logger } = parts;
+  const { eventLog, channels, files, remember, logger } = parts;
   const erased = await listErased(eventLog);
   const unlinked = eventLog.listErasedFiles();
-  if (erased.length === 0 && unlinked.length === 0) return true;
+  if (erased.length === 0 && unlinked.length === 0) return false;
   await remember(erased.map(({ subject, at }) => ({ subject, at })));
   const fileIds = new Set(unlinked);
   for (const { subject } of erased) {
@@ -98,7 +102,7 @@ async function eraseRest(parts: EraserParts): Promise<boolean> {
   const last = erased.at(-1);
   if (last !== undefined) await eventLog.submitFromReactor(NAME, last.seq, []);
   logger.info({ subjects: erased.length, files: fileIds.size }, 'erased');
-  return scrub();
+  return true;
 }
 
 /** What was erased since the cursor, in order. */

@@ -35,7 +35,7 @@ export interface AdminParts {
   webChat: WebChatAdministration;
   /** @param to folder to make; null for one below the data folder */
   createBackup(to: string | null): Promise<AdminRouteAnswer<'backup.create'>>;
-  /** Resolves once nothing is left of what was erased so far (SYNC-L7). */
+  /** Resolves once what was erased so far is gone, or could not be removed yet and is tried again later (SYNC-L7). */
   finishErasing(): Promise<void>;
   clock: Clock;
   random: Random;
