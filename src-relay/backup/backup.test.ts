@@ -13,7 +13,10 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { subjectKinds } from '../../shared/domain/registry.ts';
 import { TEST_ADMIN_TOKEN, type TestRelay, signIn, startRelay } from '../../tests/fakes/start-relay.ts';
+import { ManualClock } from '../../tests/fakes/manual-clock.ts';
+import { openRelayDatabase } from '../event-log/open-relay-database.ts';
 import { createSystemClock, createSystemRandom } from '../system-clock.ts';
+import { createBackup } from './create-backup.ts';
 import { verifyBackup } from './manifest.ts';
 import { restoreBackup } from './restore-backup.ts';
 
@@ -163,4 +166,23 @@ test('files that the disk has lost are counted and said to be missing, and do no
   rmSync(path.join(relay.dataFolder, 'files', fileId.slice(0, 2), fileId));
   expect(await callBackups({ to: backup })).toMatchObject({ status: 200, body: { files: 0, missing: 1 } });
   expect((await verifyBackup(backup)).missing).toEqual([fileId]);
+});
+
+test('SYNC-L7 a backup is of the time at which its copy was begun: whoever is erased meanwhile may be in it', async () => {
+  await relay.stop();
+  const database = openRelayDatabase(path.join(relay.dataFolder, 'relay.db'));
+  const slow = new ManualClock();
+  const begunAt = slow.now();
+  const copy = database.backup.bind(database);
+  database.backup = async (to: string) => {
+    const progress = await copy(to);
+    slow.advance(60_000);
+    return progress;
+  };
+  const filesFolder = path.join(relay.dataFolder, 'files');
+  await createBackup({
+    ...{ database, filesFolder, signingKey: Buffer.alloc(32), to: backup, version: '1', clock: slow },
+  });
+  database.close();
+  expect((await verifyBackup(backup)).createdAt).toBe(begunAt);
 });

@@ -55,6 +55,8 @@ export async function createBackup(options: BackupOptions): Promise<BackupSummar
 
 async function copyInto(folder: string, options: BackupOptions): Promise<Manifest> {
   const copy = path.join(folder, 'relay.db');
+  // Of before the copy: whoever is erased while files are copied, which takes long, is in it (SYNC-L7).
+  const createdAt = options.clock.now();
   await options.database.backup(copy);
   const { epoch, head, fileIds } = describeCopy(copy);
   const signingKey = Buffer.from(options.signingKey).toString('hex');
@@ -78,8 +80,7 @@ async function copyInto(folder: string, options: BackupOptions): Promise<Manifes
     await syncFile(full);
     files.push({ path: relative, size: (await stat(full)).size, sha256: await hashFile(full) });
   }
-  const { version, clock } = options;
-  const manifest: Manifest = { format: 1, version, createdAt: clock.now(), epoch, head, files, missing };
+  const manifest: Manifest = { format: 1, version: options.version, createdAt, epoch, head, files, missing };
   const handle = await open(path.join(folder, MANIFEST_NAME), 'wx', 0o600);
   try {
     await handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);

@@ -16,18 +16,31 @@ export async function rememberErased(backupsFolder: string, entries: readonly En
   await mkdir(backupsFolder, { recursive: true, mode: 0o700 });
   const handle = await open(path.join(backupsFolder, NAME), 'a', 0o600);
   try {
-    await handle.appendFile(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    // On a line of its own, also behind one that was torn.
+    await handle.appendFile(`\n${entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')}`);
     await handle.sync();
   } finally {
     await handle.close();
   }
 }
 
-/** What was erased after `since` (epoch ms), as the list beside a backup says; a line that was torn is left out. */
+/**
+ * What was erased at `since` (epoch ms) or later, as the list beside a backup says; a line that was torn is left out.
+ * @throws what the file system says of a list that is there and cannot be read: it may name somebody
+ */
 export async function listErasedSince(backup: string, since: number): Promise<string[]> {
-  const text = await readFile(path.join(path.dirname(path.resolve(backup)), NAME), 'utf8').catch(() => '');
+  const text = await readIfThere(path.join(path.dirname(path.resolve(backup)), NAME));
   const entries = text.split('\n').flatMap(readLine);
-  return [...new Set(entries.filter(({ at }) => at > since).map(({ subject }) => subject))];
+  return [...new Set(entries.filter(({ at }) => at >= since).map(({ subject }) => subject))];
+}
+
+async function readIfThere(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
 }
 
 function readLine(line: string): Entry[] {
