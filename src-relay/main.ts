@@ -35,6 +35,7 @@ async function main(): Promise<void> {
 async function serve(options: RelayOptions, logger: Logger): Promise<void> {
   const { openDataFolder } = await import('./data-folder.ts');
   const { openRelayDatabase } = await import('./event-log/open-relay-database.ts');
+  const { startCheckpoints } = await import('./event-log/start-checkpoints.ts');
   const { createRelay } = await import('./relay.ts');
   const { createSystemClock, createSystemRandom } = await import('./system-clock.ts');
 
@@ -42,12 +43,13 @@ async function serve(options: RelayOptions, logger: Logger): Promise<void> {
   const tls = options.tls && { cert: readPem(options.tls.certFile), key: readPem(options.tls.keyFile) };
   const folder = openDataFolder(options.dataFolder, random);
   const database = openRelayDatabase(folder.databaseFile);
+  const clock = createSystemClock();
   const relay = await createRelay({
     database,
     filesFolder: folder.filesFolder,
     signingKey: folder.signingKey,
     widgetFolder: path.join(projectFolder, 'dist', 'widget'),
-    clock: createSystemClock(),
+    clock,
     random,
     logger,
     version: readVersion(),
@@ -58,8 +60,10 @@ async function serve(options: RelayOptions, logger: Logger): Promise<void> {
     backupsFolder: path.join(options.dataFolder, 'backups'),
     publicUrl: options.publicUrl,
   });
+  const stopCheckpoints = startCheckpoints({ database, eventLog: relay.eventLog, clock, logger });
   stopOnSignals(logger, async () => {
     await relay.close();
+    await stopCheckpoints();
     database.close();
     folder.close();
   });

@@ -1,0 +1,76 @@
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import BetterSqlite3, { type Database } from 'better-sqlite3';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Subscribable } from '../../shared/primitives/subscribable.ts';
+import { createSystemClock } from '../system-clock.ts';
+import type { Commit } from './event-log.ts';
+import { openRelayDatabase, scrubDatabase } from './open-relay-database.ts';
+import { startCheckpoints } from './start-checkpoints.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'relay-checkpoints-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const NOTHING: Commit = { events: [], touched: new Map() };
+
+function open() {
+  const database = openRelayDatabase(path.join(folder, 'relay.db'));
+  const commits = new Subscribable<Commit>();
+  const error = vi.fn();
+  const stop = startCheckpoints({
+    database,
+    eventLog: { onCommit: (listener) => commits.subscribe(listener) },
+    clock: createSystemClock(),
+    logger: { error },
+  });
+  const write = (cursor: number): void => {
+    database.exec(`INSERT OR REPLACE INTO reactor VALUES ('routing', ${cursor})`);
+    commits.publish(NOTHING);
+  };
+  return { database, write, stop, error };
+}
+
+function pagesBeforeCommitsCheckpoint(database: Database): unknown {
+  return database.pragma('wal_autocheckpoint', { simple: true });
+}
+
+/** What is in the file without its write-ahead log. */
+function cursorInFile(): unknown {
+  const copy = path.join(folder, 'copy.db');
+  copyFileSync(path.join(folder, 'relay.db'), copy);
+  const database = new BetterSqlite3(copy);
+  try {
+    return database.prepare('SELECT cursor FROM reactor').pluck().get();
+  } finally {
+    database.close();
+  }
+}
+
+test('SYNC-C4 what was committed is carried over to the database by a thread of its own', async () => {
+  const { database, write, stop, error } = open();
+  database.pragma('wal_checkpoint(TRUNCATE)');
+  write(7);
+  expect([cursorInFile(), pagesBeforeCommitsCheckpoint(database)]).toEqual([undefined, 8000]);
+  await vi.waitFor(() => expect(cursorInFile()).toBe(7), 5000);
+  write(8);
+  await vi.waitFor(() => expect(cursorInFile()).toBe(8), 5000);
+  await stop();
+  expect(pagesBeforeCommitsCheckpoint(database)).toBe(1000);
+  database.close();
+  expect(error).not.toHaveBeenCalled();
+});
+
+test('SYNC-L7 the log of the database is emptied beside the thread that checkpoints', async () => {
+  const { database, write, stop } = open();
+  write(7);
+  await vi.waitFor(() => expect(cursorInFile()).toBe(7), 5000);
+  write(8);
+  await vi.waitFor(() => expect(scrubDatabase(database)).toBe(true), 5000);
+  expect(statSync(path.join(folder, 'relay.db-wal')).size).toBe(0);
+  await stop();
+  database.close();
+});
