@@ -4,6 +4,8 @@ import type { ConversationChangeData, ConversationChangeType } from './events.ts
 import { type Message, type MessageAuthor, mayAdvanceDelivery } from './message.ts';
 
 const PREVIEW_LENGTH = 160;
+/** Most texts have none. */
+const UNEVEN_SPACE = /[^\S ]|  /u;
 
 type Folder<Type extends ConversationChangeType> = (
   root: Conversation,
@@ -241,7 +243,7 @@ function putSystemLine(change: FoldChange, params: Record<string, string | numbe
 }
 
 function preview(author: 'agent' | 'customer', text: string, hasAttachments: boolean): Conversation['lastMessage'] {
-  const line = text.replaceAll(/\s+/gu, ' ').trim();
+  const line = (UNEVEN_SPACE.test(text) ? text.replaceAll(/\s+/gu, ' ') : text).trim();
   const short = line.length <= PREVIEW_LENGTH ? line : `${line.slice(0, PREVIEW_LENGTH - 1).toWellFormed()}…`;
   return { author, text: short, hasAttachments };
 }
