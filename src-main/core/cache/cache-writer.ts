@@ -229,22 +229,23 @@ export class CacheWriter {
 }
 
 /** An event's changes by subject, in order: a subject's changes are folded together. */
-function changesBySubject(event: LoggedEvent): Map<SubjectRef, FoldChange[]> {
+function changesBySubject(event: LoggedEvent): Iterable<[SubjectRef, FoldChange[]]> {
+  const [only] = event.changes;
+  // Nearly always it is one.
+  if (only !== undefined && event.changes.length === 1) return [[only.subject, [foldChangeOf(event, only)]]];
   const bySubject = new Map<SubjectRef, FoldChange[]>();
-  for (const { index, subject, type, v, data } of event.changes) {
-    const change: FoldChange = {
-      subject,
-      type,
-      v,
-      data,
-      seq: event.seq,
-      position: positionOf(event.seq, index),
-      at: event.at,
-      actor: event.actor,
-    };
-    const list = bySubject.get(subject);
-    if (list === undefined) bySubject.set(subject, [change]);
-    else list.push(change);
+  for (const change of event.changes) {
+    const list = bySubject.get(change.subject);
+    if (list === undefined) bySubject.set(change.subject, [foldChangeOf(event, change)]);
+    else list.push(foldChangeOf(event, change));
   }
   return bySubject;
+}
+
+function foldChangeOf(
+  event: LoggedEvent,
+  { index, subject, type, v, data }: LoggedEvent['changes'][number],
+): FoldChange {
+  const { seq, at, actor } = event;
+  return { subject, type, v, data, seq, position: positionOf(seq, index), at, actor };
 }

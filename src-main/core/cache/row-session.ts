@@ -37,6 +37,8 @@ interface OpenSubject {
   /** What is stored of it is not to be relied on: it is deleted and written anew. */
   isMistrusted: boolean;
   items: Map<string, OpenItem>;
+  /** Made when it is first asked for. */
+  reader: SubjectReader | null;
 }
 
 export type RowTables = ReadonlyMap<string, RowTable>;
@@ -87,10 +89,11 @@ export class RowSession {
   reader(subject: SubjectRef): SubjectReader | null {
     const open = this.#open(subject);
     if (open === null) return null;
-    return {
+    open.reader ??= {
       root: <Root extends RootRow>() => (open.root?.row ?? null) as Root | null,
-      item: <Item extends ItemRow>(table: string, id: string) => this.#item(open, table, id) as Item | null,
+      item: <Item extends ItemRow>(table: string, id: string) => this.#item(open, table, id).row as Item | null,
     } as SubjectReader;
+    return open.reader;
   }
 
   /** Applies folded rows. A subject that is born here is held from its first item on. */
@@ -100,10 +103,8 @@ export class RowSession {
     const rootTable = open.kind.tables[0]?.name;
     for (const change of rows) {
       if (change.table !== rootTable) {
-        const id = change.op === 'put' ? change.row.id : change.id;
-        this.#item(open, change.table, id);
-        const item = open.items.get(`${change.table}/${id}`);
-        if (item !== undefined) item.row = change.op === 'put' ? (change.row as ItemRow) : null;
+        const item = this.#item(open, change.table, change.op === 'put' ? change.row.id : change.id);
+        item.row = change.op === 'put' ? (change.row as ItemRow) : null;
       } else if (change.op === 'delete') this.remove(subject);
       else {
         const row = change.row as RootRow;
@@ -174,9 +175,8 @@ export class RowSession {
     if (open === null || open.root === null || open.root.windowFrom > before) return false;
     for (const { table, row } of snapshot.items) {
       if (!this.#tables.has(table)) continue;
-      const current = this.#item(open, table, row.id);
-      const item = open.items.get(`${table}/${row.id}`);
-      if (item !== undefined && (current === null || current.asOf <= row.asOf)) item.row = row;
+      const item = this.#item(open, table, row.id);
+      if (item.row === null || item.row.asOf <= row.asOf) item.row = row;
     }
     const first = snapshot.items[0]?.row.position ?? before;
     if (first <= open.root.windowFrom) {
@@ -189,7 +189,9 @@ export class RowSession {
   /** Writes everything: deletions, root rows, then items in ascending order of position. */
   flush(): void {
     const inserts = new Map<string, NewItem[]>();
-    for (const open of this.#subjects.values()) {
+    // One place of the file after the other; those that are new come last.
+    const subjects = [...this.#subjects.values()].sort((a, b) => placeOf(a) - placeOf(b));
+    for (const open of subjects) {
       if (open.isCleared && open.stored !== null) this.#clearItems(open);
       if (open.isChanged) this.#writeRoot(open);
       this.#writeItems(open, inserts);
@@ -270,18 +272,24 @@ export class RowSession {
       isCleared: false,
       isMistrusted: false,
       items: new Map(),
+      reader: null,
     };
     this.#subjects.set(subject, open);
     return open;
   }
 
-  #item(open: OpenSubject, table: string, id: string): ItemRow | null {
+  #item(open: OpenSubject, table: string, id: string): OpenItem {
     const key = `${table}/${id}`;
     const known = open.items.get(key);
-    if (known !== undefined) return known.row;
+    if (known !== undefined) return known;
     const rowid = open.stored?.rowid ?? null;
     const stored = open.isCleared || rowid === null ? null : (this.#tables.get(table)?.findItem(rowid, id) ?? null);
-    open.items.set(key, { table, stored, row: stored });
-    return stored;
+    const item = { table, stored, row: stored };
+    open.items.set(key, item);
+    return item;
   }
+}
+
+function placeOf(open: OpenSubject): number {
+  return open.stored?.rowid ?? Number.MAX_SAFE_INTEGER;
 }

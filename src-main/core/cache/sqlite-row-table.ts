@@ -146,18 +146,22 @@ export class SqliteRowTable implements RowTable {
       .all(limit);
   }
 
-  #change(rowid: number, columns: readonly string[], values: readonly unknown[], before: Row, after: Row): void {
-    const old = this.#declaredValues(before);
-    const now = this.#declaredValues(after);
-    const changed = this.#declared.filter((_column, index) => old[index] !== now[index]);
-    const key = changed.join(',');
+  #change(rowid: number, columns: readonly string[], values: unknown[], before: Row, after: Row): void {
+    const changed: string[] = [];
+    for (const column of this.#declared) {
+      const value = valueOf(after, column);
+      if (valueOf(before, column) === value) continue;
+      changed.push(column);
+      values.push(value);
+    }
+    const key = changed.length === 0 ? '' : changed.join(',');
     let update = this.#updates.get(key);
     if (update === undefined) {
       const assignments = [...columns, ...changed].map((column) => `"${column}" = ?`).join(', ');
       update = this.#database.prepare(`UPDATE "${this.spec.name}" SET ${assignments} WHERE rowid = ?`);
       this.#updates.set(key, update);
     }
-    update.run(...values, ...now.filter((value, index) => value !== old[index]), rowid);
+    update.run(...values, rowid);
   }
 
   #rootValues(root: StoredRoot): unknown[] {
@@ -178,7 +182,7 @@ export class SqliteRowTable implements RowTable {
   }
 
   #declaredValues(row: Row): unknown[] {
-    return this.#declared.map((column) => (row as unknown as Record<string, unknown>)[column] ?? null);
+    return this.#declared.map((column) => valueOf(row, column));
   }
 
   #addToIndex(rowid: number, row: Row): void {
@@ -198,6 +202,10 @@ export class SqliteRowTable implements RowTable {
     this.#removeFromIndex(rowid, before);
     this.#addToIndex(rowid, after);
   }
+}
+
+function valueOf(row: Row, column: string): unknown {
+  return (row as unknown as Record<string, unknown>)[column] ?? null;
 }
 
 /** What is indexed of a row, folded; null when it is not searched. */
