@@ -92,7 +92,12 @@ export class ConsoleSocket implements AgentConnection {
   #sendFrame(frame: FromRelay['frame']): boolean {
     const { _sender: sender } = this.#webSocket as unknown as WithSender;
     if (sender?.sendFrame === undefined) return false;
-    if (this.#isWritable()) sender.sendFrame([this.#host.frameBytes.encode(frame)]);
+    if (this.#isWritable()) {
+      this.#host.frameBytes.send(frame, (bytes) => {
+        sender.sendFrame!([bytes]);
+        return this.#webSocket.bufferedAmount > 0;
+      });
+    }
     return true;
   }
 

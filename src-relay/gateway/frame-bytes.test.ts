@@ -37,16 +37,41 @@ test('a console gets its own frame, whoever got the same before', async () => {
     frame(5),
   ];
   const encoder = new FrameBytes('', '');
-  expect(await readBack(frames.map((one) => encoder.encode(one)))).toEqual(frames);
+  expect(await readBack(frames.map((one) => bytesOf(encoder, one)))).toEqual(frames);
+});
+
+test('bytes that a socket still needs are not used for the next console', () => {
+  const encoder = new FrameBytes('', '');
+  const sent: Buffer[] = [];
+  for (const needs of [false, true, true, false, false]) {
+    encoder.send(frame(sent.length), (bytes) => {
+      sent.push(bytes);
+      return needs;
+    });
+  }
+  // The first serves again for the second, whose socket keeps it; the third's is kept as well; the others share one.
+  expect(sent.map((bytes) => sent.indexOf(bytes))).toEqual([0, 0, 2, 3, 3]);
+  const sessions = sent.map((bytes) => (JSON.parse(String(bytes.subarray(4))) as Frame).session);
+  expect(sessions).toEqual([1, 1, 2, 4, 4].map(session));
 });
 
 test('what goes around a frame is part of the message', async () => {
   const encoder = new FrameBytes('42/agent,["frame",', ']');
   const tiny = new FrameBytes('[', ']');
-  const [first, second] = await readTexts([encoder.encode(frame(1)), tiny.encode(frame(2))]);
+  const [first, second] = await readTexts([bytesOf(encoder, frame(1)), bytesOf(tiny, frame(2))]);
   expect(first).toBe(`42/agent,["frame",${JSON.stringify(frame(1))}]`);
   expect(JSON.parse(second!)).toEqual([frame(2)]);
 });
+
+/** As a socket that is slow has them. */
+function bytesOf(encoder: FrameBytes, one: Frame): Buffer {
+  let sent: Buffer | null = null;
+  encoder.send(one, (bytes) => {
+    sent = bytes;
+    return true;
+  });
+  return sent!;
+}
 
 async function readBack(messages: Buffer[]): Promise<Frame[]> {
   return (await readTexts(messages)).map((text) => JSON.parse(text) as Frame);

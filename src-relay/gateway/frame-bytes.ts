@@ -8,15 +8,16 @@ const KEPT = 4;
 
 interface Kept {
   frame: Frame;
-  /** The message as the console of `frame` gets it. */
+  /** The message as the console gets it that was sent it last. */
   bytes: Buffer;
   sessionAt: number;
 }
 
 /**
  * Frames as the bytes that go into a socket: header and text in one piece, which is one write where the two of them are
- * a gathering one. What is live goes to many consoles at once and differs in the session only, so it is encoded once and
- * copied for each.
+ * a gathering one. What is live goes to many consoles at once and differs in the session only, so it is encoded once, and
+ * the same bytes serve for all whose socket takes them at once: a copy for each of a thousand consoles is memory outside
+ * of the heap, tens of megabytes a second, of which each few make a collection of the whole heap.
  */
 export class FrameBytes {
   readonly #before: string;
@@ -29,17 +30,14 @@ export class FrameBytes {
     this.#after = after;
   }
 
-  encode(frame: Frame): Buffer {
-    const known = this.#kept.find((one) => isAlike(one.frame, frame));
-    if (known === undefined) {
-      const made = this.#make(frame);
-      this.#kept = [made, ...this.#kept.slice(0, KEPT - 1)];
-      return made.bytes;
-    }
-    const bytes = Buffer.allocUnsafe(known.bytes.length);
-    known.bytes.copy(bytes);
-    bytes.write(frame.session, known.sessionAt, 'latin1');
-    return bytes;
+  /** Hands the message to `write`, which tells whether the socket still needs the bytes: if not, they are used again. */
+  send(frame: Frame, write: (bytes: Buffer) => boolean): void {
+    let kept = this.#kept.find((one) => isAlike(one.frame, frame));
+    if (kept === undefined) {
+      kept = this.#make(frame);
+      this.#kept = [kept, ...this.#kept.slice(0, KEPT - 1)];
+    } else kept.bytes.write(frame.session, kept.sessionAt, 'latin1');
+    if (write(kept.bytes)) kept.bytes = Buffer.from(kept.bytes);
   }
 
   #make(frame: Frame): Kept {
