@@ -31,7 +31,7 @@ export const conversationKind: SubjectKind = {
         ['state', 'queueId', 'lastMessageAt'],
         ['state', 'waitingSince'],
         ['state', 'lastMessageAt'],
-        ['customerId', 'lastMessageAt'],
+        ['customerId', 'state'],
       ],
     },
     {

@@ -105,7 +105,8 @@ function createSearchSql(table: string): string {
 }
 
 function indexSql(spec: TableSpec): string[] {
-  const indexes = spec.role === 'item' ? [['subject', 'position'], ['id'], ...spec.indexes] : spec.indexes;
+  // Every index ends with the rowid, which an item's position is: the items of a subject are in order in it.
+  const indexes = spec.role === 'item' ? [['subject'], ['id'], ...spec.indexes] : spec.indexes;
   return indexes.map((columns) => {
     const list = columns.map((column) => `"${column}"`).join(', ');
     return `CREATE INDEX "${spec.name}_by_${columns.join('_')}" ON "${spec.name}" (${list});`;

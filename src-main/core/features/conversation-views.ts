@@ -145,26 +145,28 @@ function conditionsOf(view: CacheView, filter: Filter): Condition[] {
   const more: Condition[] = [];
   if (filter.queueId !== null) more.push({ sql: 'queueId = ?', parameters: [filter.queueId] });
   if (filter.customerId !== null) more.push({ sql: 'customerId = ?', parameters: [filter.customerId] });
-  return viewConditions(view, filter.view).map((condition) => ({
+  // A customer has few conversations: their index, then, and not a walk through a state's in the order of the list.
+  const state = filter.customerId === null ? 'state' : '+state';
+  return viewConditions(view, filter.view, state).map((condition) => ({
     sql: [condition, ...more].map(({ sql }) => sql).join(' AND '),
     parameters: [condition, ...more].flatMap(({ parameters }) => parameters),
   }));
 }
 
-function viewConditions(view: CacheView, name: Filter['view']): Condition[] {
+function viewConditions(view: CacheView, name: Filter['view'], state: string): Condition[] {
   switch (name) {
     case 'mine':
-      return perState(SERVED, 'assigneeId = ?', [view.agentId]);
+      return perState(SERVED, 'assigneeId = ?', [view.agentId], state);
     case 'unassigned':
-      return perState(SERVED, 'assigneeId IS NULL');
+      return perState(SERVED, 'assigneeId IS NULL', [], state);
     case 'open':
-      return perState(SERVED);
+      return perState(SERVED, '1', [], state);
     case 'waiting':
     case 'snoozed':
     case 'closed':
-      return perState([name]);
+      return perState([name], '1', [], state);
     case 'escalated':
-      return perState(NOT_CLOSED, 'tier > 1');
+      return perState(NOT_CLOSED, 'tier > 1', [], state);
     case 'attention':
       return [oneOf('id', conversationsToAttendTo(view))];
   }
@@ -177,8 +179,13 @@ function conversationsToAttendTo(view: CacheView): string[] {
 }
 
 /** One condition per state: each is one range of an index, in order, and the union merges them. */
-function perState(states: readonly string[], sql = '1', parameters: readonly string[] = []): Condition[] {
-  return states.map((state) => ({ sql: `state = ? AND ${sql}`, parameters: [state, ...parameters] }));
+function perState(
+  states: readonly string[],
+  sql = '1',
+  parameters: readonly string[] = [],
+  column = 'state',
+): Condition[] {
+  return states.map((state) => ({ sql: `${column} = ? AND ${sql}`, parameters: [state, ...parameters] }));
 }
 
 function oneOf(column: string, values: readonly string[]): Condition {
