@@ -1,9 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import { ManualClock } from '../tests/fakes/manual-clock.ts';
+import type { ChannelAdapter } from './channels/channel.ts';
 import { createEraser } from './eraser.ts';
 import type { EventLog } from './event-log/event-log.ts';
 
-test('SYNC-L7 a log of the database that a reader holds is emptied once the reader has gone', async () => {
+/** A log in which one customer was erased, and who is told of it. */
+function makeEraser() {
   const clock = new ManualClock();
   let cursor = 0;
   const eventLog = {
@@ -19,20 +21,41 @@ test('SYNC-L7 a log of the database that a reader holds is emptied once the read
       return [];
     },
   };
-  const scrub = vi.fn<() => boolean>().mockReturnValue(false);
+  const scrub = vi.fn<() => boolean>().mockReturnValue(true);
   const remember = vi.fn(async () => {});
+  const erase = vi.fn(() => []);
   const eraser = createEraser({
-    ...{ eventLog: eventLog as unknown as EventLog, channels: new Map(), files: { remove: async () => {} } },
-    ...{ remember, scrub, clock, logger: { error: () => {}, info: () => {} } },
+    eventLog: eventLog as unknown as EventLog,
+    channels: new Map([['web-chat', { erase } as unknown as ChannelAdapter]]),
+    ...{ files: { remove: async () => {} }, remember, scrub, clock, logger: { error: () => {}, info: () => {} } },
   });
+  return { eraser, clock, scrub, remember, erase, cursor: () => cursor };
+}
+
+test('SYNC-L7 a log of the database that a reader holds is emptied once the reader has gone', async () => {
+  const { eraser, clock, scrub, remember, cursor } = makeEraser();
+  scrub.mockReturnValue(false);
   eraser.start();
   await eraser.finish();
-  expect([cursor, scrub.mock.calls.length]).toEqual([7, 1]);
+  expect([cursor(), scrub.mock.calls.length]).toEqual([7, 1]);
   scrub.mockReturnValue(true);
   clock.advance(2000);
   await eraser.finish();
   clock.advance(60_000);
   await eraser.finish();
   expect([scrub.mock.calls.length, remember.mock.calls.length]).toEqual([2, 1]);
+  await eraser.stop();
+});
+
+test('SYNC-L7 channels forget who was erased also while the list beside the backups cannot be written', async () => {
+  const { eraser, clock, remember, erase, cursor } = makeEraser();
+  remember.mockRejectedValueOnce(new Error('ENOSPC'));
+  eraser.start();
+  await eraser.finish();
+  expect(erase).toHaveBeenCalledWith('customer', 'hoa');
+  expect(cursor()).toBe(0);
+  clock.advance(2000);
+  await eraser.finish();
+  expect([cursor(), remember.mock.calls.length]).toEqual([7, 2]);
   await eraser.stop();
 });

@@ -90,7 +90,6 @@ async function eraseRest(parts: EraserParts): Promise<boolean> {
   const erased = await listErased(eventLog);
   const unlinked = eventLog.listErasedFiles();
   if (erased.length === 0 && unlinked.length === 0) return false;
-  await remember(erased.map(({ subject, at }) => ({ subject, at })));
   const fileIds = new Set(unlinked);
   for (const { subject } of erased) {
     const { kind, id } = parseSubjectRef(subject);
@@ -98,6 +97,8 @@ async function eraseRest(parts: EraserParts): Promise<boolean> {
   }
   // Whoever has one of them in a message that was not sent uploads it again (SYNC-A1).
   await files.remove([...fileIds].filter((fileId) => eventLog.listFileSubjects(fileId).length === 0));
+  // Behind what is here: while the list cannot be written, a channel must not say again who that was.
+  await remember(erased.map(({ subject, at }) => ({ subject, at })));
   eventLog.forgetErasedFiles(unlinked);
   const last = erased.at(-1);
   if (last !== undefined) await eventLog.submitFromReactor(NAME, last.seq, []);
