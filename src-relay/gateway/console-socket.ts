@@ -20,6 +20,10 @@ const REFUSAL = '44';
 /** An event with one attachment, which follows as a message of bytes. */
 const EVENT_WITH_BYTES = `451-${AGENT_NAMESPACE},`;
 
+const LONGEST_NAMESPACE = 64;
+/** Of answers to what no console asks. */
+const MOST_UNHEARD_BYTES = 64 * 1024;
+
 /** The part of `ws` that writes to the socket, as Engine.IO uses it too. */
 interface WithSender {
   _sender?: { sendFrame?(list: Buffer[]): void };
@@ -166,6 +170,11 @@ export class ConsoleSocket implements AgentConnection {
   #refuseNamespace(packet: string): void {
     const comma = packet.indexOf(',');
     const namespace = comma < 0 ? packet.slice(CONNECT.length) : packet.slice(CONNECT.length, comma);
+    // Nobody who means it has a longer one, or goes on asking without hearing the answers (SYNC-N2).
+    if (namespace.length > LONGEST_NAMESPACE || this.#webSocket.bufferedAmount > MOST_UNHEARD_BYTES) {
+      this.#refuseMessage();
+      return;
+    }
     this.#sendPacket(`${REFUSAL}${namespace},${JSON.stringify({ message: 'Use a connection of its own.' })}`);
   }
 

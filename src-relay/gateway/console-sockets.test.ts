@@ -155,6 +155,7 @@ test('SYNC-N2 who says what is no message, or too much, is ended; nobody else is
     '1',
     '4',
     '41/other,',
+    `40/${'x'.repeat(65)},`,
     event('{}'),
     event('[1]'),
     event('["a'),
@@ -175,8 +176,21 @@ test('SYNC-N2 who says what is no message, or too much, is ended; nobody else is
   expect(kept.connected).toBe(true);
   expect(served.map(({ isClosed, said }) => [isClosed, said])).toEqual([
     [false, []],
-    ...Array.from({ length: 10 }, () => [true, []]),
+    ...Array.from({ length: 11 }, () => [true, []]),
   ]);
+});
+
+test('SYNC-N2 who asks for other namespaces and never hears the answers is ended', { timeout: 30_000 }, async () => {
+  const raw = await openRaw();
+  raw.socket.send(CONNECT);
+  await raw.until(() => raw.said.at(-1)!.startsWith('40'));
+  raw.socket.pause();
+  // Much more than what the system takes for the two sides.
+  const asking = setInterval(() => {
+    for (let count = 0; count < 5000; count += 1) raw.socket.send(`40/${'x'.repeat(60)},`);
+  }, 1);
+  while (!served[0]!.isClosed) await new Promise<void>((resolve) => setImmediate(resolve));
+  clearInterval(asking);
 });
 
 test('long polling is not offered, and bytes that are no WebSocket disturb nobody', async () => {

@@ -21,6 +21,7 @@ export class ConsoleSockets {
   /** Those that are asked in the same second: as many in each, also when all came at once. */
   readonly #turns = Array.from({ length: PING_MS / TURN_MS }, () => new Set<ConsoleSocket>());
   #turn = 0;
+  #nextTurnAt: number;
   #nextToFill = 0;
   #cancelTurn: () => void = () => {};
 
@@ -33,6 +34,7 @@ export class ConsoleSockets {
         for (const turn of this.#turns) if (turn.delete(socket)) return;
       },
     };
+    this.#nextTurnAt = clock.monotonic();
     this.#scheduleTurn();
   }
 
@@ -62,7 +64,9 @@ export class ConsoleSockets {
   }
 
   #scheduleTurn(): void {
-    this.#cancelTurn = this.#clock.after(TURN_MS, () => {
+    // By the time that has passed: on a busy relay turns that are late would add up to more than consoles wait.
+    this.#nextTurnAt += TURN_MS;
+    this.#cancelTurn = this.#clock.after(Math.max(0, this.#nextTurnAt - this.#clock.monotonic()), () => {
       for (const socket of this.#turns[this.#turn]!) socket.checkAlive();
       this.#turn = (this.#turn + 1) % this.#turns.length;
       this.#scheduleTurn();

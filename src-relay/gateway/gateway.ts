@@ -69,9 +69,10 @@ async function identify(socket: Socket, auth: GatewayAuth, hub: AgentHub): Promi
   if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) {
     throw new AppError('unauthenticated', 'Sign in first.', { reason: 'no-access-token' });
   }
-  // A thousand that come at once are let in one by one, and what the others do goes on in between (SYNC-N1).
-  await hub.turns.next();
   const identity = await auth.verifyAccessToken(token);
+  // A thousand that come at once are let in one by one, and what the others do goes on in between (SYNC-N1). Whoever has
+  // no good token is no part of that: catch-ups wait in the same line.
+  await hub.turns.next();
   if (hub.readAccess(identity.agentId) === null) {
     throw new AppError('unauthenticated', 'This agent is no longer active.', { reason: 'agent-inactive' });
   }

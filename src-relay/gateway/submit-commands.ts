@@ -23,10 +23,9 @@ export async function submitCommands(
   const { eventLog } = hub.parts;
   const device = peer.device!;
   if (message.ackedN > eventLog.readAckedN(device)) eventLog.raiseAckedN(device, peer.agentId, message.ackedN);
-  const answers = message.submissions.map(
-    (submission) => refuseEarly(submission, bucket) ?? execute(submission, peer, hub),
+  const results = await Promise.all(
+    message.submissions.map(async (submission) => refuseEarly(submission, bucket) ?? execute(submission, peer, hub)),
   );
-  const results = await Promise.all(answers);
   if (session.isClosed) return;
   peer.connection.send('results', { session: session.id, results });
   // The console lets go of a command once its cursor has passed the command's fact (SYNC-R3).
