@@ -52,9 +52,9 @@ export const edgeMutants: readonly Mutant[] = [
     rule: 'SYNC-T2',
     why: 'timers that were put before the relay started are forgotten',
     file: 'src-relay/desk/timer-reactor.ts',
-    find: '      unsubscribe = eventLog.onCommit(poke);\n',
+    find: '      unsubscribe = eventLog.onCommit(pokeSoon);\n',
     replace: `      for (const timer of timers.listDue(Number.MAX_SAFE_INTEGER, 1000)) timers.remove(timer);
-      unsubscribe = eventLog.onCommit(poke);
+      unsubscribe = eventLog.onCommit(pokeSoon);
 `,
     seed: 22,
   },
