@@ -98,7 +98,7 @@ test('every reason of shared, of the console and of the relay is said in both la
 });
 
 test('every notice of the core, and every reason why a message did not arrive, is said in both languages', () => {
-  const notices = codesAfter(['src-main/core'], /#notice\(/gu);
+  const notices = codesAfter(['src-main/core'], /#notices\.add(?:UnlessThere)?\(/gu);
   const failures = codesAfter(['src-relay/delivery', 'src-relay/channels'], /\breason: /gu);
   expect(notices).toContain('cache-rebuilt');
   expect(failures).toContain('gave-up');
