@@ -211,6 +211,8 @@ test('SYNC-C2 a command that is submitted again has one effect and the same resu
   const id = makeId();
   const args = { conversationId, messageId: makeId(), text: 'a note', writtenAt: 1 };
   const first = await client.submit('note.add', args, { id, n: 1 });
+  // Its frame may come after the result; the other connection goes on with the same replica.
+  await client.until(() => client.replica.cursor >= (first.ok ? first.seq : 0));
   const again = await connectAs(lan, { device: client.device, replica: client.replica });
   const second = await again.submit('note.add', args, { id, n: 1 });
   expect(second).toEqual(first);

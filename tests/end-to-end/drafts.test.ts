@@ -36,7 +36,9 @@ test('SYNC-O1 a draft that was begun at the counter is finished at home', async 
   await home.box.press('Enter');
   await expect(home.message('Dạ đơn của chị đang trên đường ạ')).toBeVisible();
   await first.expectReceived(['Dạ đơn của chị đang trên đường ạ']);
-  await counter.open(first.name);
+  // By its tab: whoever is answered is nobody's no longer, and leaves the list.
+  await counter.tab(first.name).click();
+  await expect(counter.pane(first.name)).toBeVisible();
   await expect(counter.box).toHaveValue('');
   await expect(counter.tab(first.name)).not.toHaveAccessibleName(/có bản nháp/u);
 });

@@ -21,10 +21,10 @@ const UNITS = [
   ['minute', 60_000],
 ] as const;
 
-/** `5 phút trước`, `hôm qua`; empty for less than a minute. */
+/** `5 phút trước`, `hôm qua`, in whole units that have passed; empty for less than a minute. */
 export function formatAgo(at: number, language: string, now: number): string {
   for (const [unit, length] of UNITS) {
-    const count = Math.round((at - now) / length);
+    const count = Math.trunc((at - now) / length);
     if (Math.abs(count) >= 1) return relativeOf(language).format(count, unit);
   }
   return '';
