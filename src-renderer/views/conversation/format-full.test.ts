@@ -11,5 +11,5 @@ test('how long ago is told in whole units that have passed', () => {
   expect(ago(31 * MINUTE_MS)).toEqual(['31 phút trước', '31 minutes ago']);
   expect(ago(HOUR_MS - 1)).toEqual(['59 phút trước', '59 minutes ago']);
   expect(ago(13 * HOUR_MS)).toEqual(['13 giờ trước', '13 hours ago']);
-  expect(ago(24 * HOUR_MS)).toEqual(['hôm qua', 'yesterday']);
+  expect(ago(24 * HOUR_MS)).toEqual(['Hôm qua', 'yesterday']);
 });
