@@ -1,4 +1,5 @@
 import type { Frame } from '../../shared/relay-protocol/frames.ts';
+import { isSameFrame } from './is-same-frame.ts';
 import { messageText } from './message-text.ts';
 
 /** First byte of a WebSocket message that is one whole text. */
@@ -32,7 +33,9 @@ export class FrameBytes {
 
   /** Hands the message to `write`, which tells whether the socket still needs the bytes: if not, they are used again. */
   send(frame: Frame, write: (bytes: Buffer) => boolean): void {
-    let kept = this.#kept.find((one) => isAlike(one.frame, frame));
+    let kept = this.#kept.find(
+      (one) => one.frame.session.length === frame.session.length && isSameFrame(one.frame, frame),
+    );
     if (kept === undefined) {
       kept = this.#make(frame);
       this.#kept = [kept, ...this.#kept.slice(0, KEPT - 1)];
@@ -57,18 +60,4 @@ export class FrameBytes {
     bytes.write(text, start);
     return { frame, bytes, sessionAt: bytes.indexOf(frame.session, start, 'latin1') };
   }
-}
-
-function isAlike(one: Frame, other: Frame): boolean {
-  return (
-    one.from === other.from &&
-    one.to === other.to &&
-    one.isCatchUp === other.isCatchUp &&
-    one.wantsCredit === other.wantsCredit &&
-    one.still === other.still &&
-    one.session.length === other.session.length &&
-    one.leave.length + other.leave.length + one.enter.length + other.enter.length === 0 &&
-    (one.events === other.events ||
-      (one.events.length === other.events.length && one.events.every((event, index) => event === other.events[index])))
-  );
 }

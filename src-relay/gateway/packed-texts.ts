@@ -1,5 +1,6 @@
 import { constants, zstdCompressSync } from 'node:zlib';
 import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
+import { isSameFrame } from './is-same-frame.ts';
 import { messageText } from './message-text.ts';
 
 /** Shorter texts are not worth the work (SYNC-S7). */
@@ -25,7 +26,9 @@ export class PackedTexts {
   #kept: Kept[] = [];
 
   pack(name: 'frame' | 'page', message: Bulk): Packing {
-    const same = this.#kept.find((kept) => isSame(kept.message, message));
+    const same = this.#kept.find(
+      (kept) => 'events' in message && 'events' in kept.message && isSameFrame(kept.message, message),
+    );
     if (same !== undefined) return same;
     const { session: _, ...rest } = message;
     const text = messageText(name, rest as Bulk);
@@ -35,23 +38,4 @@ export class PackedTexts {
     this.#kept = [...this.#kept.slice(1 - KEPT), { message, text, bytes }];
     return { bytes };
   }
-}
-
-/** Whether both are of the very same events and subjects, which is quicker to see than that their texts are equal. */
-function isSame(one: Bulk, other: Bulk): boolean {
-  if (!('events' in one) || !('events' in other)) return false;
-  return (
-    one.from === other.from &&
-    one.to === other.to &&
-    one.isCatchUp === other.isCatchUp &&
-    one.wantsCredit === other.wantsCredit &&
-    one.still === other.still &&
-    isSameList(one.events, other.events) &&
-    isSameList(one.enter, other.enter) &&
-    isSameList(one.leave, other.leave)
-  );
-}
-
-function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
-  return one.length === other.length && one.every((value, index) => value === other[index]);
 }
