@@ -8,7 +8,8 @@ import type { LogSubmission, Submitter } from './event-log.ts';
  */
 export function hashCommand({ command, by }: LogSubmission): Buffer {
   const { type, v, args, base } = command;
-  return hash('sha256', canonicalJson([submitterRef(by), type, v, args, base]), 'buffer');
+  // As text first: a buffer that the hash makes has memory of its own outside of the heap, which is collected apart.
+  return Buffer.from(hash('sha256', canonicalJson([submitterRef(by), type, v, args, base]), 'hex'), 'hex');
 }
 
 function submitterRef(by: Submitter): string {

@@ -180,7 +180,8 @@ export class CommandWriter {
     }
     if (planned.changes.length > 0) this.#write(group, command.id, at, planned);
     const { output } = planned;
-    return record({ id: command.id, ok: true, seq: group.head, ...(output === undefined ? {} : { output }) });
+    const { id } = command;
+    return record(output === undefined ? { id, ok: true, seq: group.head } : { id, ok: true, seq: group.head, output });
   }
 
   #write(group: GroupOutcome, commandId: string, at: number, planned: PlannedCommand): void {
@@ -188,7 +189,7 @@ export class CommandWriter {
     group.lastAt = at;
     const changes = planned.changes.map(({ subject, type, v, data }, index) => {
       const isEssential = kindOf(subject)?.changes[type]?.isEssential === true;
-      return { index, subject, type, v, data, ...(isEssential ? { isEssential } : {}) };
+      return isEssential ? { index, subject, type, v, data, isEssential } : { index, subject, type, v, data };
     });
     const event: LoggedEvent = { seq: group.head, at, actor: planned.actor, commandId, changes };
     // Before its rows go, by which some of it is found.

@@ -36,8 +36,9 @@ export function effectsOf(
   plan: (channelId: string, message: DeliveryPart) => DeliveryPart[],
 ): Effect[] {
   const { subject } = change;
-  const { id } = parseSubjectRef(subject);
   const asked = kindOf(subject)?.effects?.(change, after) ?? [];
+  if (asked.length === 0) return [];
+  const { id } = parseSubjectRef(subject);
   return asked.map((effect): Effect => {
     switch (effect.kind) {
       case 'put-timer':

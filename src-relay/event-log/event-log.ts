@@ -59,6 +59,8 @@ export interface EventLog {
    * durable. A refusal is a result, not a rejection, and so is a database that cannot write (`retry`).
    */
   submit(submission: LogSubmission): Promise<CommandResult>;
+  /** As `submit`, of each by itself and in this order. @returns their results, once all of them are there */
+  submitEach(submissions: readonly LogSubmission[]): Promise<CommandResult[]>;
 
   /** Results of those commands that this log knows, in no order; others it never had, or has forgotten. */
   findResults(commandIds: readonly string[]): Promise<CommandResult[]>;

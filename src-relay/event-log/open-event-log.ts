@@ -132,6 +132,16 @@ export function openEventLog(options: EventLogOptions): EventLog {
 
     submit: (submission: LogSubmission) =>
       new Promise((resolve) => enqueue({ submissions: [submission], reactor: null }, ([result]) => resolve(result!))),
+    submitEach: (submissions) =>
+      new Promise((resolve) => {
+        const results: CommandResult[] = [];
+        // A transaction takes whole jobs from the front of the queue: the last to come is the last one.
+        const answered = ([result]: CommandResult[]): void => {
+          if (results.push(result!) === submissions.length) resolve(results);
+        };
+        if (submissions.length === 0) resolve(results);
+        for (const submission of submissions) enqueue({ submissions: [submission], reactor: null }, answered);
+      }),
     submitFromReactor: (name, cursor, submissions) =>
       new Promise((resolve) => enqueue({ submissions, reactor: { name, cursor } }, resolve)),
     readReactorCursor: (name) => records.readCursor(name),

@@ -22,7 +22,7 @@ import {
   subjectRef,
 } from '../../shared/domain/subject/subject-kind.ts';
 import type { LogSubmission, Submitter } from './event-log.ts';
-import { type Effect, type PlanDelivery, effectsOf } from './effects.ts';
+import { type DeliveryPart, type Effect, type PlanDelivery, effectsOf } from './effects.ts';
 import { planErasure } from './plan-erasure.ts';
 
 /** Rows as the next command of a transaction must see them. */
@@ -119,20 +119,24 @@ function readActor(view: PlanView, by: Submitter): Actor {
 
 function foldAll({ view, seq, at }: PlanContext, changes: readonly Change[], actor: ActorRef): PlannedCommand['rows'] {
   const bySubject = new Map<SubjectRef, FoldChange[]>();
-  for (const [index, { subject, type, v, data }] of changes.entries()) {
+  let index = 0;
+  for (const { subject, type, v, data } of changes) {
     const full: FoldChange = { subject, type, v, data, seq, position: positionOf(seq, index), at, actor };
     const list = bySubject.get(subject);
     if (list === undefined) bySubject.set(subject, [full]);
     else list.push(full);
+    index += 1;
   }
   // Two subjects of one event may want the same one.
   const newItems = bySubject.size > 1 ? new Map<string, SubjectRef>() : null;
-  return [...bySubject].map(([subject, list]) => {
+  const folded: PlannedCommand['rows'] = [];
+  for (const [subject, list] of bySubject) {
     const outcome = foldChanges(view.read(subject), list);
     if (!outcome.known) throw new Error(`decide made a change that fold does not know: ${list[0]?.type}`);
     for (const row of outcome.rows) if (row.op === 'put') refuseTakenId(view, newItems, subject, row);
-    return { subject, rows: outcome.rows };
-  });
+    folded.push({ subject, rows: outcome.rows });
+  }
+  return folded;
 }
 
 /** Ids of items come from consoles and channels: one that is taken must never move or overwrite another item. */
@@ -155,23 +159,34 @@ function refuseTakenId(
 }
 
 function listEffects(context: PlanContext, changes: readonly Change[], folded: PlannedCommand['rows']): Effect[] {
-  const rootAfter = new Map(folded.map(({ subject, rows }) => [subject, rootIn(context.view, subject, rows)]));
-  return changes.flatMap((change) => {
-    const after = rootAfter.get(change.subject);
-    if (after === null || after === undefined) return [];
-    return effectsOf(change, after, (channelId, message) => {
-      const channel = context.view.read<Channel>(subjectRef('channel', channelId)).root();
-      // A channel that was removed meanwhile: one part, which the delivery worker reports as failed.
-      const parts = channel === null ? [] : context.plan(channel.kind, message);
-      return parts.length === 0 ? [message] : parts;
-    });
-  });
+  const { view } = context;
+  const rootsAfter = new Map<SubjectRef, RootRow | null>();
+  const split = (channelId: string, message: DeliveryPart): DeliveryPart[] => {
+    const channel = view.read<Channel>(subjectRef('channel', channelId)).root();
+    // A channel that was removed meanwhile: one part, which the delivery worker reports as failed.
+    const parts = channel === null ? [] : context.plan(channel.kind, message);
+    return parts.length === 0 ? [message] : parts;
+  };
+  for (const { subject, rows } of folded) {
+    if (kindOf(subject)?.effects !== undefined) rootsAfter.set(subject, rootIn(view, subject, rows));
+  }
+  const effects: Effect[] = [];
+  for (const change of changes) {
+    const after = rootsAfter.get(change.subject);
+    if (after !== null && after !== undefined) effects.push(...effectsOf(change, after, split));
+  }
+  return effects;
 }
 
+/** The root as the rows leave it. */
 function rootIn(view: PlanView, subject: SubjectRef, rows: readonly RowChange[]): RootRow | null {
   const table = kindOf(subject)?.tables[0]?.name;
   const { id } = parseSubjectRef(subject);
-  const change = rows.findLast((row) => row.table === table && (row.op === 'put' ? row.row.id : row.id) === id);
-  if (change === undefined) return view.read(subject).root();
-  return change.op === 'put' ? (change.row as RootRow) : null;
+  for (let index = rows.length - 1; index >= 0; index -= 1) {
+    const change = rows[index]!;
+    if (change.table !== table) continue;
+    if (change.op === 'put' && change.row.id === id) return change.row as RootRow;
+    if (change.op === 'delete' && change.id === id) return null;
+  }
+  return view.read(subject).root();
 }

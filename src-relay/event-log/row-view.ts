@@ -24,10 +24,10 @@ export class RootCache {
     return this.#rows.get(subject);
   }
 
-  /** Takes over what a committed transaction read and wrote. */
+  /** Takes over what a committed transaction wrote, and what it had to read from the storage. */
   keep(rows: ReadonlyMap<SubjectRef, RootRow | null>): void {
     for (const [subject, row] of rows) {
-      // Those of late last; where there is room for all of them, their order is of no account.
+      // Those written of late last; where there is room for all of them, their order is of no account.
       if (this.#rows.size > CACHED_ROOTS / 2) this.#rows.delete(subject);
       this.#rows.set(subject, row);
     }
@@ -45,6 +45,7 @@ export class RootCache {
 export class RowView implements PlanView {
   readonly #stored: ProjectionRows;
   readonly #cache: RootCache | null;
+  /** Those that the cache does not have as they are here. */
   readonly #roots = new Map<SubjectRef, RootRow | null>();
   /** By table and id. */
   readonly #items = new Map<string, Map<string, ItemRow | null>>();
@@ -56,14 +57,17 @@ export class RowView implements PlanView {
   }
 
   read<Root extends RootRow>(subject: SubjectRef): SubjectReader<Root> {
-    const { id: subjectId } = parseSubjectRef(subject);
-    return {
-      root: () => this.#readRoot(subject) as Root | null,
-      item: <Item extends ItemRow>(table: string, id: string) => {
-        const row = this.findItem(table, id);
-        return row !== null && row.subjectId === subjectId ? (row as Item) : null;
-      },
-    };
+    return new RowReader<Root>(this, subject);
+  }
+
+  readRoot(subject: SubjectRef): RootRow | null {
+    let known = this.#roots.get(subject);
+    if (known === undefined) known = this.#cache?.get(subject);
+    if (known !== undefined) return known;
+    const kind = kindOf(subject);
+    const row = kind === undefined ? null : this.#stored.readRoot(kind, parseSubjectRef(subject).id);
+    this.#roots.set(subject, row);
+    return row;
   }
 
   findItem(table: string, id: string): ItemRow | null {
@@ -82,7 +86,7 @@ export class RowView implements PlanView {
   write(subject: SubjectRef, rows: readonly RowChange[]): void {
     const kind = kindOf(subject);
     if (kind === undefined) throw new Error(`no such kind of subject: ${subject}`);
-    const before = this.#readRoot(subject);
+    const before = this.readRoot(subject);
     for (const change of rows) {
       this.#stored.write(kind, change);
       const row = change.op === 'put' ? change.row : null;
@@ -94,7 +98,7 @@ export class RowView implements PlanView {
       // Its items went with it; what is known of items is read again.
       if (row === null) this.#items.clear();
     }
-    const after = this.#readRoot(subject);
+    const after = this.readRoot(subject);
     const touched = this.#touched.get(subject);
     if (touched === undefined) this.#touched.set(subject, { before, after });
     else touched.after = after;
@@ -105,7 +109,7 @@ export class RowView implements PlanView {
     return this.#touched;
   }
 
-  /** Root rows that were read or written. */
+  /** Root rows that were written, or were read from the storage. */
   roots(): ReadonlyMap<SubjectRef, RootRow | null> {
     return this.#roots;
   }
@@ -115,18 +119,24 @@ export class RowView implements PlanView {
     if (known === undefined) this.#items.set(table, new Map([[id, row]]));
     else known.set(id, row);
   }
+}
 
-  #readRoot(subject: SubjectRef): RootRow | null {
-    const known = this.#roots.get(subject);
-    if (known !== undefined) return known;
-    const cached = this.#cache?.get(subject);
-    if (cached !== undefined) {
-      this.#roots.set(subject, cached);
-      return cached;
-    }
-    const kind = kindOf(subject);
-    const row = kind === undefined ? null : this.#stored.readRoot(kind, parseSubjectRef(subject).id);
-    this.#roots.set(subject, row);
-    return row;
+/** The rows of one subject in a view: many are asked for in each command, and each only once or twice. */
+class RowReader<Root extends RootRow> implements SubjectReader<Root> {
+  readonly #view: RowView;
+  readonly #subject: SubjectRef;
+
+  constructor(view: RowView, subject: SubjectRef) {
+    this.#view = view;
+    this.#subject = subject;
+  }
+
+  root(): Root | null {
+    return this.#view.readRoot(this.#subject) as Root | null;
+  }
+
+  item<Item extends ItemRow>(table: string, id: string): Item | null {
+    const row = this.#view.findItem(table, id);
+    return row !== null && row.subjectId === parseSubjectRef(this.#subject).id ? (row as Item) : null;
   }
 }

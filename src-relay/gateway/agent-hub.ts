@@ -141,12 +141,14 @@ export class AgentHub {
 
   /** Work for a peer that a planned stop waits for. */
   track(peer: AgentPeer, work: Promise<void>): void {
-    const guarded = work
-      .catch((error: unknown) => {
+    const guarded: Promise<void> = work.then(
+      () => void this.#underWay.delete(guarded),
+      (error: unknown) => {
+        this.#underWay.delete(guarded);
         this.parts.logger.error({ err: error, agentId: peer.agentId }, 'a request could not be answered');
         peer.end(1000, makeErrorBody('retry', 'relay', 'Connect again.', { retryAfterMs: 1000 }));
-      })
-      .finally(() => this.#underWay.delete(guarded));
+      },
+    );
     this.#underWay.add(guarded);
   }
 
@@ -256,10 +258,13 @@ export class AgentHub {
 
   /** Sends every console what it lacks: at once, or with others under load. */
   flushSoon(): void {
+    if (this.#isFlushPlanned) return;
     const { clock } = this.parts;
     const now = clock.monotonic();
-    if (this.#isFlushing) this.#unsentSince ??= now;
-    if (this.#isFlushPlanned || this.#isFlushing) return;
+    if (this.#isFlushing) {
+      this.#unsentSince ??= now;
+      return;
+    }
     this.#isFlushPlanned = true;
     clock.after(Math.max(0, this.#nextFlushAt - now), () => {
       this.#isFlushPlanned = false;

@@ -4,6 +4,7 @@ import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
 import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
 import { type Held, type Hello, type ToRelay, toRelay } from '../../shared/relay-protocol/to-relay.ts';
+import type { Submitter } from '../event-log/event-log.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import type { AgentHub } from './agent-hub.ts';
 import { AgentSession } from './agent-session.ts';
@@ -42,6 +43,8 @@ export class AgentPeer {
   /** The sign-in behind the access token; revoking it ends the connection. */
   readonly signInId: string;
   readonly connection: AgentConnection;
+  /** As whom its commands are executed. */
+  readonly submitter: Submitter;
   readonly #hub: AgentHub;
   readonly #commands: TokenBucket;
   readonly #ephemerals: TokenBucket;
@@ -60,6 +63,7 @@ export class AgentPeer {
     this.connection = connection;
     this.agentId = identity.agentId;
     this.signInId = identity.sessionId;
+    this.submitter = { kind: 'agent', agentId: identity.agentId };
     this.#commands = new TokenBucket(hub.parts.clock, 20, 200);
     this.#ephemerals = new TokenBucket(hub.parts.clock, 20, 60);
     this.#wants = new TokenBucket(hub.parts.clock, 50, 200);

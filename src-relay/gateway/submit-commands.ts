@@ -2,6 +2,7 @@ import { makeErrorBody, toErrorBody } from '../../shared/errors.ts';
 import { byteLength } from '../../shared/primitives/clean-text.ts';
 import { type CommandResult, MAX_COMMAND_BYTES, type Submission } from '../../shared/relay-protocol/commands.ts';
 import type { ToRelay } from '../../shared/relay-protocol/to-relay.ts';
+import type { LogSubmission } from '../event-log/event-log.ts';
 import type { AgentHub } from './agent-hub.ts';
 import type { AgentPeer } from './agent-peer.ts';
 import type { AgentSession } from './agent-session.ts';
@@ -23,18 +24,25 @@ export async function submitCommands(
   const { eventLog } = hub.parts;
   const device = peer.device!;
   if (message.ackedN > eventLog.readAckedN(device)) eventLog.raiseAckedN(device, peer.agentId, message.ackedN);
-  const results = await Promise.all(
-    message.submissions.map(async (submission) => refuseEarly(submission, bucket) ?? execute(submission, peer, hub)),
-  );
+  const refused: CommandResult[] = [];
+  const submissions: LogSubmission[] = [];
+  for (const { command, isDelayed } of message.submissions) {
+    const refusal = refuseEarly(command, bucket);
+    if (refusal !== null) refused.push(refusal);
+    else submissions.push({ command, by: peer.submitter, device: { id: device, n: command.n }, isDelayed });
+  }
+  const executed = await execute(submissions, hub);
   if (session.isClosed) return;
+  const results = refused.length === 0 ? executed : [...refused, ...executed];
   peer.connection.send('results', { session: session.id, results });
   // The console lets go of a command once its cursor has passed the command's fact (SYNC-R3).
-  const newest = Math.max(0, ...results.map((result) => (result.ok ? result.seq : 0)));
+  let newest = 0;
+  for (const result of results) if (result.ok && result.seq > newest) newest = result.seq;
   session.owe(Math.min(newest, hub.index.head));
   hub.flushSoon();
 }
 
-function refuseEarly({ command }: Submission, bucket: TokenBucket): CommandResult | null {
+function refuseEarly(command: Submission['command'], bucket: TokenBucket): CommandResult | null {
   const retryAfterMs = bucket.take();
   if (retryAfterMs > 0) {
     const error = makeErrorBody('retry', 'relay', 'Too many commands at once.', { retryAfterMs, reason: 'too-many' });
@@ -51,38 +59,34 @@ function refuseEarly({ command }: Submission, bucket: TokenBucket): CommandResul
   return null;
 }
 
-async function execute({ command, isDelayed }: Submission, peer: AgentPeer, hub: AgentHub): Promise<CommandResult> {
-  const { id, n, type, v, args, base } = command;
+async function execute(submissions: readonly LogSubmission[], hub: AgentHub): Promise<CommandResult[]> {
   try {
-    return await hub.parts.eventLog.submit({
-      command: { id, type, v, args, ...(base === undefined ? {} : { base }) },
-      by: { kind: 'agent', agentId: peer.agentId },
-      device: { id: peer.device!, n },
-      isDelayed,
-    });
+    return await hub.parts.eventLog.submitEach(submissions);
   } catch (error) {
-    hub.parts.logger.error({ err: error, commandId: id }, 'a command could not be executed');
-    // Nothing was committed, so the console keeps the command and tries again.
+    hub.parts.logger.error({ err: error, commandId: submissions[0]?.command.id }, 'commands could not be executed');
+    // Nothing was committed, so the console keeps them and tries again.
     const body = toErrorBody(error, 'relay');
-    if (body.retryable) return { id, ok: false, error: body };
     const retryAfterMs = 5000;
-    return { id, ok: false, error: makeErrorBody('retry', 'relay', 'The relay cannot write now.', { retryAfterMs }) };
+    const retry = body.retryable
+      ? body
+      : makeErrorBody('retry', 'relay', 'The relay cannot write now.', { retryAfterMs });
+    return submissions.map(({ command: { id } }) => ({ id, ok: false, error: retry }));
   }
 }
 
 /** False where the command is smaller than it may be by any count: nearly always, and without putting it into text. */
 function mayBeLarge(command: Submission['command']): boolean {
-  let bytes = 0;
-  const add = (value: unknown): void => {
-    bytes += BYTES_BESIDE;
-    if (typeof value === 'string') bytes += value.length * MOST_BYTES;
-    else if (typeof value === 'object' && value !== null && bytes <= MAX_COMMAND_BYTES) {
-      for (const key of Object.keys(value)) {
-        bytes += key.length * MOST_BYTES;
-        add((value as Record<string, unknown>)[key]);
-      }
-    }
-  };
-  add(command);
-  return bytes > MAX_COMMAND_BYTES;
+  return mostBytes(command) > MAX_COMMAND_BYTES;
+}
+
+/** More than its JSON can be. */
+function mostBytes(value: unknown): number {
+  if (typeof value === 'string') return BYTES_BESIDE + value.length * MOST_BYTES;
+  let bytes = BYTES_BESIDE;
+  if (typeof value !== 'object' || value === null) return bytes;
+  for (const key in value) {
+    bytes += key.length * MOST_BYTES + mostBytes((value as Record<string, unknown>)[key]);
+    if (bytes > MAX_COMMAND_BYTES) break;
+  }
+  return bytes;
 }

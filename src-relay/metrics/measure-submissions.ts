@@ -21,5 +21,14 @@ export function measureSubmissions(
         observe(clock.monotonic() - startedAt);
       }
     },
+    submitEach: async (submissions) => {
+      const startedAt = clock.monotonic();
+      try {
+        return await eventLog.submitEach(submissions);
+      } finally {
+        const elapsedMs = clock.monotonic() - startedAt;
+        submissions.forEach(() => observe(elapsedMs));
+      }
+    },
   };
 }

@@ -111,8 +111,15 @@ const addNote = defineCommand({
     if (context.read(subject).item<Message>('message', args.messageId) !== null) {
       return refuse('conflict', 'This note was added already.', { reason: 'already-sent' });
     }
-    const { conversationId: _conversationId, ...fields } = args;
-    return accept([{ subject, type: 'note-added', v: 1, data: { ...fields, agentId: access.agentId } }]);
+    const data: ConversationChangeData<'note-added'> = {
+      messageId: args.messageId,
+      text: args.text,
+      attachments: args.attachments,
+      mentions: args.mentions,
+      writtenAt: args.writtenAt,
+      agentId: access.agentId,
+    };
+    return accept([{ subject, type: 'note-added', v: 1, data }]);
   },
 });
 
