@@ -2,7 +2,6 @@ import type { Channel } from '../shared/domain/channel/channel.ts';
 import type { Message } from '../shared/domain/conversation/message.ts';
 import { POSITIONS_PER_EVENT, subjectRef } from '../shared/domain/subject/subject-kind.ts';
 import { WORKSPACE_ID, type Workspace } from '../shared/domain/workspace/workspace.ts';
-import { erasedError } from '../shared/domain/erasure/erasure.ts';
 import { AppError } from '../shared/errors.ts';
 import type { ChannelHost, InboundMessage } from './channels/channel.ts';
 import type { DeliveryWorker } from './delivery/delivery-worker.ts';
@@ -16,10 +15,13 @@ interface ChannelHostParts {
   files: FileStore;
   gateway: Pick<Gateway, 'publishEphemeral' | 'isStaffed'>;
   delivery: Pick<DeliveryWorker, 'takeReceipt'>;
+  /** Seq up to which channels have forgotten who was erased. */
+  forgottenUpTo(): number;
 }
 
 /** What channels may ask of the relay. Ids follow from the platform's, so that a repetition changes nothing. */
-export function createChannelHost({ eventLog, files, gateway, delivery }: ChannelHostParts): ChannelHost {
+export function createChannelHost(parts: ChannelHostParts): ChannelHost {
+  const { eventLog, files, gateway, delivery } = parts;
   const findMessage = (conversationId: string, messageId: string) => {
     const message = eventLog.read(subjectRef('conversation', conversationId)).item<Message>('message', messageId);
     if (message === null) return null;
@@ -42,13 +44,11 @@ export function createChannelHost({ eventLog, files, gateway, delivery }: Channe
         },
         by: { kind: 'channel', id: channelId },
         isDelayed: false,
+        knownSeq: parts.forgottenUpTo(),
       });
       if (result.ok) {
         const { conversationId } = result.output as { conversationId: string };
-        const found = findMessage(conversationId, messageId);
-        // It was taken once, and erased since.
-        if (found === null) throw erasedError();
-        return found;
+        return findMessage(conversationId, messageId);
       }
       // The platform repeats a message after the customer's conversation has changed: the same message all the same.
       const known =
@@ -66,6 +66,7 @@ export function createChannelHost({ eventLog, files, gateway, delivery }: Channe
 
     publishEphemeral: (ephemeral) => gateway.publishEphemeral(ephemeral),
     storeFile: (name, content) => files.store(name, content),
+    hasFile: (fileId) => files.has(fileId),
     readFile: (fileId) => files.read(fileId),
 
     isStaffed: (channelId) => {

@@ -102,6 +102,7 @@ test('a channel’s message is taken once, whatever is repeated, and whatever th
     files: null as never,
     gateway: { publishEphemeral: () => {}, isStaffed: (queueId) => queueId === 'sales' },
     delivery: { takeReceipt: async () => {} },
+    forgottenUpTo: () => relay.eventLog.head(),
   });
   const message = {
     channelId: 'web',
@@ -114,7 +115,7 @@ test('a channel’s message is taken once, whatever is repeated, and whatever th
     answers: [],
     language: null,
   };
-  const first = await host.receive(message);
+  const first = (await host.receive(message))!;
   expect(await host.receive(message)).toEqual(first);
   expect(await host.receive({ ...message, conversationId: first.conversationId })).toEqual(first);
   expect(relay.eventLog.head()).toBe(first.seq);

@@ -5,6 +5,7 @@ import type { Database } from 'better-sqlite3';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { Server as SocketServer } from 'socket.io';
+import { type SubjectRef, parseSubjectRef, subjectRef } from '../shared/domain/subject/subject-kind.ts';
 import { AppError, toErrorBody } from '../shared/errors.ts';
 import type { Clock, Random } from '../shared/primitives/clock.ts';
 import type { Ephemeral } from '../shared/domain/presence/ephemeral.ts';
@@ -118,6 +119,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     logger,
     hasFile: (fileId, by) => rights.mayAttach(fileId, by),
     plan: (kind, message) => channels.get(kind)?.plan(message) ?? [message],
+    listSame: (subject) => listSame(channels, subject),
   });
   const eventLog = measureSubmissions(sqliteLog, clock, metrics.observeAppend);
   const auth = createAuth({ database, eventLog, clock, random, signingKey: deriveKey('access-tokens'), logger });
@@ -137,7 +139,10 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
   });
 
   const delivery = createDeliveryWorker({ eventLog, channels, clock, random, logger });
-  const host = createChannelHost({ eventLog, files, gateway, delivery });
+  const host = createChannelHost({
+    ...{ eventLog, files, gateway, delivery },
+    forgottenUpTo: () => eraser.forgottenUpTo(),
+  });
   const webChatStore = createWebChatStore({
     database,
     random,
@@ -207,13 +212,15 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     eventLog,
     auth,
     listen: async ({ host: hostname, port }) => {
+      // Before anybody is let in, and before channels take up what they were at.
+      eraser.start();
+      await eraser.finish();
       await app.listen({ host: hostname, port });
       const { port: actualPort } = app.server.address() as AddressInfo;
       ownUrl = listeningUrl(hostname, actualPort, parts.tls !== null);
       for (const channel of channels.values()) await channel.start();
       delivery.start();
       timers.start();
-      eraser.start();
       stopHousekeeping = startHousekeeping({ eventLog, auth, files, clock, logger });
       isReady = true;
       return actualPort;
@@ -234,6 +241,13 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
       await eventLog.close();
     },
   };
+}
+
+/** Subjects that are the same person, by what the channels know. */
+function listSame(channels: ReadonlyMap<string, ChannelAdapter>, subject: SubjectRef): SubjectRef[] {
+  const { kind, id } = parseSubjectRef(subject);
+  const ids = [...channels.values()].flatMap((channel) => channel.listSame?.(kind, id) ?? []);
+  return [...new Set(ids)].map((one) => subjectRef(kind, one));
 }
 
 /** The same channel, with what came of each attempt counted. */

@@ -57,12 +57,17 @@ export interface ChannelAdapter {
   find?(part: OutgoingPart, key: string): Promise<'sent' | 'not-sent' | 'unknown'>;
   /** What agents do for a moment: typing, for channels that can show it. */
   showEphemeral?(ephemeral: Ephemeral): void;
+  /** Ids of the same kind under which the channel knows the same person (SYNC-L7). */
+  listSame?(kind: string, id: string): string[];
   /**
    * Deletes everything the channel keeps of a subject that was erased (SYNC-L7), such as a customer; nothing, where it
-   * keeps nothing of it. May be asked again.
+   * keeps nothing of it. Called in the turn of the erasure, so whatever the channel tells of a customer later is of
+   * somebody else; again after a failure.
    * @returns ids of files that it kept for it
    */
   erase?(kind: string, id: string): string[];
+  /** Of these files, those that it keeps for a message somebody has not sent yet. */
+  listUnsent?(fileIds: readonly string[]): string[];
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -81,13 +86,23 @@ export interface InboundMessage {
   language: 'vi' | 'en' | null;
 }
 
+/** Where a customer's message has its place in the log. */
+export interface ReceivedMessage {
+  messageId: string;
+  conversationId: string;
+  seq: number;
+  /** Epoch ms. */
+  at: number;
+}
+
 /** What a channel may ask of the relay; handed to it when it is made. */
 export interface ChannelHost {
   /**
    * Appends a customer's message exactly once per (channel, externalId); a repetition resolves to the first answer.
-   * `at` is the relay's time of the message. @throws AppError when it is refused (empty, too long …)
+   * `at` is the relay's time of the message; null where it was taken, and erased since. @throws AppError when it is
+   * refused (empty, too long …; `gone` where its customer was erased while it was on its way)
    */
-  receive(message: InboundMessage): Promise<{ messageId: string; conversationId: string; seq: number; at: number }>;
+  receive(message: InboundMessage): Promise<ReceivedMessage | null>;
   /**
    * What the platform says became of messages. Unknown and backward steps are ignored.
    * @param part the part it speaks of; of all where left out
@@ -107,6 +122,8 @@ export interface ChannelHost {
    * @throws AppError `too_large` or `unsupported`
    */
   storeFile(name: string, content: AsyncIterable<Uint8Array>): Promise<Attachment>;
+  /** Whether a stored file is there still: one that nobody had yet may go with somebody who was erased. */
+  hasFile(fileId: string): boolean;
   /** A stored file; null when it is not there. The channel has checked that its customer may have it. */
   readFile(fileId: string): Promise<{ content: AsyncIterable<Uint8Array>; size: number; mediaType: string } | null>;
   /** Whether anybody who serves the channel's queue is available now. */

@@ -2,6 +2,7 @@ import { kindOf } from '../../shared/domain/registry.ts';
 import type { Logger } from 'pino';
 import { AppError, ERROR_KINDS, makeErrorBody, toErrorBody } from '../../shared/errors.ts';
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
+import type { SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { CommandResult } from '../../shared/relay-protocol/commands.ts';
 import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
 import { hashCommand } from './command-hash.ts';
@@ -18,6 +19,7 @@ interface CommandWriterParts {
   random: Random;
   plan: PlanDelivery;
   hasFile(fileId: string, by: Submitter): boolean;
+  listSame?: ((subject: SubjectRef) => SubjectRef[]) | undefined;
   logger: Pick<Logger, 'error' | 'fatal'>;
   publish(commit: Commit): void;
 }
@@ -153,7 +155,7 @@ export class CommandWriter {
   }
 
   #runCommand(group: GroupOutcome, submission: LogSubmission): CommandResult {
-    const { storage, clock, plan, hasFile } = this.#parts;
+    const { storage, clock, plan, hasFile, listSame } = this.#parts;
     const { records } = storage;
     const { command, device } = submission;
     const payloadHash = hashCommand(submission);
@@ -172,7 +174,7 @@ export class CommandWriter {
     };
     let planned: PlannedCommand;
     try {
-      planned = planCommand({ view: group.view, seq: group.head + 1, at, plan, hasFile }, submission);
+      planned = planCommand({ view: group.view, seq: group.head + 1, at, plan, hasFile, listSame }, submission);
     } catch (error) {
       if (storage.failureOf(error) !== null) throw error;
       if (!(error instanceof AppError)) this.#logBug(error, command.type);

@@ -19,6 +19,8 @@ export interface LogSubmission {
   /** Set for consoles: results are kept per device and `n` (SYNC-C3). */
   device?: { id: string; n: number };
   isDelayed: boolean;
+  /** For channels: the seq up to which the channel had forgotten who was erased when it was told this (SYNC-L7). */
+  knownSeq?: number;
 }
 
 /** What one committed transaction did, for fan-out and reactors. */
@@ -90,6 +92,8 @@ export interface EventLog {
 
   /** Subjects that a file was attached to: whoever may see one of them may have the file. */
   listFileSubjects(fileId: string): SubjectRef[];
+  /** Notes files that a channel had of an erased subject, as those that the log has of it. */
+  noteErasedFiles(fileIds: readonly string[]): void;
   /** Files that erased subjects had, until `forgetErasedFiles`: those that no subject has any more are to be deleted. */
   listErasedFiles(): string[];
   forgetErasedFiles(fileIds: readonly string[]): void;

@@ -14,6 +14,7 @@ export type TransactionName =
   | 'truncate'
   | 'prune-results'
   | 'prune-deliveries'
+  | 'note-erased-files'
   | 'forget-erased-files'
   | 'doubt-queued'
   | 'bring-forward'
@@ -101,6 +102,7 @@ export interface LogRecords {
   listFileSubjects(fileId: string): SubjectRef[];
   /** Takes the files of an erased subject from it, and remembers them until `forgetErasedFiles`. */
   eraseFileLinks(subject: SubjectRef): void;
+  noteErasedFiles(fileIds: readonly string[]): void;
   /** Files that were taken from an erased subject: those that no other subject has are to be deleted. */
   listErasedFiles(): string[];
   forgetErasedFiles(fileIds: readonly string[]): void;

@@ -29,6 +29,8 @@ export interface EventLogOptions {
    * file gives it to all who see the conversation.
    */
   hasFile(fileId: string, by: Submitter): boolean;
+  /** Other subjects that are the same person as this one, by what channels know: they are erased with it (SYNC-L7). */
+  listSame?: (subject: SubjectRef) => SubjectRef[];
   logger: Pick<Logger, 'error' | 'fatal'>;
   /** When a group is committed: after the present turn of the event loop unless told otherwise. */
   afterTurn?: AfterTurn;
@@ -59,6 +61,7 @@ export function openEventLog(options: EventLogOptions): EventLog {
     random,
     plan,
     hasFile,
+    listSame: options.listSame,
     logger,
     publish: (commit) => commits.publish(commit),
   });
@@ -172,6 +175,9 @@ export function openEventLog(options: EventLogOptions): EventLog {
     readAckedN: (deviceId) => writer.readAckedN(deviceId),
     raiseAckedN: (deviceId, agentId, ackedN) => writer.raiseAckedN(deviceId, agentId, ackedN),
     listFileSubjects: (fileId) => records.listFileSubjects(fileId),
+    noteErasedFiles: (fileIds) => {
+      if (fileIds.length > 0) storage.transaction('note-erased-files', () => records.noteErasedFiles(fileIds));
+    },
     listErasedFiles: () => records.listErasedFiles(),
     forgetErasedFiles: (fileIds) =>
       storage.transaction('forget-erased-files', () => records.forgetErasedFiles(fileIds)),

@@ -41,6 +41,7 @@ export interface PlanContext {
   at: number;
   plan: PlanDelivery;
   hasFile(fileId: string, by: Submitter): boolean;
+  listSame?: ((subject: SubjectRef) => SubjectRef[]) | undefined;
 }
 
 /** All that a command writes, before anything of it is written. */
@@ -78,7 +79,8 @@ export function planCommand(context: PlanContext, submission: LogSubmission): Pl
       now: context.at,
       isDelayed: submission.isDelayed,
       read: (subject) => context.view.read(subject),
-      erase: (subject) => planErasure(context.view, subject),
+      ...(submission.knownSeq === undefined ? {} : { knownSeq: submission.knownSeq }),
+      erase: (subject) => planErasure(context.view, subject, context.listSame),
     },
     args,
     base,

@@ -77,6 +77,7 @@ export function prepareLogRecords(database: Database): LogRecords & { createMeta
   const rememberErasedFiles = database.prepare(
     'INSERT OR IGNORE INTO erased_file SELECT file_id FROM file_link WHERE subject = ?',
   );
+  const noteErasedFile = database.prepare('INSERT OR IGNORE INTO erased_file VALUES (?)');
   const unlinkFiles = database.prepare('DELETE FROM file_link WHERE subject = ?');
   const listErasedFiles = database.prepare<[], string>('SELECT file_id FROM erased_file').pluck();
   const forgetErasedFile = database.prepare('DELETE FROM erased_file WHERE file_id = ?');
@@ -134,6 +135,9 @@ export function prepareLogRecords(database: Database): LogRecords & { createMeta
     eraseFileLinks: (subject) => {
       rememberErasedFiles.run(subject);
       unlinkFiles.run(subject);
+    },
+    noteErasedFiles: (fileIds) => {
+      for (const fileId of fileIds) noteErasedFile.run(fileId);
     },
     listErasedFiles: () => listErasedFiles.all(),
     forgetErasedFiles: (fileIds) => {

@@ -85,7 +85,7 @@ export interface FileStore {
   /** Whether this agent uploaded the file. */
   isUploader(fileId: string, agentId: string): boolean;
   /** Deletes files, whoever still knows of them. */
-  remove(fileIds: readonly string[]): Promise<void>;
+  remove(fileIds: readonly string[]): void;
   /** Deletes files older than a day that `isLinked` denies, and abandoned uploads. @returns how many files */
   sweep(isLinked: (fileId: string) => boolean): Promise<number>;
 }
@@ -197,7 +197,7 @@ class DiskFileStore implements FileStore {
     return swept;
   }
 
-  async remove(fileIds: readonly string[]): Promise<void> {
+  remove(fileIds: readonly string[]): void {
     for (const fileId of fileIds) this.#remove(fileId);
   }
 

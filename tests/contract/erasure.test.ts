@@ -3,6 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { restoreBackup } from '../../src-relay/backup/restore-backup.ts';
+import { identityHash } from '../../src-relay/channels/web-chat/identity.ts';
+import { MAX_ERASED_AT_ONCE } from '../../src-relay/event-log/plan-erasure.ts';
 import { createSystemClock, createSystemRandom } from '../../src-relay/system-clock.ts';
 import { type WidgetClient, createWidgetClient } from '../../src-widget/client/widget-client.ts';
 import { TEST_ADMIN_TOKEN, type TestRelay, makeId, startRelay } from '../fakes/start-relay.ts';
@@ -150,6 +152,112 @@ test('SYNC-L7 a restore of a backup that was made before erases again what was e
   await until(() => found(restored, STRINGS).length === 0, 'nothing left');
   expect(relay.eventLog.read(`conversation:${conversationId}`).root()).toBeNull();
   expect(relay.eventLog.read(`conversation:${kept.conversationId}`).root()).not.toBeNull();
+});
+
+/** A bare call of a browser. */
+async function browse(route: string, body: object, token?: string) {
+  const headers = {
+    'content-type': 'application/json',
+    origin: ORIGIN,
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
+  const response = await fetch(`${relay.url}/w/v1${route}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  return { status: response.status, body: (await response.json()) as Record<string, string> };
+}
+
+/** Has `first` go into the log right before the next command of this type. */
+function putBefore(type: string, first: () => Promise<unknown>): void {
+  const { submit } = relay.eventLog;
+  relay.eventLog.submit = (submission) => {
+    if (submission.command.type !== type) return submit(submission);
+    relay.eventLog.submit = submit;
+    void first();
+    return submit(submission);
+  };
+}
+
+test('SYNC-L7 a message that is on its way while its customer is erased is refused, and leaves nothing of who said it', async () => {
+  const identity = { id: 'zzid', name: 'zzname', email: 'zzmail@example.org' };
+  const { body: session } = await browse(`/${widgetKey}/session`, { identity });
+  const token = session['token']!;
+  const say = (text: string) => browse('/messages', { clientId: makeId(), text, attachments: [] }, token);
+  const { body } = await say('zzfirst');
+  const conversationId = body['conversationId']!;
+  const root = relay.eventLog.read(`conversation:${conversationId}`).root() as unknown as { customerId: string };
+  putBefore('message.receive', () => relay.submitAsSystem('customer.erase', { customerId: root.customerId }));
+  // The browser is to begin anew, and to say it again as somebody else.
+  expect(await say('zzsecond')).toMatchObject({ status: 401, body: { reason: 'session-over' } });
+  expect(await relay.eventLog.listRoots('customer')).toEqual([]);
+  expect(await relay.eventLog.listRoots('conversation')).toEqual([]);
+  await until(() => found(dataFolder, ['zzname', 'zzfirst', 'zzsecond']).length === 0, 'nothing left');
+  expect(await say('zzthird')).toMatchObject({ status: 401 });
+});
+
+test('SYNC-L7 a message that is erased before its browser was answered is not told as taken, and not kept by the channel', async () => {
+  const { body: session } = await browse(`/${widgetKey}/session`, { identity: { id: 'zzid', name: 'zzname' } });
+  const token = session['token']!;
+  const { submit } = relay.eventLog;
+  relay.eventLog.submit = (submission) => {
+    const taken = submit(submission);
+    if (submission.command.type !== 'message.receive') return taken;
+    relay.eventLog.submit = submit;
+    const { customer } = submission.command.args as { customer: { id: string } };
+    void relay.submitAsSystem('customer.erase', { customerId: customer.id });
+    return taken;
+  };
+  const said = await browse('/messages', { clientId: makeId(), text: 'zzfirst', attachments: [] }, token);
+  expect(said).toMatchObject({ status: 410, body: { reason: 'customer-erased' } });
+  await until(() => found(dataFolder, ['zzname', 'zzfirst']).length === 0, 'nothing left');
+});
+
+test('SYNC-L7 a file that another visitor has uploaded and not sent yet stays theirs', async () => {
+  const { client, customerId } = await writeMuch();
+  client.close();
+  const other = openClient();
+  await other.open();
+  const { uploadId } = await other.upload(new Blob([PNG, 'zzcontent']), 'mine.png');
+  expect(await call('DELETE', `/customers/${customerId}`)).toMatchObject({ status: 200 });
+  const { entry } = await other.send({ text: 'here it is', attachments: [uploadId] });
+  expect((await other.fetchFile(entry.attachments[0]!.fileId)).size).toBe(PNG.length + 'zzcontent'.length);
+});
+
+test('SYNC-L7 an administrator’s console erases all of a customer as well: more than one event carries, under every id', async () => {
+  await relay.addAgent('chu', { role: 'admin' });
+  const identity = { channelId: 'web', externalId: 'zzid', isVerified: false };
+  const customer = { id: 'busy', identity, profile: { name: 'zzname' } };
+  const rest = { channelId: 'web', customer, conversationId: null, text: 'zzfirst', writtenAt: 1 };
+  await Promise.all(
+    Array.from({ length: MAX_ERASED_AT_ONCE * 2 + 1 }, (_, index) =>
+      relay.submitAsSystem('message.receive', { ...rest, newConversationId: `c${index}`, messageId: `m${index}` }),
+    ),
+  );
+  // As the relay has it from a console.
+  const result = await relay.eventLog.submit({
+    command: { id: makeId(), type: 'customer.erase', v: 1, args: { customerId: 'busy' } },
+    by: { kind: 'agent', agentId: 'chu' },
+    isDelayed: false,
+  });
+  expect(result).toMatchObject({ ok: true, output: { remaining: MAX_ERASED_AT_ONCE + 2 } });
+  await until(() => relay.eventLog.read('customer:busy').root() === null, 'all erased');
+  expect(await relay.eventLog.listRoots('conversation')).toEqual([]);
+});
+
+test('SYNC-L7 who turned out to be somebody known is erased with them', async () => {
+  const secret = await call('GET', '/channels/web');
+  expect(secret.status).toBe(200);
+  const hash = identityHash((secret.body as { identitySecret: string }).identitySecret, 'zzid', null);
+  const open = async (body: object) => (await browse(`/${widgetKey}/session`, body)).body;
+  const known = await open({ identity: { id: 'zzid', hash } });
+  await browse('/messages', { clientId: makeId(), text: 'zzfirst', attachments: [] }, known['token']);
+  // On another browser: first as nobody, then as the same.
+  const nobody = await open({});
+  await browse('/messages', { clientId: makeId(), text: 'zzreply', attachments: [] }, nobody['token']);
+  expect(await relay.eventLog.listRoots('customer')).toHaveLength(2);
+  await open({ visitorToken: nobody['visitorToken'], identity: { id: 'zzid', hash } });
+  const [customer] = (await relay.eventLog.listRoots('customer')).filter(({ id }) => id.startsWith('wc-'));
+  await relay.submitAsSystem('customer.erase', { customerId: customer!.id });
+  expect(await relay.eventLog.listRoots('customer')).toEqual([]);
+  expect(await relay.eventLog.listRoots('conversation')).toEqual([]);
 });
 
 test('SYNC-L7 a relay that stopped right after an erasure does the rest when it comes back', async () => {

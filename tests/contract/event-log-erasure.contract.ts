@@ -6,6 +6,8 @@ import { type EventLogHarness, openForEachTest } from './event-log-harness.ts';
 const SECRET = 'Chị Mai';
 const SPOKEN = 'Số của chị là 0912 345 678';
 
+const imported = (customerId: string) => ({ customerId, profile: { note: SPOKEN } });
+
 export function describeErasure(name: string, makeHarness: () => EventLogHarness): void {
   describe(`${name}: erasure`, () => {
     const the = openForEachTest(makeHarness);
@@ -124,6 +126,35 @@ export function describeErasure(name: string, makeHarness: () => EventLogHarness
       expect(await wholeLog()).not.toContain(SPOKEN);
     });
 
+    test('SYNC-L7 what a channel was told before an erasure it did not know of yet brings nobody back; what it is told after begins anew', async () => {
+      const late = (name: string, conversationId: string, knownSeq: number) => ({
+        ...receive(conversationId, name, SPOKEN),
+        knownSeq,
+      });
+      // On its way while the customer is erased, of a conversation and of none; then again, by the platform.
+      await the.submit(
+        receive('a', 'm1', SPOKEN),
+        command('import', 'customer.import', imported('customer-b'), system),
+      );
+      const before = the.log.head();
+      const [, known, , fresh] = await the.submit(
+        erase('customer-a'),
+        late('m2', 'a', before),
+        erase('customer-b'),
+        late('m3', 'b', before),
+      );
+      expect([refusalOf(known!), refusalOf(fresh!)]).toEqual(['gone/customer-erased', 'gone/customer-erased']);
+      expect(await wholeLog()).not.toContain(SPOKEN);
+      expect(await the.log.listRoots('customer')).toEqual([]);
+      const [again, back] = await the.submit(late('m3', 'b', the.log.head()), late('m4', 'b', the.log.head()));
+      expect(refusalOf(again!)).toBe('gone/customer-erased');
+      expect(back).toMatchObject({ ok: true });
+      // Somebody else under the same id: neither is told what was on its way to the one before.
+      const [stale] = await the.submit(late('m5', 'b', before));
+      expect(refusalOf(stale!)).toBe('gone/customer-erased');
+      expect(the.log.read('customer:customer-b').root()).toMatchObject({ note: null, bornSeq: seqOf(back!) });
+    });
+
     test('SYNC-L7 of a customer with more conversations than one event carries, a part is erased at a time', async () => {
       const customer = {
         id: 'busy',
@@ -143,10 +174,13 @@ export function describeErasure(name: string, makeHarness: () => EventLogHarness
       await the.submit(...receives);
       const [first] = await the.submit(erase('busy'));
       expect(first).toMatchObject({ ok: true, output: { remaining: 2 } });
-      expect(the.log.read('customer:busy').root()).not.toBeNull();
+      // What is known of them goes with the first part, and a timer sees to the rest.
+      expect(the.log.read('customer:busy').root()).toMatchObject({ name: null, identities: [] });
+      expect(the.log.timers.listDue(0, 10)).toMatchObject([{ kind: 'erase-rest', subject: 'customer:busy' }]);
       const [second] = await the.submit(erase('busy', 2));
       expect(second).toMatchObject({ ok: true, output: { remaining: 0 } });
       expect(the.log.read('customer:busy').root()).toBeNull();
+      expect(the.log.timers.nextDueAt()).toBeNull();
       expect(await wholeLog()).not.toContain(SPOKEN);
       expect(await the.log.listRoots('conversation')).toEqual([]);
     });

@@ -64,6 +64,10 @@ export class InMemoryChannelHost implements ChannelHost {
     return { fileId, name: name.slice(0, 200) || 'file', mediaType, size: whole.length };
   }
 
+  hasFile(fileId: string): boolean {
+    return this.files.has(fileId);
+  }
+
   async readFile(
     fileId: string,
   ): Promise<{ content: AsyncIterable<Uint8Array>; size: number; mediaType: string } | null> {

@@ -137,7 +137,10 @@ export class SimRelay implements RelayEnd {
     });
     const timers = createTimerReactor({ eventLog: log, clock: process, logger });
     const gateway = { publishEphemeral: () => undefined, isStaffed: () => true };
-    const host = createChannelHost({ eventLog: log, files: this.files as unknown as FileStore, gateway, delivery });
+    const files = this.files as unknown as FileStore;
+    // Its platform says of customers what the world says, and forgets nobody.
+    const forgottenUpTo = () => log.head();
+    const host = createChannelHost({ eventLog: log, files, gateway, delivery, forgottenUpTo });
     if (!process.isAlive) return;
     this.#running = { process, log, hub, delivery, timers, host };
     try {

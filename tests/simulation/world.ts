@@ -227,8 +227,9 @@ export class World {
     };
     const take = (): void => {
       void this.relay.running?.host.receive(message).then(
-        ({ messageId, conversationId: into }) => {
-          if (!running.process.isAlive && this.relay.running === null) return;
+        (taken) => {
+          if (taken === null || (!running.process.isAlive && this.relay.running === null)) return;
+          const { messageId, conversationId: into } = taken;
           this.received.set(messageId, { text, conversationId: into });
           if (!this.conversations.includes(into)) this.conversations.push(into);
         },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cleanLine, cleanText } from '../../primitives/clean-text.ts';
 import type { Channel } from '../channel/channel.ts';
-import { requireNotErased } from '../erasure/erasure.ts';
+import { requireNotErased, requireNotErasedSince } from '../erasure/erasure.ts';
 import { type Customer, type Profile, identitySchema, profileSchema } from '../customer/customer.ts';
 import type { Queue } from '../queue/queue.ts';
 import { accept, defineCommand, refuse } from '../subject/define-command.ts';
@@ -153,6 +153,7 @@ const receiveMessage = defineCommand({
       return refuse('forbidden', 'Customers’ messages come from channels only.', { reason: 'channel-only' });
     }
     requireText(args.text, args.attachments.length > 0);
+    requireNotErasedSince(context, subjectRef('customer', args.customer.id));
     // A channel that does not know of the conversation which it started is not to start it over.
     const knownId = args.conversationId ?? args.newConversationId;
     const known = context.read<Conversation>(conversationRef(knownId)).root();

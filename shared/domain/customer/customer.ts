@@ -34,6 +34,9 @@ export const identitySchema = z.object({
 });
 export type Identity = z.infer<typeof identitySchema>;
 
+/** Goes on with an erasure that did not fit into one event. */
+const TIMER = 'erase-rest';
+
 const line = (max: number) => z.string().max(max).transform(cleanLine);
 
 export const profileSchema = z.object({
@@ -84,6 +87,8 @@ const changes = {
   },
   /** Their data was erased (SYNC-L7). Who comes back under the same id is somebody of whom nothing is known. */
   'customer-erased': { v: 1, schema: z.object({}) },
+  /** There is more to erase with them than one event carries: what is known of them goes first, the rest by a timer. */
+  'customer-erasure-begun': { v: 1, schema: z.object({}) },
 } as const;
 
 const update = defineCommand({
@@ -122,7 +127,7 @@ const importCustomer = defineCommand({
 
 /**
  * Erases a customer with all conversations (SYNC-L7), so many at once as one event carries.
- * Output: `{ remaining }`, how many subjects there are left to erase by the same command under another id.
+ * Output: `{ remaining }`, how many subjects there are left; the relay goes on with them by itself.
  */
 const erase = defineCommand({
   type: 'customer.erase',
@@ -175,6 +180,15 @@ function emptyCustomer(id: string, change: FoldChange): Customer {
 function fold(reader: SubjectReader, change: FoldChange): RowChange[] {
   const id = change.subject.slice('customer:'.length);
   if (change.type === 'customer-erased') return [{ op: 'delete', table: 'customer', id }];
+  if (change.type === 'customer-erasure-begun') {
+    const {
+      bornSeq = change.seq,
+      createdAt = change.at,
+      lastSeenAt = change.at,
+    } = (reader.root() as Customer | null) ?? {};
+    const row: Customer = { ...emptyCustomer(id, change), bornSeq, createdAt, lastSeenAt };
+    return [{ op: 'put', table: 'customer', row }];
+  }
   const root = (reader.root() as Customer | null) ?? emptyCustomer(id, change);
   const asOf = change.seq;
   switch (change.type) {
@@ -240,7 +254,10 @@ export const customerKind: SubjectKind = {
   changes,
   commands: [update, importCustomer, erase],
   fold,
-  erasure: { ownerOf: () => null, change: 'customer-erased' },
+  // At once: no later moment is meant.
+  effects: ({ type }) => (type === 'customer-erasure-begun' ? [{ kind: 'put-timer', timer: TIMER, dueAt: 0 }] : []),
+  timers: { [TIMER]: ({ subjectId }) => ({ type: 'customer.erase', args: { customerId: subjectId } }) },
+  erasure: { ownerOf: () => null, change: 'customer-erased', begun: 'customer-erasure-begun' },
   isVisible: () => true,
   visibilityFields: [],
   isHeld: (root, _access, heldSince) => (root as Customer).lastSeenAt >= heldSince,

@@ -138,6 +138,7 @@ const IMPERSONAL = new Set([
   'conversation-priority-set',
   'conversation-erased',
   'customer-erased',
+  'customer-erasure-begun',
 ]);
 
 const changes = subjectKinds

@@ -51,6 +51,17 @@ export function requireNotErased({ read }: Pick<DecideContext, 'read'>, subject:
   throw erasedError();
 }
 
+/**
+ * For what a channel tells of a subject: it may be on its way while the subject is erased, and would bring back what it
+ * was called. @throws AppError `gone` where the subject was erased after the channel knew what it tells
+ */
+export function requireNotErasedSince({ read, knownSeq }: DecideContext, subject: SubjectRef): void {
+  if (knownSeq === undefined) return;
+  const root = read(subject).root();
+  if (root !== null && root.bornSeq <= knownSeq) return;
+  if ((read(erasureRef(subject)).root()?.asOf ?? 0) > knownSeq) throw erasedError();
+}
+
 /** What is said of everything that belonged to an erased customer. */
 export function erasedError(): AppError {
   return new AppError('gone', 'The data of this customer was erased on request; nothing can be done here any more.', {

@@ -76,6 +76,8 @@ export interface DecideContext {
   now: number;
   /** True when the command waited offline, or for more than a minute (by the monotonic clock). */
   isDelayed: boolean;
+  /** Set where a channel tells of a customer: the seq up to which it knew of erasures when it did (SYNC-L7). */
+  knownSeq?: number;
   /**
    * Set where a console predicts again what it took already: what it holds counts as visible. In the middle of a catch-up
    * a conversation may have moved before the news of the agent's new queues is here, and own work must not vanish
@@ -165,6 +167,8 @@ export interface SubjectKind {
     ownerOf(root: RootRow): SubjectRef | null;
     /** The change, of version 1 and without data, that deletes the subject. */
     change: string;
+    /** Likewise, says that there is more to erase with the subject than one event carries: it has to go on. */
+    begun?: string;
   };
   /** For the kind whose subjects say of another one that it was erased: that one, and when (epoch ms). */
   erases?(root: RootRow): { subject: SubjectRef; at: number };

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { erasedError } from '../../../shared/domain/erasure/erasure.ts';
 import type { Attachment } from '../../../shared/domain/conversation/message.ts';
 import type { Clock } from '../../../shared/primitives/clock.ts';
 import type { PreChatQuestion } from '../../../shared/widget-api/channel-settings.ts';
@@ -8,6 +9,7 @@ import type { ChannelHost } from '../channel.ts';
 import type { InboundRequest } from './inbound-store.ts';
 import type { LiveFeed } from './live-feed.ts';
 import { hashOf } from './random-token.ts';
+import { sessionOver } from './session-over.ts';
 import type { SerialLanes } from './serial-lanes.ts';
 import type { ShownProfile, WebChatCustomer, WebChatVisitor } from './visitor-store.ts';
 import type { WebChatStore } from './web-chat-store.ts';
@@ -55,6 +57,8 @@ export class CustomerMessages {
       JSON.stringify([written.text, written.attachments, Object.entries(written.answers).sort()]),
     );
     return await lanes.run(`messages ${visitor.customerId}`, async () => {
+      // Erased while this one waited for its turn: nothing of it is to be written down.
+      if (store.visitors.findVisitor(visitor.visitorId) === null) throw sessionOver();
       const known = store.inbound.find(externalId);
       if (known !== null && known.payloadHash !== payloadHash) {
         throw new AppError('id_reuse', 'This client id was used for another message.', { reason: 'client-id-reused' });
@@ -87,7 +91,7 @@ export class CustomerMessages {
     const customer = visitor === null ? null : store.visitors.findCustomer(visitor.customerId);
     if (customer === null) {
       store.inbound.drop(externalId);
-      throw new AppError('gone', 'This visitor was forgotten.', { reason: 'visitor-gone' });
+      throw sessionOver();
     }
     const received = await host
       .receive({
@@ -103,10 +107,18 @@ export class CustomerMessages {
       })
       .catch((error: unknown) => {
         if (isFinalRefusal(error)) store.inbound.drop(externalId);
-        throw error;
+        // Not taken, since its customer was erased on the way: the browser begins anew, and says it as somebody else.
+        throw store.visitors.findVisitor(request.visitorId) === null ? sessionOver() : error;
       });
     // Meanwhile the visitor may have turned out to be somebody known.
-    const { customerId } = store.visitors.findCustomer(customer.customerId) ?? customer;
+    const visitorNow = store.visitors.findVisitor(request.visitorId);
+    const customerNow = visitorNow === null ? null : store.visitors.findCustomer(visitorNow.customerId);
+    // Or was erased, with this message. Whoever is there under the same id now is somebody else.
+    if (customerNow === null || received === null) {
+      store.inbound.drop(externalId);
+      throw erasedError();
+    }
+    const { customerId } = customerNow;
     const { entry, isNew } = store.inTransaction(() => {
       store.visitors.linkConversation(customerId, received.conversationId);
       store.inbound.settle(externalId, received.messageId);

@@ -17,6 +17,7 @@ import type { ChannelHost } from '../channel.ts';
 import type { CustomerMessages } from './customer-messages.ts';
 import type { LiveFeed } from './live-feed.ts';
 import { isOwnOrigin, refuseOrigin } from './origin-check.ts';
+import { sessionOver } from './session-over.ts';
 import { randomToken } from './random-token.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { ReadingMarks } from './reading-marks.ts';
@@ -175,7 +176,7 @@ async function authenticate(
   const channel = visitor === null ? null : parts.store.channels.get(visitor.channelId);
   const customer = visitor === null ? null : parts.store.visitors.findCustomer(visitor.customerId);
   if (visitor === null || channel === null || customer === null) {
-    throw new AppError('unauthenticated', 'This session is over; start a new one.', { reason: 'session-over' });
+    throw sessionOver();
   }
   const { origin } = request.headers;
   const { allowedOrigins, rateLimits } = channel.settings;
@@ -225,9 +226,15 @@ async function takeUpload(
   const attachment = await parts.host.storeFile(file.filename, boundedContent(file.file));
   const uploadId = randomToken(parts.random, 16);
   parts.store.inTransaction(() => {
+    // Erased while it was sent: nobody is to find their file's name here.
+    if (parts.store.visitors.findVisitor(visitor.visitorId) === null) throw sessionOver();
     parts.store.inbound.addUpload(uploadId, visitor.visitorId, attachment, parts.clock.now());
     parts.store.feed.allowFile(visitor.customerId, attachment.fileId);
   });
+  // Somebody who had the same file was erased before it was this visitor's as well.
+  if (!parts.host.hasFile(attachment.fileId)) {
+    throw new AppError('retry', 'Send the file once more.', { reason: 'upload-broken' });
+  }
   return { uploadId, attachment };
 }
 

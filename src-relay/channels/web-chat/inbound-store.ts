@@ -88,6 +88,17 @@ export class InboundStore {
     return text === undefined ? null : (JSON.parse(text) as Attachment);
   }
 
+  /** Of these files, those that some browser sent, for a message now or later. */
+  listUploaded(fileIds: readonly string[]): string[] {
+    return this.#database
+      .prepare<[string], string>(
+        `SELECT DISTINCT attachment ->> 'fileId' FROM web_chat_upload
+         WHERE attachment ->> 'fileId' IN (SELECT value FROM json_each(?))`,
+      )
+      .pluck()
+      .all(JSON.stringify(fileIds));
+  }
+
   /** Forgets settled messages' hashes and uploads older than `before`; a repetition so late is not to be expected. */
   forgetBefore(before: number): void {
     this.#database.prepare('DELETE FROM web_chat_inbound WHERE message_id IS NOT NULL AND at < ?').run(before);

@@ -6,6 +6,7 @@ import type { WebChatParts } from './http-routes.ts';
 import { roomOf } from './live-feed.ts';
 import { isOwnOrigin } from './origin-check.ts';
 import type { WebChatChannel } from './channel-store.ts';
+import { sessionOver } from './session-over.ts';
 import type { WebChatVisitor } from './visitor-store.ts';
 
 interface WidgetSocketData {
@@ -39,7 +40,7 @@ export function registerSocketEvents(
       const visitor = currentVisitor(parts, visitorId);
       if (!asked.success || visitor === null) {
         const error = asked.success
-          ? new AppError('unauthenticated', 'This session is over; start a new one.', { reason: 'session-over' })
+          ? sessionOver()
           : new AppError('invalid', 'resume: not understood', { reason: 'request-invalid' });
         reply({ ok: false, error: toErrorBody(error, 'relay') });
         return;
@@ -89,7 +90,7 @@ async function authenticate(parts: WebChatParts, socket: WidgetSocket): Promise<
   const visitor = currentVisitor(parts, visitorId);
   const channel = visitor === null ? null : parts.store.channels.get(visitor.channelId);
   if (visitor === null || channel === null) {
-    throw new AppError('unauthenticated', 'This session is over; start a new one.', { reason: 'session-over' });
+    throw sessionOver();
   }
   if (!isOriginWelcome(channel, socket)) {
     throw new AppError('forbidden', 'This page may not use this web chat.', { reason: 'origin-refused' });

@@ -111,6 +111,8 @@ export function createWebChat(options: WebChatOptions): ChannelAdapter {
       const customer = store.visitors.findCustomerOfConversation(ephemeral.conversationId);
       if (customer !== null) live.emit(customer.customerId, 'typing', { isTyping: ephemeral.isTyping });
     },
+    listSame: (kind, id) => (kind === 'customer' ? store.listSamePerson(id) : []),
+    listUnsent: (fileIds) => store.inbound.listUploaded(fileIds),
     erase(kind, id) {
       if (kind !== 'customer') return [];
       const { customerIds, fileIds } = store.eraseCustomer(id);

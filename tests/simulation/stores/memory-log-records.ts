@@ -79,6 +79,9 @@ export function openMemoryRecords(read: () => MemoryLogState): LogRecords {
         erasedFiles.set(fileId, true);
       }
     },
+    noteErasedFiles: (fileIds) => {
+      for (const fileId of fileIds) read().erasedFiles.set(fileId, true);
+    },
     listErasedFiles: () => [...read().erasedFiles.entries()].map(([fileId]) => fileId),
     forgetErasedFiles: (fileIds) => {
       for (const fileId of fileIds) read().erasedFiles.delete(fileId);
