@@ -17,9 +17,10 @@ export interface CacheThreadData {
 /**
  * The most that V8 takes for objects before they prove to live longer, in MB: thrice a half of their space. Left to itself
  * a thread takes ten times as much during a catch-up, which makes nothing quicker that could be measured. What lives has
- * no limit: reaching it would end the thread.
+ * no limit: reaching it would end the thread. The writer's is such that a frame of 256 KiB with all that is made of it fits
+ * (`collectYoungObjects`).
  */
-const YOUNG_OBJECTS_MB: Record<CacheThreadData['role'], number> = { writer: 12, reader: 3, checker: 3 };
+const YOUNG_OBJECTS_MB: Record<CacheThreadData['role'], number> = { writer: 24, reader: 3, checker: 3 };
 
 /** Where the parts of a cache run. */
 export interface CacheThreads {

@@ -1,7 +1,7 @@
 import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Frame, SnapshotPage, SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
-import { giveBackMemory } from './give-back-memory.ts';
+import { collectYoungObjects, giveBackMemory } from './give-back-memory.ts';
 import type { CachePlace, CacheStore, OpenedCache } from './cache-store.ts';
 import type { DigestOutcome, ToldDigest } from './compare-digest.ts';
 import { type CachePosition, CacheWriter, type FrameOutcome } from './cache-writer.ts';
@@ -85,6 +85,7 @@ export class WriterHost {
   tidy(): void {
     this.#current?.store.tidy();
     if (this.#snapshot !== this.#current) this.#snapshot?.store.tidy();
+    collectYoungObjects();
   }
 
   /** There will be less to do from now on. */
