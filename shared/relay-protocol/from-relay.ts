@@ -88,15 +88,18 @@ export const fromRelay = {
 } as const;
 
 /**
- * A `frame` or `page` as zstd of its JSON, for consoles behind a slow line. It is unpacked before anything else sees it,
- * so it is no message of its own.
+ * A `frame` or `page` as the bytes of its JSON, packed for consoles behind a slow line. The console's main thread hands
+ * the bytes on without looking into them.
  */
 export const packedSchema = z.object({
   name: z.enum(['frame', 'page']),
   session,
+  /** Otherwise they are the JSON itself. */
+  isZstd: z.boolean(),
   /** Of everything but `session`. */
   bytes: z.instanceof(Uint8Array),
 });
+export type Packed = z.infer<typeof packedSchema>;
 
 /** No frame or page is larger when unpacked, whatever the packed bytes claim. */
 export const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;

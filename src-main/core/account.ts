@@ -5,9 +5,9 @@ import type { SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
-import type { Frame } from '../../shared/relay-protocol/frames.ts';
 import type { AccountFiles } from './account-files.ts';
 import { Cache } from './cache/cache.ts';
+import type { AppliedFrame } from './cache/given-frame.ts';
 import { Coalescer } from './coalescer.ts';
 import { ErasedSubjects, tellOfErasures } from './erased-subjects.ts';
 import { arrivalsIn } from './features/arrivals-in-frame.ts';
@@ -384,8 +384,8 @@ export class Account {
     this.#parts.push('changed', { subjects });
   }
 
-  async #announceArrivals(frame: Frame | null): Promise<void> {
-    const arrivals = frame === null ? [] : arrivalsIn(frame, this.context.relayNow());
+  async #announceArrivals(frame: AppliedFrame | null): Promise<void> {
+    const arrivals = frame === null ? [] : arrivalsIn(frame);
     if (arrivals.length === 0) return;
     for (const arrived of await ask(this.context, 'arrivals', { arrivals })) this.#parts.push('arrived', arrived);
   }

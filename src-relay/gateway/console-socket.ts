@@ -114,7 +114,8 @@ export class ConsoleSocket implements AgentConnection {
       return packing.text.length;
     }
     const bytes = '{"_placeholder":true,"num":0}';
-    this.#sendPacket(`${EVENT_WITH_BYTES}["packed",{"name":"${name}","session":"${session}","bytes":${bytes}}]`);
+    const head = `"name":"${name}","session":"${session}","isZstd":true`;
+    this.#sendPacket(`${EVENT_WITH_BYTES}["packed",{${head},"bytes":${bytes}}]`);
     if (this.#isWritable()) this.#webSocket.send(packing.bytes);
     return packing.bytes.length;
   }

@@ -54,7 +54,7 @@ describe.each(cacheHarnesses)('cache in $name', ({ make }) => {
     expect(() => one.apply({ to: 99, leave: ['customer:c-k1'], enter })).toThrow(/UNIQUE/u);
     expect(one.everything()).toEqual(before);
     expect(one.apply({ to: 99, leave: ['conversation:k1'] })).toMatchObject({ isApplied: true });
-    expect(one.apply({ from: 3, to: 100 })).toEqual({ isApplied: false, cursor: 99 });
+    expect(one.apply({ from: 3, to: 100 })).toEqual({ isApplied: false, cursor: 99, from: 3, isAfterLost: false });
     expect(one.see('conversation:k1')).toEqual({ root: null, items: [] });
     one.close();
   });

@@ -50,9 +50,9 @@ export class ProtocolClient {
       this.socket.on(name, (message: unknown) => this.#receive(name, message));
     }
     this.socket.on('packed', (raw: unknown) => {
-      const { name, message } = unpack(raw);
+      const { name, session, bytes } = unpack(raw);
       this.packed.push({ name, bytes: (raw as { bytes: Uint8Array }).bytes.length });
-      this.#receive(name as 'frame' | 'page', message);
+      this.#receive(name, { ...(JSON.parse(Buffer.from(bytes).toString()) as object), session });
     });
     this.socket.on('disconnect', () => this.#wakeAll());
   }

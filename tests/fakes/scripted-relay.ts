@@ -1,3 +1,4 @@
+import { zstdCompressSync } from 'node:zlib';
 import type { ErrorBody } from '../../shared/errors.ts';
 import type { RootRow, SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
@@ -79,6 +80,13 @@ export class ScriptedLink {
     this.#still = from === to ? still : 0;
     const counted = still > 0 ? { still } : {};
     this.say('frame', { from, to, leave: [], enter: [], events: [], isCatchUp: false, ...counted, ...fields });
+  }
+
+  /** A frame of a catch-up, as bytes. */
+  packed(fields: Partial<FromRelay['frame']>, isZstd: boolean): void {
+    const text = JSON.stringify({ leave: [], enter: [], events: [], isCatchUp: true, ...fields });
+    const bytes = isZstd ? zstdCompressSync(text) : Buffer.from(text);
+    this.sayRaw('packed', { name: 'frame', session: this.hello.session, isZstd, bytes });
   }
 
   ok(id: string, seq: number): void {

@@ -52,7 +52,10 @@ test('SYNC-S2 a frame is applied with its cursor, and one that does not follow o
   const rig = new CacheRig().open();
   const events = eventsOf(world);
   expect(rig.apply({ events })).toMatchObject({ isApplied: true, cursor: world.seq });
-  expect(rig.apply({ from: 3, to: world.seq + 1 })).toEqual({ isApplied: false, cursor: world.seq });
+  expect(rig.apply({ from: 3, to: world.seq + 1 })).toEqual({
+    ...{ isApplied: false, cursor: world.seq },
+    ...{ from: 3, isAfterLost: false },
+  });
   // A range in which nothing concerns the agent moves the cursor all the same.
   expect(rig.apply({ to: world.seq + 50 })).toMatchObject({ cursor: world.seq + 50, touched: [] });
   expect(rig.texts('k1')).toEqual(['đơn hàng đâu rồi']);

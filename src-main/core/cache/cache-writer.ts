@@ -8,7 +8,8 @@ import {
   subjectRef,
 } from '../../../shared/domain/subject/subject-kind.ts';
 import { SetDigest } from '../../../shared/primitives/set-digest.ts';
-import type { Frame, LoggedEvent, SnapshotPage, SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
+import type { LoggedEvent, SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
+import type { FrameBody, PageBody } from '../../../shared/relay-protocol/read-from-relay.ts';
 import { cacheSchemaHash } from './cache-schema.ts';
 import type { CacheMeta, CacheStore, RowTable } from './cache-store.ts';
 import { type DigestOutcome, type ToldDigest, compareDigest } from './compare-digest.ts';
@@ -92,7 +93,7 @@ export class CacheWriter {
   }
 
   /** Applies a frame whole: leaves, enters, events, cursor. */
-  applyFrame(frame: Frame, epoch: string, heldSince: number): FrameOutcome {
+  applyFrame(frame: FrameBody, epoch: string, heldSince: number): FrameOutcome {
     if (frame.from !== this.#meta.cursor) return { isApplied: false, cursor: this.#meta.cursor };
     const touched = new Set<SubjectRef>();
     this.#transact((session) => {
@@ -120,7 +121,7 @@ export class CacheWriter {
    * held is said by the next hello as it is.
    * @returns those that were held
    */
-  leaveOnly({ from, leave }: Pick<Frame, 'from' | 'leave'>): SubjectRef[] {
+  leaveOnly({ from, leave }: Pick<FrameBody, 'from' | 'leave'>): SubjectRef[] {
     if (from !== this.#meta.cursor) return [];
     const held = leave.filter((subject) => this.holds(subject));
     for (let start = 0; start < held.length; start += LEAVES_AT_ONCE) {
@@ -137,7 +138,7 @@ export class CacheWriter {
   }
 
   /** Applies a page of a snapshot; the last one sets the cursor (SYNC-S4). */
-  applyPage(page: SnapshotPage, epoch: string, heldSince: number): { cursor: number; touched: SubjectRef[] } {
+  applyPage(page: PageBody, epoch: string, heldSince: number): { cursor: number; touched: SubjectRef[] } {
     this.#transact((session) => {
       for (const snapshot of page.subjects) session.enter(snapshot);
       session.flush();

@@ -1,17 +1,18 @@
 import { type SubjectRef, subjectRef } from '../../../shared/domain/subject/subject-kind.ts';
 import { AppError } from '../../../shared/errors.ts';
-import type { Frame, SnapshotPage, SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
+import type { SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
 import { type DiskRoom, isDiskFull } from '../disk-room.ts';
 import { giveBackMemory } from './give-back-memory.ts';
 import type { CacheReader, PreparedCommand } from './cache-reader.ts';
 import type { CacheThreads } from './cache-threads.ts';
-import type { CachePosition, FrameOutcome } from './cache-writer.ts';
+import type { CachePosition } from './cache-writer.ts';
 import type { DigestOutcome, ToldDigest } from './compare-digest.ts';
+import type { FrameContext, GivenFrame, GivenPage } from './given-frame.ts';
 import type { LocalStateCopy, RefusedCommand } from './local-state.ts';
 import { isDamage } from './open-database.ts';
 import type { PendingCommand } from './pending-command.ts';
 import { type ThreadLink, isThreadDeath } from './thread-link.ts';
-import type { WriterHost } from './writer-host.ts';
+import type { FrameOutcome, PageOutcome, WriterHost } from './writer-host.ts';
 
 /** What lies in the outbox file, for the reader. */
 export interface LocalCopy {
@@ -109,8 +110,9 @@ export class Cache {
     return this.#write(() => this.#writer.call('dirtySubjects', limit));
   }
 
-  async applyFrame(frame: Frame, epoch: string, heldSince: number): Promise<FrameOutcome> {
-    const outcome = await this.#grow(() => this.#writer.call('applyFrame', frame, epoch, heldSince)).catch(
+  /** @throws AppError `invalid` (`malformed-message`) for bytes that are no frame */
+  async applyFrame(frame: GivenFrame, epoch: string, heldSince: number, context?: FrameContext): Promise<FrameOutcome> {
+    const outcome = await this.#grow(() => this.#writer.call('applyFrame', frame, epoch, heldSince, context)).catch(
       async (error: unknown) => {
         if (this.#parts.room.isLow) await this.#leaveOnly(frame);
         throw error;
@@ -125,9 +127,9 @@ export class Cache {
   }
 
   /** What the agent may not see any more goes also when there is no room for what is new (SYNC-V2, SYNC-F1). */
-  async #leaveOnly({ from, leave }: Frame): Promise<void> {
-    if (leave.length === 0) return;
-    const left = await this.#write(() => this.#writer.call('leaveOnly', { from, leave }));
+  async #leaveOnly(frame: GivenFrame): Promise<void> {
+    const given = frame instanceof Uint8Array ? frame : { from: frame.from, leave: frame.leave };
+    const left = await this.#write(() => this.#writer.call('leaveOnly', given));
     if (left.length > 0) this.#parts.events.onChanged(left);
   }
 
@@ -138,16 +140,17 @@ export class Cache {
     });
   }
 
-  /** @returns true once the snapshot is complete and in use */
-  async applyPage(page: SnapshotPage, epoch: string, heldSince: number): Promise<boolean> {
+  /** With the last page the snapshot is complete and in use. @throws AppError as `applyFrame` */
+  async applyPage(page: GivenPage, epoch: string, heldSince: number): Promise<PageOutcome> {
     return this.#grow(async () => {
-      const { touched, isReadyToSwap } = await this.#writer.call('applyPage', page, epoch, heldSince);
+      const outcome = await this.#writer.call('applyPage', page, epoch, heldSince);
+      const { touched, isReadyToSwap } = outcome;
       if (isReadyToSwap) await this.#readerRests(() => this.#writer.call('swap'));
       else void quietly(this.#writer.call('tidy'));
-      if (page.isLast) this.#position = await this.#writer.call('position');
+      if (outcome.isLast) this.#position = await this.#writer.call('position');
       if (isReadyToSwap) this.#parts.events.onSwapped();
       else if (touched.length > 0) this.#parts.events.onChanged(touched);
-      return page.isLast;
+      return outcome;
     });
   }
 

@@ -1,18 +1,38 @@
 import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
 import { AppError } from '../../../shared/errors.ts';
-import type { Frame, SnapshotPage, SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
-import { collectYoungObjects, giveBackMemory } from './give-back-memory.ts';
+import type { SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
+import type { FrameBody } from '../../../shared/relay-protocol/read-from-relay.ts';
 import type { CachePlace, CacheStore, OpenedCache } from './cache-store.ts';
+import { type CachePosition, CacheWriter } from './cache-writer.ts';
 import type { DigestOutcome, ToldDigest } from './compare-digest.ts';
-import { type CachePosition, CacheWriter, type FrameOutcome } from './cache-writer.ts';
+import { collectYoungObjects, giveBackMemory } from './give-back-memory.ts';
+import {
+  type AppliedFrame,
+  type FrameContext,
+  type GivenFrame,
+  type GivenPage,
+  frameOf,
+  pageOf,
+} from './given-frame.ts';
+import { needsUpdate } from './needs-update.ts';
+import { stillIn } from './still-count.ts';
 
 export interface CacheOpening extends Omit<OpenedCache, 'store'> {
   position: CachePosition;
 }
 
+export type FrameOutcome =
+  | { isApplied: true; cursor: number; touched: SubjectRef[]; frame: AppliedFrame }
+  /** Resume: the frame does not begin where the cache ends, or one that moves no cursor was lost (SYNC-S2). */
+  | { isApplied: false; cursor: number; from: number; isAfterLost: boolean };
+
 export interface PageOutcome {
   cursor: number;
   touched: SubjectRef[];
+  /** Subjects on the page. */
+  subjects: number;
+  totalSubjects: number;
+  isLast: boolean;
   /** The snapshot is complete in a file of its own: close the reader, call `swap`, open the reader. */
   isReadyToSwap: boolean;
 }
@@ -21,6 +41,9 @@ interface OpenWriter {
   store: CacheStore;
   writer: CacheWriter;
 }
+
+/** For whoever neither counts frames nor wants news. */
+const PLAIN: FrameContext = { still: null, newsSince: Number.POSITIVE_INFINITY };
 
 /** What the writer's thread offers: the cache in use, and the one that a snapshot builds beside it. */
 export class WriterHost {
@@ -61,12 +84,22 @@ export class WriterHost {
     return this.#writer.dirtySubjects(limit);
   }
 
-  applyFrame(frame: Frame, epoch: string, heldSince: number): FrameOutcome {
-    return this.#writer.applyFrame(frame, epoch, heldSince);
+  /** @throws AppError `invalid` (`malformed-message`) for bytes that are no frame */
+  applyFrame(given: GivenFrame, epoch: string, heldSince: number, context = PLAIN): FrameOutcome {
+    const frame = frameOf(given);
+    const { from, to, isCatchUp } = frame;
+    if (context.still !== null && stillIn(frame, context.still) !== (frame.still ?? 0)) {
+      return { isApplied: false, cursor: this.#writer.position().cursor, from, isAfterLost: true };
+    }
+    const outcome = this.#writer.applyFrame(frame, epoch, heldSince);
+    if (!outcome.isApplied) return { ...outcome, from, isAfterLost: false };
+    const news = frame.events.filter(({ at }) => at > context.newsSince);
+    const asked = frame.wantsCredit === true ? { wantsCredit: true as const } : {};
+    return { ...outcome, frame: { from, to, isCatchUp, ...asked, news, needsUpdate: needsUpdate(frame) } };
   }
 
-  leaveOnly(frame: Pick<Frame, 'from' | 'leave'>): SubjectRef[] {
-    return this.#writer.leaveOnly(frame);
+  leaveOnly(given: Pick<FrameBody, 'from' | 'leave'> | Uint8Array): SubjectRef[] {
+    return this.#writer.leaveOnly(given instanceof Uint8Array ? frameOf(given) : given);
   }
 
   applyWanted(snapshot: SubjectSnapshot, before: number | null): boolean {
@@ -103,16 +136,21 @@ export class WriterHost {
     this.#snapshot = isEmpty ? this.#current : this.#openWriter(this.#place.makeNext());
   }
 
-  applyPage(page: SnapshotPage, epoch: string, heldSince: number): PageOutcome {
+  /** @throws AppError as `applyFrame` */
+  applyPage(given: GivenPage, epoch: string, heldSince: number): PageOutcome {
     const target = this.#snapshot;
     if (target === null) throw new AppError('internal', 'A page came without the beginning of a snapshot.');
+    const page = pageOf(given);
+    const { isLast, totalSubjects } = page;
     const { cursor, touched } = target.writer.applyPage(page, epoch, heldSince);
     const isBeside = target !== this.#current;
-    if (page.isLast && !isBeside) {
+    if (isLast && !isBeside) {
       this.#snapshot = null;
       this.#place.dropDamaged();
     }
-    return { cursor, touched: isBeside ? [] : touched, isReadyToSwap: page.isLast && isBeside };
+    const subjects = page.subjects.length;
+    const seen = isBeside ? [] : touched;
+    return { cursor, touched: seen, subjects, totalSubjects, isLast, isReadyToSwap: isLast && isBeside };
   }
 
   /** Puts a complete snapshot in the place of the cache. @throws AppError when there is none */

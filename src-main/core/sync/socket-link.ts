@@ -2,7 +2,6 @@ import { io } from 'socket.io-client';
 import { errorBodySchema } from '../../../shared/errors.ts';
 import { fromRelay } from '../../../shared/relay-protocol/from-relay.ts';
 import type { ConnectRelay } from './relay-link.ts';
-import { unpack } from './unpack.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
@@ -30,16 +29,11 @@ export const connectSocket: ConnectRelay = (relayUrl, accessToken, handlers) => 
     end((error as { data?: unknown }).data);
   });
   socket.on('disconnect', () => end(null));
-  for (const name of Object.keys(fromRelay)) {
+  for (const name of [...Object.keys(fromRelay), 'packed']) {
     socket.on(name, (message: unknown) => {
       if (!isOver) handlers.onMessage(name, message);
     });
   }
-  socket.on('packed', (raw: unknown) => {
-    if (isOver) return;
-    const { name, message } = unpack(raw);
-    handlers.onMessage(name, message);
-  });
   return {
     send: (name, message) => void socket.emit(name, message),
     close: () => {

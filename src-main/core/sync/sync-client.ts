@@ -3,20 +3,20 @@ import type { Ephemeral } from '../../../shared/domain/presence/ephemeral.ts';
 import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
 import type { Clock, Random } from '../../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../../shared/primitives/uuid-v7.ts';
-import type { Frame } from '../../../shared/relay-protocol/frames.ts';
 import type { Welcome } from '../../../shared/relay-protocol/from-relay.ts';
 import type { Cache } from '../cache/cache.ts';
+import type { AppliedFrame } from '../cache/given-frame.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { Backoff } from './backoff.ts';
 import type { CacheLease } from './cache-lease.ts';
 import type { CommandFlow } from './command-flow.ts';
 import { ConnectionState, type ConnectionStatus } from './connection-state.ts';
 import { KnownLineage } from './lineage.ts';
-import { needsUpdate } from './needs-update.ts';
 import type { RelayClock } from './relay-clock.ts';
 import type { ConnectRelay } from './relay-link.ts';
 import { SubjectCare } from './subject-care.ts';
-import { type SessionEnd, SyncSession } from './sync-session.ts';
+import type { SessionEnd } from './session-parts.ts';
+import { SyncSession } from './sync-session.ts';
 import type { TokenKeeper } from './token-keeper.ts';
 
 export interface SyncLog {
@@ -38,7 +38,7 @@ export interface SyncClientParts {
   logger: SyncLog;
   onStatus(): void;
   /** A frame is in the cache; null for a whole snapshot. */
-  onFrame(frame: Frame | null): void;
+  onFrame(frame: AppliedFrame | null): void;
   onEphemeral(ephemeral: Ephemeral): void;
   /** Something came that only a newer version understands, and that must not be missed. */
   onUpdateNeeded(): void;
@@ -267,13 +267,13 @@ export class SyncClient {
     void this.#care.mendDirty(() => session.isAtHead);
   }
 
-  #moved(cursor: number, frame: Frame | null): void {
+  #moved(cursor: number, frame: AppliedFrame | null): void {
     // A line that is cut again and again still brings something each time: it is not to be punished with longer waits.
     this.#backoff.reset();
     this.#connection.noteHead(cursor);
     this.#parts.flow.reach(cursor);
     this.#parts.onFrame(frame);
-    if (frame !== null && needsUpdate(frame)) this.#parts.onUpdateNeeded();
+    if (frame?.needsUpdate === true) this.#parts.onUpdateNeeded();
   }
 
   #ended(session: SyncSession, end: SessionEnd): void {

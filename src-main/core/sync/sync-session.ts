@@ -1,20 +1,17 @@
-import type { ErrorBody } from '../../../shared/errors.ts';
-import { AppError, makeErrorBody } from '../../../shared/errors.ts';
+import { AppError, makeErrorBody, toErrorBody } from '../../../shared/errors.ts';
 import type { Ephemeral } from '../../../shared/domain/presence/ephemeral.ts';
 import { subjectKinds } from '../../../shared/domain/registry.ts';
 import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
-import type { Clock } from '../../../shared/primitives/clock.ts';
-import type { CommandResult } from '../../../shared/relay-protocol/commands.ts';
-import type { Frame, SnapshotPage } from '../../../shared/relay-protocol/frames.ts';
-import { type FromRelay, type Welcome, fromRelay } from '../../../shared/relay-protocol/from-relay.ts';
+import type { FromRelay, Welcome } from '../../../shared/relay-protocol/from-relay.ts';
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../../shared/relay-protocol/protocol-version.ts';
+import { isMalformed } from '../../../shared/relay-protocol/read-from-relay.ts';
 import type { ToRelay } from '../../../shared/relay-protocol/to-relay.ts';
-import type { Cache } from '../cache/cache.ts';
-import type { CacheLease } from './cache-lease.ts';
-import type { ConnectRelay, RelayLink } from './relay-link.ts';
-import type { RelayClock } from './relay-clock.ts';
+import type { GivenFrame, GivenPage } from '../cache/given-frame.ts';
+import { stillAfter } from '../cache/still-count.ts';
+import { type Heard, readHeard } from './heard-message.ts';
+import type { RelayLink } from './relay-link.ts';
 import { RelayRequests, offline } from './relay-requests.ts';
-import { StillFrames } from './still-frames.ts';
+import type { SessionEnd, SyncSessionParts } from './session-parts.ts';
 
 /** Two ticks of 20 s missed, and some slack. */
 const SILENCE_MS = 45_000;
@@ -24,48 +21,11 @@ const LAGGING_MS = 5000;
 const STALLED_MS = 60_000;
 /** Frames and pages after which a catch-up was a long one. */
 const LONG_CATCH_UP = 16;
+/** A message older than this when it gets here is not news. */
+const NEWS_MS = 2 * 60_000;
 const HELD_IDS_PER_CHUNK = 6000;
 const LOOK_UP_AT_ONCE = 1000;
-
-/** Why a session ended. */
-export interface SessionEnd {
-  /** What the relay said, or what is wrong here; null when the network broke. */
-  error: ErrorBody | null;
-  /** The relay's wish, for how long to stay away. */
-  afterMs: number | null;
-  /** For the log. */
-  reason: string;
-}
-
-export interface SyncSessionParts {
-  id: string;
-  relayUrl: string;
-  accessToken: string;
-  connect: ConnectRelay;
-  cache: Cache;
-  clock: Clock;
-  relayClock: RelayClock;
-  lease: CacheLease;
-  hello: { device: string; ackedN: number };
-  onWelcome(welcome: Welcome): void;
-  /** The relay has heard all it needs to begin: from now on it answers. What it says meanwhile waits until this is done. */
-  onReady(welcome: Welcome): Promise<void>;
-  /** The cache is at the relay's head: for the first time in this session, or again after `onBehind`. */
-  onHead(): void;
-  /** Frames come, but the relay is ahead and stays ahead. */
-  onBehind(): void;
-  /** How far the relay is, whenever it says so. */
-  onRelayHead(head: number): void;
-  /** The cursor moved. `frame` is what was applied, null after a snapshot. */
-  onCursor(cursor: number, frame: Frame | null): void;
-  /** @param remaining changes, or subjects of a snapshot, that are still to come */
-  onProgress(progress: number, remaining: number): void;
-  onResults(results: CommandResult[]): void;
-  onEphemeral(ephemeral: Ephemeral): void;
-  onDigests(digests: FromRelay['digests']): void;
-  /** Called once, and nothing after it. */
-  onEnd(end: SessionEnd): void;
-}
+const STILL_LOST = 'a frame that moves no cursor was lost';
 
 /**
  * One connection and what is said over it, from `hello` to its end. Everything it is told is worked off in order; once it
@@ -90,7 +50,8 @@ export class SyncSession {
   #helloAt = 0;
   #startCursor = 0;
   #pageSubjects = 0;
-  readonly #still = new StillFrames();
+  /** Frames that moved no cursor since the last one that did. */
+  #still = 0;
   /** Frames and pages of a catch-up that were applied. */
   #bulks = 0;
   #lastHeardAt: number;
@@ -170,60 +131,58 @@ export class SyncSession {
   }
 
   #hear(name: string, raw: unknown): void {
-    if (this.#isOver || !Object.hasOwn(fromRelay, name)) return;
-    const parsed = fromRelay[name as keyof FromRelay].safeParse(raw);
-    if (!parsed.success) {
-      const where = [name, ...(parsed.error.issues[0]?.path ?? [])].join('.');
-      const error = makeErrorBody('invalid', 'relay', `The relay sent something malformed: ${where}.`, {
-        reason: 'malformed-message',
-      });
-      this.end({ error, afterMs: null, reason: `malformed ${where}` });
+    if (this.#isOver) return;
+    let heard: Heard | null;
+    try {
+      heard = readHeard(name, raw);
+    } catch (error) {
+      this.#endBy(error);
       return;
     }
-    if ('session' in parsed.data && parsed.data.session !== this.id) return;
+    if (heard === null || (heard.session !== undefined && heard.session !== this.id)) return;
     this.#lastHeardAt = this.#parts.clock.monotonic();
-    this.#take(name as keyof FromRelay, parsed.data);
+    this.#take(heard);
   }
 
-  #take(name: keyof FromRelay, message: FromRelay[keyof FromRelay]): void {
+  #take({ name, message }: Heard): void {
     switch (name) {
       case 'welcome':
-        this.#later(() => this.#welcomed(message as Welcome));
+        this.#later(() => this.#welcomed(message));
         return;
       case 'frame':
         this.#lastFrameAt = this.#lastHeardAt;
-        this.#later(() => this.#frame(message as Frame));
+        this.#later(() => this.#frame(message));
         return;
       case 'page':
         this.#lastFrameAt = this.#lastHeardAt;
-        this.#later(() => this.#page(message as SnapshotPage));
+        this.#later(() => this.#page(message));
         return;
       case 'results': {
-        const { results } = message as FromRelay['results'];
+        const { results } = message;
         this.#later(async () => this.#parts.onResults(results));
         return;
       }
       case 'wanted':
-        this.#later(() => this.#requests.receive((message as FromRelay['wanted']).id, message));
+        this.#later(() => this.#requests.receive(message.id, message));
         return;
       case 'lookedUp':
         // At once: everything else waits for it.
-        void this.#requests.receive((message as FromRelay['lookedUp']).id, message);
+        void this.#requests.receive(message.id, message);
         return;
       case 'tick':
-        this.#tick(message as FromRelay['tick']);
+        this.#tick(message);
         return;
       case 'ephemeral':
-        this.#parts.onEphemeral((message as FromRelay['ephemeral']).ephemeral);
+        this.#parts.onEphemeral(message.ephemeral);
         return;
       case 'presences':
-        for (const ephemeral of inSingles(message as FromRelay['presences'])) this.#parts.onEphemeral(ephemeral);
+        for (const ephemeral of inSingles(message)) this.#parts.onEphemeral(ephemeral);
         return;
       case 'digests':
-        this.#parts.onDigests(message as FromRelay['digests']);
+        this.#parts.onDigests(message);
         return;
       case 'bye': {
-        const { afterMs, error } = message as FromRelay['bye'];
+        const { afterMs, error } = message;
         this.end({ error, afterMs, reason: error?.reason ?? 'bye' });
       }
     }
@@ -240,12 +199,19 @@ export class SyncSession {
         await work();
         this.#workedAt = this.#parts.clock.monotonic();
       } catch (error) {
-        const body = makeErrorBody('storage', 'console', 'What the relay sent could not be stored; trying again.');
-        this.end({ error: body, afterMs: null, reason: error instanceof Error ? error.message : String(error) });
+        this.#endBy(error);
       } finally {
         this.#isWorking = false;
       }
     });
+  }
+
+  /** What came was malformed, or could not be stored. */
+  #endBy(error: unknown): void {
+    const body = isMalformed(error)
+      ? toErrorBody(error, 'relay')
+      : makeErrorBody('storage', 'console', 'What the relay sent could not be stored; trying again.');
+    this.end({ error: body, afterMs: null, reason: error instanceof Error ? error.message : String(error) });
   }
 
   async #sayHello(): Promise<void> {
@@ -296,16 +262,22 @@ export class SyncSession {
     if (!this.#isOver) this.#link.send('held', { session: this.id, ...last, isLast: true });
   }
 
-  async #frame(frame: Frame): Promise<void> {
+  async #frame(given: GivenFrame): Promise<void> {
     const welcome = this.#welcome;
     if (welcome === null) return;
-    if (this.#missed(this.#still.before(frame), frame.still)) return;
-    const outcome = await this.#parts.cache.applyFrame(frame, welcome.epoch, welcome.heldSince);
+    const { cache, relayClock } = this.#parts;
+    const outcome = await cache.applyFrame(given, welcome.epoch, welcome.heldSince, {
+      still: this.#isCounted ? this.#still : null,
+      newsSince: relayClock.now() - NEWS_MS,
+    });
     if (!outcome.isApplied) {
-      this.end({ error: null, afterMs: null, reason: `gap: at ${outcome.cursor}, frame from ${frame.from}` });
+      const { cursor, from, isAfterLost } = outcome;
+      const reason = isAfterLost ? STILL_LOST : `gap: at ${cursor}, frame from ${from}`;
+      this.end({ error: null, afterMs: null, reason });
       return;
     }
-    this.#still.note(frame);
+    const { frame } = outcome;
+    this.#still = stillAfter(frame, this.#still);
     if (frame.isCatchUp) this.#bulks += 1;
     if (frame.isCatchUp || frame.wantsCredit === true) this.#credit(outcome.cursor);
     this.#parts.onCursor(outcome.cursor, frame);
@@ -324,20 +296,18 @@ export class SyncSession {
     }
   }
 
-  /** Whether the relay counts more frames that moved no cursor than came here: then the session ends. */
-  #missed(heard: number, told = 0): boolean {
-    if (heard === told || (this.#welcome?.protocol ?? 1) < 2) return false;
-    this.end({ error: null, afterMs: null, reason: 'a frame that moves no cursor was lost' });
-    return true;
+  /** Whether the relay counts frames that move no cursor. */
+  get #isCounted(): boolean {
+    return (this.#welcome?.protocol ?? 1) >= 2;
   }
 
-  async #page(page: SnapshotPage): Promise<void> {
+  async #page(given: GivenPage): Promise<void> {
     const welcome = this.#welcome;
     if (welcome === null) return;
     const { cache } = this.#parts;
-    this.#pageSubjects += page.subjects.length;
     this.#bulks += 1;
-    await cache.applyPage(page, welcome.epoch, welcome.heldSince);
+    const page = await cache.applyPage(given, welcome.epoch, welcome.heldSince);
+    this.#pageSubjects += page.subjects;
     this.#credit(cache.position.cursor);
     if (page.isLast) {
       this.#startCursor = cache.position.cursor;
@@ -349,9 +319,11 @@ export class SyncSession {
     }
   }
 
-  #tick({ head, serverNow, still }: FromRelay['tick']): void {
+  #tick({ head, serverNow, still = 0 }: FromRelay['tick']): void {
     // Once all that came before it is applied; being told the time is no progress.
-    void this.#queue.then(() => this.#isOver || this.#missed(this.#still.count, still));
+    void this.#queue.then(() => {
+      if (this.#isCounted && still !== this.#still) this.end({ error: null, afterMs: null, reason: STILL_LOST });
+    });
     this.#parts.relayClock.set(serverNow, 0);
     this.#parts.lease.heard(serverNow, null);
     this.#relayHead = Math.max(this.#relayHead, head);

@@ -1,18 +1,32 @@
 import { zstdDecompressSync } from 'node:zlib';
-import { MAX_UNPACKED_BYTES, packedSchema } from '../../../shared/relay-protocol/from-relay.ts';
+import { MAX_UNPACKED_BYTES, type Packed, packedSchema } from '../../../shared/relay-protocol/from-relay.ts';
+import { malformed } from '../../../shared/relay-protocol/read-from-relay.ts';
+
+/** Of a frame: one piece of memory is asked for, rather than twenty that are put together. */
+const CHUNK_BYTES = 512 * 1024;
 
 /**
- * A frame or page as it was before it was packed (SYNC-S7), not yet checked.
- * @returns `message` undefined for bytes that are no packed JSON, or would be too much
+ * A frame or page as the JSON it was before it was packed (SYNC-S7): not yet parsed, which is left to the thread that
+ * needs it.
+ * @throws AppError `invalid` (`malformed-message`) for what is no packed message, or would be too much
  */
-export function unpack(raw: unknown): { name: string; message: unknown } {
+export function unpack(raw: unknown): Pick<Packed, 'name' | 'session'> & { bytes: Uint8Array } {
   const parsed = packedSchema.safeParse(raw);
-  if (!parsed.success) return { name: 'frame', message: undefined };
-  const { name, session, bytes } = parsed.data;
-  try {
-    const text = zstdDecompressSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES }).toString();
-    return { name, message: { ...(JSON.parse(text) as object), session } };
-  } catch {
-    return { name, message: undefined };
+  if (!parsed.success) throw malformed('packed');
+  const { name, session, isZstd, bytes } = parsed.data;
+  if (!isZstd) {
+    if (bytes.length > MAX_UNPACKED_BYTES) throw malformed(name);
+    return { name, session, bytes: inOwnMemory(bytes) };
   }
+  try {
+    const unpacked = zstdDecompressSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES, chunkSize: CHUNK_BYTES });
+    return { name, session, bytes: inOwnMemory(unpacked) };
+  } catch {
+    throw malformed(name);
+  }
+}
+
+/** Bytes go to another thread with all of the memory that they lie in, be they ever so small a part of it. */
+function inOwnMemory(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }

@@ -37,7 +37,7 @@ export const consoleMutants: readonly Mutant[] = [
     rule: 'SYNC-S4',
     why: 'a snapshot takes the place of the cache with its first page',
     file: 'src-main/core/cache/writer-host.ts',
-    find: 'isReadyToSwap: page.isLast && isBeside',
+    find: 'isReadyToSwap: isLast && isBeside',
     replace: 'isReadyToSwap: isBeside',
     seed: 23,
   },
