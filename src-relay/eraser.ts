@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import { findKind, kindOf, subjectKinds } from '../shared/domain/registry.ts';
+import { findKind, subjectKinds } from '../shared/domain/registry.ts';
 import { type RootRow, type SubjectRef, parseSubjectRef } from '../shared/domain/subject/subject-kind.ts';
 import type { Clock } from '../shared/primitives/clock.ts';
 import type { ChannelAdapter } from './channels/channel.ts';
 import type { Commit, EventLog } from './event-log/event-log.ts';
-import { tellsOfErasure } from './event-log/tells-of-erasure.ts';
+import { erasedIn, tellsOfErasure } from './event-log/tells-of-erasure.ts';
 import type { FileStore } from './files/file-store.ts';
 
 const NAME = 'eraser';
@@ -63,19 +63,12 @@ export function createEraser(parts: EraserParts): Eraser {
     work = work.then(() => (isRunning ? eraseAll() : undefined));
   }
 
-  function forgetAtOnce({ events, touched }: Commit): void {
+  function forgetAtOnce(commit: Commit): void {
     try {
-      forget(
-        channels,
-        eventLog,
-        [...touched].flatMap(([subject, { after }]) => {
-          const erased = after === null ? undefined : kindOf(subject)?.erases?.(after);
-          return erased === undefined ? [] : [erased.subject];
-        }),
-      );
+      forget(channels, eventLog, [...erasedIn(commit)]);
     } catch (error) {
       failures += 1;
-      behind = Math.min(behind ?? Number.POSITIVE_INFINITY, events[0]!.seq - 1);
+      behind = Math.min(behind ?? Number.POSITIVE_INFINITY, commit.events[0]!.seq - 1);
       logger.error({ err: error }, 'a channel could not forget who was erased; it is tried again');
     }
   }

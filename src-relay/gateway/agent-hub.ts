@@ -6,7 +6,7 @@ import { type SubjectRef, subjectRef } from '../../shared/domain/subject/subject
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
 import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
 import type { Commit, EventLog } from '../event-log/event-log.ts';
-import { tellsOfErasure } from '../event-log/tells-of-erasure.ts';
+import { erasedIn, tellsOfErasure } from '../event-log/tells-of-erasure.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import { AgentPeer } from './agent-peer.ts';
 import { CatchUpSlots } from './catch-up-slots.ts';
@@ -237,7 +237,8 @@ export class AgentHub {
   #onCommit(commit: Commit): void {
     this.index.apply(commit);
     // Events of before were rewritten.
-    if (tellsOfErasure(commit)) this.recent.forget();
+    const erased = tellsOfErasure(commit) ? erasedIn(commit) : null;
+    if (erased !== null) this.recent.forget();
     this.recent.push(commit.events);
     const accessByAgent = new Map<string, AgentAccess | null>();
     for (const [subject, { before, after }] of commit.touched) {
@@ -252,6 +253,7 @@ export class AgentHub {
         const reason = 'agent-inactive';
         peer.end(0, makeErrorBody('unauthenticated', 'relay', 'This agent is no longer active.', { reason }));
       } else peer.session?.apply(commit, access ?? null);
+      if (erased !== null) peer.session?.forget(erased);
     }
     this.flushSoon();
   }

@@ -60,6 +60,8 @@ export class AgentSession {
   /** The console's cursor has to get here even if nothing concerns it. */
   #mustReach = 0;
   #isBehind = true;
+  /** Of the page that is being gathered. */
+  #batch: SubjectSnapshot[] = [];
   #isResetting = false;
   #isRunning = false;
   #isClosed = false;
@@ -106,6 +108,12 @@ export class AgentSession {
   /** Takes up a commit, which the index already contains. Nothing is sent before `advance`. */
   apply(commit: Commit, access: AgentAccess | null): void {
     this.view.apply(commit, this.#parts.index, access);
+  }
+
+  /** Subjects were erased by a commit that was applied (SYNC-L7): what was gathered of them goes nowhere. */
+  forget(erased: ReadonlySet<SubjectRef>): void {
+    this.#writer.forget(erased);
+    this.#batch = this.#batch.filter(({ subject }) => !erased.has(subject));
   }
 
   /** The console's cursor has to get to `seq` with what is sent next, even if nothing up to there concerns it. */
@@ -199,7 +207,7 @@ export class AgentSession {
 
   /** One step to what is the head when it begins. */
   async #round(isBehind: boolean): Promise<void> {
-    const { index } = this.#parts;
+    const { index, recent } = this.#parts;
     const until = index.head;
     const after = this.#readTo;
     const { leaves, enters } = this.#sortMoves(after);
@@ -213,9 +221,11 @@ export class AgentSession {
     }
     for (const [place, subject] of enters.entries()) {
       if (isCatchUp && isSliceOver(place)) await this.#parts.flow.nextSlice();
-      const snapshot = await this.#readSnapshot(subject);
+      let snapshot = await this.#readSnapshot(subject);
       const size = snapshot === null ? 0 : sizeOf(snapshot);
+      const { generation } = recent;
       if (!this.#writer.hasRoomFor(size)) await this.#cut(this.#writer.cursor, isCatchUp);
+      if (recent.generation !== generation) snapshot = await this.#readSnapshot(subject);
       if (this.#isClosed) return;
       if (snapshot !== null && this.#isHeldNow(subject)) this.#writer.enter(snapshot, size);
       else this.#takeAway(subject);
@@ -255,10 +265,12 @@ export class AgentSession {
       const stop = Math.min(until, position + SLICE_EVENTS);
       const events = recent.peek(position, stop) ?? (await recent.read(position, stop));
       if (events[0]?.seq !== position + 1) throw new Error(`The log has no event ${position + 1}.`);
+      const { generation } = recent;
       for (const event of events) {
         let visible = this.#filter(event, entering);
         if (visible !== null && !this.#writer.hasRoomFor(sizeOf(event))) {
           await this.#cut(position, isCatchUp);
+          if (recent.generation !== generation) break;
           visible = this.#filter(event, entering);
         }
         if (this.#isClosed) return;
@@ -294,39 +306,40 @@ export class AgentSession {
 
   /** A snapshot of a subject that the console is to hold, or null if it may not see it after all. */
   async #readSnapshot(subject: SubjectRef): Promise<SubjectSnapshot | null> {
-    const snapshot = await this.#parts.eventLog.readSnapshot(subject);
+    const snapshot = await this.#parts.recent.asItIs(() => this.#parts.eventLog.readSnapshot(subject));
     const kind = kindOf(subject);
     return snapshot !== null && kind !== undefined && this.view.isVisible(kind, snapshot.root) ? snapshot : null;
   }
 
   async #sendPages(subjects: readonly SubjectRef[]): Promise<void> {
-    const { flow, limits } = this.#parts;
+    const { flow, limits, recent } = this.#parts;
     const startSeq = this.#writer.cursor;
     let page = 0;
-    let batch: SubjectSnapshot[] = [];
     let bytes = 0;
     const sendPage = (isLast: boolean) => {
       const totalSubjects = subjects.length;
-      this.#sendBulk('page', { session: this.id, page, startSeq, subjects: batch, totalSubjects, isLast }, bytes);
+      this.#sendBulk('page', { session: this.id, page, startSeq, subjects: this.#batch, totalSubjects, isLast }, bytes);
       page += 1;
-      batch = [];
+      this.#batch = [];
       bytes = 0;
     };
     await flow.mayContinue();
     for (const [place, subject] of subjects.entries()) {
       if (isSliceOver(place)) await flow.nextSlice();
       if (this.#isClosed) return;
-      const snapshot = await this.#readSnapshot(subject);
+      let snapshot = await this.#readSnapshot(subject);
       const size = snapshot === null ? 0 : sizeOf(snapshot);
-      if (batch.length > 0 && (batch.length >= limits.entries || bytes + size > limits.bytes)) {
+      const { generation } = recent;
+      if (this.#batch.length > 0 && (this.#batch.length >= limits.entries || bytes + size > limits.bytes)) {
         sendPage(false);
         await flow.mayContinue();
       }
+      if (recent.generation !== generation) snapshot = await this.#readSnapshot(subject);
       if (snapshot === null || !this.#isHeldNow(subject)) {
         if (this.view.movedAtCursor(subject) !== 'uncertain') this.view.correctAtCursor(subject, 'lacking');
         continue;
       }
-      batch.push(snapshot);
+      this.#batch.push(snapshot);
       bytes += size;
     }
     if (this.#isClosed) return;

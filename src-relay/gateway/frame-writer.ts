@@ -71,10 +71,15 @@ export class FrameWriter {
     this.#leave.push(subject);
     this.#bytes += subject.length + 3;
     // A frame's leaves come first, so what the frame has of the subject would bring it back.
-    this.#enter = this.#enter.filter((snapshot) => snapshot.subject !== subject);
+    this.forget(new Set([subject]));
+  }
+
+  /** Takes out whatever was gathered of the subjects, and says nothing of it. */
+  forget(subjects: ReadonlySet<SubjectRef>): void {
+    this.#enter = this.#enter.filter(({ subject }) => !subjects.has(subject));
     this.#isShared = false;
     this.#events = this.#events.flatMap((event) => {
-      const changes = event.changes.filter((change) => change.subject !== subject);
+      const changes = event.changes.filter(({ subject }) => !subjects.has(subject));
       if (changes.length === event.changes.length) return [event];
       return changes.length === 0 ? [] : [{ ...event, changes }];
     });

@@ -10,17 +10,21 @@ function eventOf(seq: number, data: unknown = null): LoggedEvent {
 }
 
 /** A log of so many events that counts how often it is read. */
-function logOf(head: number, floor = 0) {
+function logOf(length: number, floor = 0) {
+  let head = length;
   const log = {
     reads: 0,
     floor,
     text: 'as it was',
     head: () => head,
+    grow: (to: number) => {
+      head = to;
+    },
     readEvents: async (after: number, limit: number) => {
       log.reads += 1;
       const first = Math.max(after, log.floor) + 1;
-      const length = Math.max(0, Math.min(limit, head - first + 1));
-      return Array.from({ length }, (_, index) => eventOf(first + index, log.text));
+      const count = Math.max(0, Math.min(limit, head - first + 1));
+      return Array.from({ length: count }, (_, index) => eventOf(first + index, log.text));
     },
   };
   return log;
@@ -69,10 +73,24 @@ test('rewritten events are not served as they were, also when they were being re
   const underWay = recent.read(0, 10);
   log.text = 'redacted';
   recent.forget();
-  await underWay;
   const textOf = (events: readonly LoggedEvent[]) => events[0]!.changes[0]!.data;
+  expect(textOf(await underWay)).toBe('redacted');
   expect(textOf(await recent.read(0, 10))).toBe('redacted');
   expect(textOf(await recent.read(CHUNK_EVENTS + 3, 2 * CHUNK_EVENTS))).toBe('redacted');
+});
+
+test('SYNC-L7 events that are rewritten while they are loaded are not kept as they were', async () => {
+  const log = logOf(20);
+  const recent = new RecentEvents(log as never);
+  const loading = recent.load();
+  log.text = 'redacted';
+  log.grow(22);
+  recent.push([eventOf(21)]);
+  recent.forget();
+  recent.push([eventOf(22)]);
+  await loading;
+  expect(seqsOf(recent.peek(0, 22)!)).toEqual(range(1, 22));
+  expect(recent.peek(0, 1)![0]!.changes[0]!.data).toBe('redacted');
 });
 
 test('the newest events are in memory from where a chunk begins, also those from before the start', async () => {

@@ -12,18 +12,25 @@ export class RecentEvents {
   #events: LoggedEvent[] = [];
   /** What was looked at last: consoles in turn ask for the same. */
   #peeked: { after: number; until: number; events: readonly LoggedEvent[] } | null = null;
+  #generation = 0;
 
   constructor(eventLog: EventLog) {
     this.#eventLog = eventLog;
     this.#old = new OldEvents(eventLog);
   }
 
+  /** Changes whenever events in the log were rewritten (SYNC-L7): what was read before is not to be sent any more. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   /** Reads what the log had before the first commit that was handed to `push`, back to where a chunk begins. */
   async load(): Promise<void> {
-    const before = this.#events[0]?.seq ?? this.#eventLog.head() + 1;
-    const start = startOfChunk(before);
-    const events = start === before ? [] : await this.#eventLog.readEvents(start - 1, before - start);
-    const missing = events.filter(({ seq }) => seq < (this.#events[0]?.seq ?? Number.POSITIVE_INFINITY));
+    const missing = await this.asItIs(async () => {
+      const before = this.#events[0]?.seq ?? this.#eventLog.head() + 1;
+      const start = startOfChunk(before);
+      return start === before ? [] : await this.#eventLog.readEvents(start - 1, before - start);
+    });
     // Below the floor there is nothing, and nobody is led on from there.
     if (missing.length > 0) this.#events = [...missing, ...this.#events];
   }
@@ -37,6 +44,7 @@ export class RecentEvents {
 
   /** Forgets all but what comes from now on: events in the log were rewritten. */
   forget(): void {
+    this.#generation += 1;
     this.#events = [];
     this.#peeked = null;
     this.#old.forget();
@@ -59,10 +67,19 @@ export class RecentEvents {
     const stop = Math.min(until, after + CHUNK_EVENTS);
     const recent = this.peek(after, stop);
     if (recent !== null) return recent;
-    let events = await this.#old.read(after);
+    let events = await this.asItIs(() => this.#old.read(after));
     // After `forget` the newest chunk is not in memory from its beginning, and may have been read before it grew.
-    if (events.length === 0) events = await this.#eventLog.readEvents(after, CHUNK_EVENTS);
+    if (events.length === 0) events = await this.asItIs(() => this.#eventLog.readEvents(after, CHUNK_EVENTS));
     return (events.at(-1)?.seq ?? 0) > stop ? events.filter(({ seq }) => seq <= stop) : events;
+  }
+
+  /** What `read` reads from the log; once more where the log was rewritten before it was here. */
+  async asItIs<Read>(read: () => Promise<Read>): Promise<Read> {
+    for (;;) {
+      const generation = this.#generation;
+      const events = await read();
+      if (generation === this.#generation) return events;
+    }
   }
 }
 
