@@ -53,8 +53,15 @@ export const fromRelay = {
       z.object({ ok: z.literal(false), error: errorBodySchema }),
     ]),
   }),
-  /** Results of those commands that this log knows; the others it never had, or lost. */
-  lookedUp: z.object({ session, id: z.uuid(), results: z.array(commandResultSchema) }),
+  /** Results of those commands that this log knows; the others it never had, or lost. Or that it is asked too much. */
+  lookedUp: z.object({
+    session,
+    id: z.uuid(),
+    answer: z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true), results: z.array(commandResultSchema) }),
+      z.object({ ok: z.literal(false), error: errorBodySchema }),
+    ]),
+  }),
   /** Every 20 s: a lost last frame is noticed by it (SYNC-D3). */
   tick: z.object({
     session,

@@ -49,6 +49,8 @@ export class AgentPeer {
   readonly #commands: TokenBucket;
   readonly #ephemerals: TokenBucket;
   readonly #wants: TokenBucket;
+  /** Each reads up to a thousand results. */
+  readonly #lookUps: TokenBucket;
   /** Each walks over every subject. */
   readonly #hellos: TokenBucket;
   readonly #cancelHelloDeadline: () => void;
@@ -67,6 +69,7 @@ export class AgentPeer {
     this.#commands = new TokenBucket(hub.parts.clock, 20, 200);
     this.#ephemerals = new TokenBucket(hub.parts.clock, 20, 60);
     this.#wants = new TokenBucket(hub.parts.clock, 50, 200);
+    this.#lookUps = new TokenBucket(hub.parts.clock, 2, 20);
     this.#hellos = new TokenBucket(hub.parts.clock, 0.5, 20);
     this.#cancelHelloDeadline = hub.parts.clock.after(HELLO_WITHIN_MS, () =>
       this.end(0, makeErrorBody('invalid', 'relay', 'Say hello first.', { reason: 'hello-missing' })),
@@ -283,8 +286,16 @@ export class AgentPeer {
   }
 
   async #lookUp(session: AgentSession, { id, commandIds }: ToRelay['lookUp']): Promise<void> {
+    const retryAfterMs = this.#lookUps.take();
+    if (retryAfterMs > 0) {
+      const details = { retryAfterMs, reason: 'too-many' };
+      const error = makeErrorBody('rate_limited', 'relay', 'Too many requests at once.', details);
+      this.connection.send('lookedUp', { session: session.id, id, answer: { ok: false, error } });
+      return;
+    }
     const results = await this.#hub.parts.eventLog.findResults(commandIds);
-    if (!session.isClosed) this.connection.send('lookedUp', { session: session.id, id, results });
+    if (session.isClosed) return;
+    this.connection.send('lookedUp', { session: session.id, id, answer: { ok: true, results } });
   }
 
   #ephemeral(session: AgentSession, ephemeral: Ephemeral): void {

@@ -12,6 +12,7 @@ interface OpenRequest {
 export class RelayRequests {
   readonly #clock: Clock;
   readonly #open = new Map<string, OpenRequest>();
+  #pauses = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -49,6 +50,24 @@ export class RelayRequests {
   /** An answer came. What nobody waits for any more is left alone. @throws what `take` throws; then the request stays open */
   async receive(id: string, answer: unknown): Promise<void> {
     await this.#open.get(id)?.take(answer);
+  }
+
+  /** Waits before something is asked again. @throws AppError `offline` when the session ends meanwhile */
+  pause(waitMs: number): Promise<void> {
+    this.#pauses += 1;
+    const key = `pause ${this.#pauses}`;
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(waitMs, () => {
+        this.#open.delete(key);
+        resolve();
+      });
+      const fail = (error: AppError): void => {
+        this.#open.delete(key);
+        cancel();
+        reject(error);
+      };
+      this.#open.set(key, { take: () => Promise.resolve(), fail });
+    });
   }
 
   /** No answer comes any more. */

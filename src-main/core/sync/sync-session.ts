@@ -2,6 +2,7 @@ import { AppError, makeErrorBody, toErrorBody } from '../../../shared/errors.ts'
 import type { Ephemeral } from '../../../shared/domain/presence/ephemeral.ts';
 import { subjectKinds } from '../../../shared/domain/registry.ts';
 import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
+import type { CommandResult } from '../../../shared/relay-protocol/commands.ts';
 import type { FromRelay, Welcome } from '../../../shared/relay-protocol/from-relay.ts';
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../../shared/relay-protocol/protocol-version.ts';
 import { isMalformed } from '../../../shared/relay-protocol/read-from-relay.ts';
@@ -25,6 +26,8 @@ const LONG_CATCH_UP = 16;
 const NEWS_MS = 2 * 60_000;
 const HELD_IDS_PER_CHUNK = 6000;
 const LOOK_UP_AT_ONCE = 1000;
+const LOOK_UP_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 60_000;
 const STILL_LOST = 'a frame that moves no cursor was lost';
 
 /**
@@ -102,17 +105,28 @@ export class SyncSession {
 
   /**
    * Which of these commands the relay's log contains.
-   * @throws AppError `offline` when the session ended before the answer
+   * @throws AppError the relay's refusal, or `offline` when the session ended before the answer
    */
   async lookUp(commandIds: readonly string[], makeId: () => string): Promise<string[]> {
     const known: string[] = [];
     for (let start = 0; start < commandIds.length; start += LOOK_UP_AT_ONCE) {
-      const id = makeId();
-      const answer = this.#requests.answerTo(id, async ({ results }: FromRelay['lookedUp']) => results);
-      this.#link.send('lookUp', { session: this.id, id, commandIds: commandIds.slice(start, start + LOOK_UP_AT_ONCE) });
-      for (const result of await answer) if (result.ok) known.push(result.id);
+      const results = await this.#lookUpSome(commandIds.slice(start, start + LOOK_UP_AT_ONCE), makeId);
+      for (const result of results) if (result.ok) known.push(result.id);
     }
     return known;
+  }
+
+  /** Asks as often as the relay says that it is asked too much: what it did not answer is not to be taken for lost. */
+  async #lookUpSome(commandIds: string[], makeId: () => string): Promise<CommandResult[]> {
+    for (;;) {
+      const id = makeId();
+      const answered = this.#requests.answerTo(id, async ({ answer }: FromRelay['lookedUp']) => answer);
+      this.#link.send('lookUp', { session: this.id, id, commandIds });
+      const answer = await answered;
+      if (answer.ok) return answer.results;
+      if (!answer.error.retryable) throw AppError.fromBody(answer.error);
+      await this.#requests.pause(Math.min(answer.error.retryAfterMs ?? LOOK_UP_RETRY_MS, LONGEST_RETRY_MS));
+    }
   }
 
   /** Ends the session; whoever waits for an answer of it is told. */
