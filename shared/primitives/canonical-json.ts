@@ -29,7 +29,7 @@ function isInOrder(value: unknown): boolean {
     return true;
   }
   let last: string | null = null;
-  for (const key in value) {
+  for (const key of Object.keys(value)) {
     if (last !== null && last >= key) return false;
     last = key;
     if (!isInOrder((value as Record<string, unknown>)[key])) return false;

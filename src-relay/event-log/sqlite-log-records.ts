@@ -101,8 +101,9 @@ export function prepareLogRecords(database: Database): LogRecords & { createMeta
     },
     listLineages: () => listLineages.all(),
     readLastAt: () => readLastAt.get() ?? 0,
-    appendEvent: ({ seq, at, actor, commandId, changes }) => {
-      insertEvent.run(seq, at, actor, commandId, changesText(changes));
+    appendEvent: (event) => {
+      const { seq, at, actor, commandId, changes } = event;
+      insertEvent.run(seq, at, actor, commandId, changesText(event));
       for (const { subject } of changes) insertEventSubject.run(subject, seq);
     },
     listEvents: (after, limit) => listEvents.all(after, limit).map(parseEvent),

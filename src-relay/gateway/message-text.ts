@@ -1,6 +1,6 @@
 import type { LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
 import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
-import { changesText } from '../event-log/changes-text.ts';
+import { eventText } from '../event-log/changes-text.ts';
 
 const knownTexts = new WeakMap<object, string>();
 
@@ -54,14 +54,11 @@ function listText(values: readonly (LoggedEvent | SubjectSnapshot)[]): string {
   return lastList.text;
 }
 
-function eventText({ changes, ...rest }: LoggedEvent): string {
-  return `${JSON.stringify(rest).slice(0, -1)},"changes":${changesText(changes)}}`;
-}
-
 function textOf(value: object): string {
+  if ('changes' in value) return eventText(value as LoggedEvent);
   const known = knownTexts.get(value);
   if (known !== undefined) return known;
-  const text = 'changes' in value ? eventText(value as LoggedEvent) : JSON.stringify(value);
+  const text = JSON.stringify(value);
   knownTexts.set(value, text);
   return text;
 }

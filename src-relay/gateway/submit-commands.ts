@@ -84,7 +84,7 @@ function mostBytes(value: unknown): number {
   if (typeof value === 'string') return BYTES_BESIDE + value.length * MOST_BYTES;
   let bytes = BYTES_BESIDE;
   if (typeof value !== 'object' || value === null) return bytes;
-  for (const key in value) {
+  for (const key of Object.keys(value)) {
     bytes += key.length * MOST_BYTES + mostBytes((value as Record<string, unknown>)[key]);
     if (bytes > MAX_COMMAND_BYTES) break;
   }
