@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { initialsOf, toneOf } from './initials.ts';
-import { shortNameOf } from './short-name.ts';
+import { shortNameOf, shortNamesOf } from './short-name.ts';
 
 test('one word that a person is known by', () => {
   expect(shortNameOf('Nguyễn Thị Hồng Nhung')).toBe('Nhung');
@@ -10,6 +10,15 @@ test('one word that a person is known by', () => {
   expect(shortNameOf('Khách 7f3a')).toBe('7f3a');
   expect(shortNameOf('Lan')).toBe('Lan');
   expect(shortNameOf('  ')).toBe('');
+});
+
+test('people side by side whose short names are the same are told apart by more of their names', () => {
+  const names = ['Trần Thị Lan', 'Lê Ngọc Lan', 'Emily Carter', 'Emily Ford', 'Phạm Anh Đức'];
+  expect(shortNamesOf(names)).toEqual(['Thị Lan', 'Ngọc Lan', 'Emily Carter', 'Emily Ford', 'Đức']);
+  // The middle name too is the same, and one has no more than the given name.
+  expect(shortNamesOf(['Trần Thị Lan', 'Lê Thị Lan', 'Lan'])).toEqual(['Trần Thị Lan', 'Lê Thị Lan', 'Lan']);
+  expect(shortNamesOf(['Lan', 'Lan', ''])).toEqual(['Lan', 'Lan', '']);
+  expect(shortNamesOf([])).toEqual([]);
 });
 
 test('initials are the first letters of the first and the last word, whatever they are made of', () => {

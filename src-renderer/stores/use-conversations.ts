@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo } from 'react';
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import type { ConversationFilter, CoreOutput } from '../../shared/core-api/requests.ts';
 import type { AgentView, ConversationSummary, ConversationView, QueueView } from '../../shared/core-api/views.ts';
@@ -17,12 +17,35 @@ export function useConversationSummary(conversationId: string): ConversationSumm
 export function useConversation(conversationId: string): QueryState<'conversation.get'> & {
   data: ConversationView | undefined;
 } {
-  return useQuery('conversation.get', { conversationId }, [
-    `conversation:${conversationId}`,
-    `draft:${conversationId}`,
-    'queue:*',
-    'channel:*',
-  ]);
+  return useQuery('conversation.get', { conversationId }, subjectsOf(conversationId));
+}
+
+/** The customers' names of conversations that are shown elsewhere too, in their order; undefined while not known. */
+export function useCustomerNames(conversationIds: readonly string[]): readonly (string | undefined)[] {
+  const { queries } = useConsole();
+  const key = JSON.stringify(conversationIds);
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const stops = (JSON.parse(key) as string[]).map((conversationId) =>
+        queries.observe('conversation.get', { conversationId }, subjectsOf(conversationId), listener),
+      );
+      return () => stops.forEach((stop) => stop());
+    },
+    [queries, key],
+  );
+  // As one text: the same names are the same snapshot, whatever else changed.
+  const names = useSyncExternalStore(subscribe, () =>
+    JSON.stringify(
+      conversationIds.map(
+        (conversationId) => queries.state('conversation.get', { conversationId }).data?.customer.name ?? null,
+      ),
+    ),
+  );
+  return useMemo(() => (JSON.parse(names) as (string | null)[]).map((name) => name ?? undefined), [names]);
+}
+
+function subjectsOf(conversationId: string): string[] {
+  return [`conversation:${conversationId}`, `draft:${conversationId}`, 'queue:*', 'channel:*'];
 }
 
 /** A filtered list: its state, and the list itself for reading rows and telling what is looked at. */

@@ -6,10 +6,10 @@ import { useShallow } from 'zustand/react/shallow';
 import { Avatar } from '../../components/avatar.tsx';
 import { IconButton } from '../../components/icon-button.tsx';
 import { joinClasses } from '../../components/join-classes.ts';
-import { shortNameOf } from '../../components/short-name.ts';
+import { shortNamesOf } from '../../components/short-name.ts';
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/menu.tsx';
 import { useConsole } from '../../stores/console-context.ts';
-import { useConversation } from '../../stores/use-conversations.ts';
+import { useConversation, useCustomerNames } from '../../stores/use-conversations.ts';
 import { isForInputMethod } from '../../shortcuts/read-keys.ts';
 import { useShortcuts } from '../../shortcuts/use-shortcut.ts';
 import { useTabKeys } from './use-tab-keys.ts';
@@ -27,6 +27,7 @@ export function TabStrip() {
     tabs,
     useShallow((state) => state.tabs.map((tab) => tab.conversationId)),
   );
+  const shortNames = shortNamesOf(useCustomerNames(open).map((name) => name ?? ''));
   const activeId = useStore(tabs, (state) => state.activeId);
   const strip = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<string | null>(null);
@@ -80,10 +81,11 @@ export function TabStrip() {
         data-pane="tabs"
         onWheel={scrollSideways}
       >
-        {open.map((conversationId) => (
+        {open.map((conversationId, index) => (
           <TabButton
             key={conversationId}
             conversationId={conversationId}
+            shortName={shortNames[index] ?? ''}
             isActive={conversationId === activeId}
             isDragged={conversationId === dragged}
             onPress={press}
@@ -127,6 +129,8 @@ function scrollSideways(event: WheelEvent<HTMLElement>): void {
 
 interface TabButtonProps {
   conversationId: string;
+  /** By which the customer is known among the open ones. */
+  shortName: string;
   isActive: boolean;
   isDragged: boolean;
   onPress: (event: KeyboardEvent, conversationId: string) => void;
@@ -137,7 +141,7 @@ interface TabButtonProps {
 
 /** Drawn again for itself alone: there may be thirty of them. */
 const TabButton = memo(function TabButton(props: TabButtonProps) {
-  const { conversationId, isActive, isDragged, onPress, onDrag, onDragOver } = props;
+  const { conversationId, shortName, isActive, isDragged, onPress, onDrag, onDragOver } = props;
   const { t } = useTranslation('shell');
   const { tabs } = useConsole();
   const shortcuts = useShortcuts();
@@ -186,7 +190,7 @@ const TabButton = memo(function TabButton(props: TabButtonProps) {
         )}
         <span className={styles.name}>{name}</span>
         <span className={styles.shortName} aria-hidden>
-          {data === undefined ? name : shortNameOf(name)}
+          {data === undefined ? name : shortName}
         </span>
         {data?.hasDraft === true && <Pencil size={11} className={styles.draft} aria-hidden />}
         <span className="visually-hidden">
