@@ -165,6 +165,16 @@ test('a slash opens the canned replies: typed on without accents, chosen by keys
   await waitFor(() => expect(asked('message.send')).toMatchObject([{ cannedReplyId: 'canned-phiship' }]));
 });
 
+test('the preview of a canned reply is the text that will be put in, not its template', async () => {
+  const { box, user, rig } = await openComposer();
+  await user.type(box, '/chao');
+  const filled = rig.fake.workspace.cannedReplies.find(({ shortcut }) => shortcut === 'chao')!.text;
+  expect(filled).toContain('{{customer.givenName');
+  const givenName = rig.fake.conversation(ID).customer.name.split(' ').at(-1)!;
+  await waitFor(() => expect(screen.getByText(new RegExp(givenName), { selector: '[lang]' })).toBeTruthy());
+  expect(screen.queryByText(/\{\{/)).toBeNull();
+});
+
 test('what a canned reply could not fill in is selected, and is not sent without being asked', async () => {
   const { box, user, asked } = await openComposer();
   await user.type(box, '/don');

@@ -46,7 +46,7 @@ export function SuggestionList({ id, suggestions }: { id: string; suggestions: S
           </ul>
           {shown?.kind === 'canned' && (
             <div className={styles.preview} dir="auto" lang={shown.cannedReply.language}>
-              {shown.cannedReply.text}
+              {suggestions.preview}
             </div>
           )}
         </div>

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useState } from 'react';
+import type { CoreInput } from '../../../shared/core-api/requests.ts';
 import type { AgentView, CannedReplyView, ConversationView } from '../../../shared/core-api/views.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import type { DraftKind } from '../../stores/drafts.ts';
@@ -16,6 +17,8 @@ export interface Suggestions {
   text: string;
   items: readonly Suggestion[];
   active: number;
+  /** The text that the active canned reply would put in, filled in for this conversation; null while not known. */
+  preview: string | null;
   /** Element id of an option, for `aria-activedescendant`. */
   activeId(listId: string): string | undefined;
   setActive(index: number): void;
@@ -85,6 +88,22 @@ export function useSuggestions(options: Options): Suggestions {
     trigger !== null && isKnown && closedAt !== trigger.start && (items.length > 0 || (word ?? '').length < 12);
 
   const active = chosen.word === word ? Math.max(0, Math.min(chosen.index, items.length - 1)) : 0;
+  const shown = isOpen ? items[active] : undefined;
+  const shownReply = shown?.kind === 'canned' ? shown.cannedReply : null;
+  const [preview, setPreview] = useState<{ cannedReply: CannedReplyView; text: string } | null>(null);
+  useEffect(() => {
+    if (shownReply === null) return;
+    let isOutdated = false;
+    const show = (text: string) => !isOutdated && setPreview({ cannedReply: shownReply, text });
+    core.request('cannedReply.render', renderInput(shownReply, conversation.id)).then(
+      ({ text: filled }) => show(filled),
+      () => show(shownReply.text),
+    );
+    return () => {
+      isOutdated = true;
+    };
+  }, [core, shownReply, conversation.id]);
+
   // Letters come faster than answers: what is listed may belong to fewer of them.
   const isAwaited =
     trigger !== null && sign === '/' && closedAt !== start && (found?.start !== start || found.word !== word);
@@ -92,17 +111,11 @@ export function useSuggestions(options: Options): Suggestions {
 
   const insert = (at: Trigger, cannedReply: CannedReplyView) => {
     const end = at.start + 1 + at.text.length;
-    core
-      .request('cannedReply.render', {
-        cannedReplyId: cannedReply.id,
-        conversationId: conversation.id,
-        language: cannedReply.language,
-      })
-      .then(
-        (rendered) => onInsert(at.start, end, rendered.text, cannedReply.id),
-        // Without the values the text is still better than nothing; its open places are marked.
-        () => onInsert(at.start, end, cannedReply.text, cannedReply.id),
-      );
+    core.request('cannedReply.render', renderInput(cannedReply, conversation.id)).then(
+      (rendered) => onInsert(at.start, end, rendered.text, cannedReply.id),
+      // Without the values the text is still better than nothing; its open places are marked.
+      () => onInsert(at.start, end, cannedReply.text, cannedReply.id),
+    );
   };
 
   const pick = (index: number) => {
@@ -154,10 +167,15 @@ export function useSuggestions(options: Options): Suggestions {
     text: word ?? '',
     items,
     active,
+    preview: preview !== null && preview.cannedReply === shownReply ? preview.text : null,
     activeId: (listId) => (items.length === 0 ? undefined : `${listId}-${active}`),
     setActive,
     pick,
     close: () => setClosedAt(trigger?.start ?? null),
     handleKey,
   };
+}
+
+function renderInput({ id, language }: CannedReplyView, conversationId: string): CoreInput<'cannedReply.render'> {
+  return { cannedReplyId: id, conversationId, language };
 }
