@@ -46,6 +46,14 @@ export function InboxPane() {
     scroller.current?.scrollTo({ top: 0 });
   }, [list]);
   useEffect(() => selection.getState().clear(), [list, selection]);
+  // With no conversation open there is nothing to write in: the keys are the list's from the start.
+  const hasNoTab = useStore(tabs, (state) => state.isLoaded && state.activeId === null);
+  useEffect(() => {
+    const { activeElement } = document;
+    if (hasNoTab && (activeElement === null || activeElement === document.body)) {
+      scroller.current?.focus({ preventScroll: true });
+    }
+  }, [hasNoTab]);
 
   /** Whoever opens a conversation is about to write: the list gives up the focus, or letters would be shortcuts. */
   const open = useCallback(

@@ -63,6 +63,15 @@ test('whoever chooses a list goes on in it, and with nothing focused the list ke
   expect(console.tabs.getState().activeId).toBe(console.navigation.getState().focusedId);
 });
 
+test('with no conversation open the list has the keys: after the start, and once the last tab is closed', async () => {
+  const { user } = await openApp();
+  await waitFor(() => expect(document.activeElement).toBe(listBox()));
+  await user.keyboard('j{Enter}');
+  await waitFor(() => expect(document.activeElement?.tagName).toBe('TEXTAREA'));
+  await user.click(screen.getByRole('button', { name: /^Close the tab of/ }));
+  await waitFor(() => expect(document.activeElement).toBe(listBox()));
+});
+
 test('a key of a composing input method moves nothing', async () => {
   const { console } = await openApp();
   listBox().focus();
