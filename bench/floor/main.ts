@@ -7,7 +7,7 @@ import { WriterHost } from '../../src-main/core/cache/writer-host.ts';
 import { openEncryptedDatabase } from '../../src-main/core/encrypted-database.ts';
 import { parseSearchText } from '../../src-main/core/search/search-query.ts';
 import { prepareLogRecords } from '../../src-relay/event-log/sqlite-log-records.ts';
-import { FRAME_LIMITS, type FrameLimits, FrameWriter } from '../../src-relay/gateway/frame-writer.ts';
+import { FRAME_LIMITS, type FrameLimits, FrameWriter, frameOf } from '../../src-relay/gateway/frame-writer.ts';
 import { sizeOf } from '../../src-relay/gateway/message-text.ts';
 import { serveCalls } from '../processes/child-calls.ts';
 import type { FloorCalls } from './floor-calls.ts';
@@ -105,10 +105,10 @@ function framesOf(events: readonly LoggedEvent[], after: number, limits: FrameLi
   let position = after;
   for (const event of events) {
     const size = sizeOf(event);
-    if (!writer.hasRoomFor(size)) frames.push(writer.take('', position, true));
+    if (!writer.hasRoomFor(size)) frames.push(frameOf(writer.take('', position, true)));
     writer.event(event, size);
     position = event.seq;
   }
-  if (!writer.isEmpty) frames.push(writer.take('', position, true));
+  if (!writer.isEmpty) frames.push(frameOf(writer.take('', position, true)));
   return frames;
 }

@@ -8,7 +8,7 @@ import { createSystemRandom } from '../../src-relay/system-clock.ts';
 import type { SwarmListener, SwarmPeer } from './swarm-peer.ts';
 
 const PREFIX = '42/agent,';
-/** What announces that the next message is the bytes of a packed frame (Socket.IO's binary event). */
+/** What announces that the next message is the bytes of a frame (Socket.IO's binary event), and whether as zstd. */
 const PACKED = '451-/agent,["packed",';
 /** Where a frame tells whether it takes a credit; its events come before. */
 const END_OF_FRAME = 70;
@@ -39,6 +39,7 @@ export class LightConsole implements SwarmPeer {
   #n = 0;
   #head = 0;
   #isReady = false;
+  #isPacked = false;
   #caughtUpEvents = 0;
   #onReady: () => void = () => {};
 
@@ -48,7 +49,7 @@ export class LightConsole implements SwarmPeer {
       perMessageDeflate: false,
     });
     this.#socket.on('message', (data, isBinary) => {
-      if (isBinary) this.#receivePacked(data as Buffer);
+      if (isBinary) this.#receiveBytes(data as Buffer);
       else this.#receive(String(data));
     });
     this.#socket.on('error', (error) => options.listener.onBroken(error));
@@ -101,7 +102,10 @@ export class LightConsole implements SwarmPeer {
   }
 
   #receive(text: string): void {
-    if (text.startsWith(PACKED)) return;
+    if (text.startsWith(PACKED)) {
+      this.#isPacked = text.includes('"isZstd":true');
+      return;
+    }
     if (text.startsWith(`${PREFIX}["frame"`)) this.#receiveFrame(text);
     else if (text.startsWith(`${PREFIX}["results"`)) this.#receiveResults(text);
     else if (text === '2') this.#socket.send('3');
@@ -123,8 +127,9 @@ export class LightConsole implements SwarmPeer {
   #receiveFrame(text: string): void {
     const end = text.slice(-END_OF_FRAME);
     if (end.endsWith('"isCatchUp":true}]')) {
+      const startedAt = performance.now();
       const [, frame] = JSON.parse(text.slice(PREFIX.length)) as [string, FromRelay['frame']];
-      this.#catchUp(frame);
+      this.#catchUp(frame, startedAt);
       return;
     }
     if (end.includes('"wantsCredit":true')) {
@@ -135,14 +140,17 @@ export class LightConsole implements SwarmPeer {
     this.#options.listener.onHeard(text, text.split('"commandId":').length - 1);
   }
 
-  /** Only catch-ups are packed as long as a console keeps up. */
-  #receivePacked(bytes: Buffer): void {
-    this.#catchUp(JSON.parse(zstdDecompressSync(bytes).toString()) as FromRelay['frame']);
+  /** Only catch-ups come as bytes as long as a console keeps up. */
+  #receiveBytes(bytes: Buffer): void {
+    const startedAt = performance.now();
+    const text = (this.#isPacked ? zstdDecompressSync(bytes) : bytes).toString();
+    this.#catchUp(JSON.parse(text) as FromRelay['frame'], startedAt);
   }
 
-  #catchUp(frame: FromRelay['frame']): void {
+  #catchUp(frame: FromRelay['frame'], startedAt: number): void {
     this.#caughtUpEvents += frame.events.length;
-    this.#send('credit', { session: this.#session, cursor: frame.to });
+    const heldMs = performance.now() - startedAt;
+    this.#send('credit', { session: this.#session, cursor: frame.to, heldMs });
     if (this.#isReady || frame.to < this.#head) return;
     this.#isReady = true;
     this.#onReady();

@@ -37,7 +37,12 @@ export const toRelay = {
   hello: helloSchema,
   held: heldSchema,
   /** One frame or page was committed: one more may be sent. */
-  credit: z.object({ session, cursor: z.number().int() }),
+  credit: z.object({
+    session,
+    cursor: z.number().int(),
+    /** From when it had come whole until now: what the console took for it is not taken for the line's slowness. */
+    heldMs: z.number().nonnegative().optional(),
+  }),
   submit: z.object({
     session,
     submissions: z.array(submissionSchema).min(1).max(64),

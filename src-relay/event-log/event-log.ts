@@ -2,6 +2,7 @@ import type { Actor, RootRow, SubjectReader, SubjectRef } from '../../shared/dom
 import type { CommandResult } from '../../shared/relay-protocol/commands.ts';
 import type { LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
 import type { DeliveryStore } from './delivery-store.ts';
+import type { FrameEvent } from './stored-event.ts';
 import type { TimerStore } from './timer-store.ts';
 
 /** Who submits. An agent's access is read from the agent's own row inside the transaction, never taken from a token. */
@@ -71,6 +72,8 @@ export interface EventLog {
   read<Root extends RootRow>(subject: SubjectRef): SubjectReader<Root>;
   /** Events with `after < seq`, at most `limit`, in order. */
   readEvents(after: number, limit: number): Promise<LoggedEvent[]>;
+  /** The same for frames: as they are stored, where nobody needs to look into their data. */
+  readStoredEvents(after: number, limit: number): Promise<FrameEvent[]>;
   /** A subject with its newest items, or null where there is none. */
   readSnapshot(subject: SubjectRef): Promise<SubjectSnapshot | null>;
   /** Items of a subject before a position, newest `limit` of them, ascending; `root` and `isComplete` as in a snapshot. */

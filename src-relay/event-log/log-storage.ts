@@ -4,6 +4,7 @@ import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 import type { Effect } from './effects.ts';
 import type { Lineage } from './event-log.ts';
+import type { FrameEvent } from './stored-event.ts';
 import type { Timer, TimerStore } from './timer-store.ts';
 
 /** What a transaction is about, for whoever follows or disturbs a storage from outside. */
@@ -87,6 +88,8 @@ export interface LogRecords {
   appendEvent(event: LoggedEvent): void;
   /** Events with `after < seq`, at most `limit`, in order. */
   listEvents(after: number, limit: number): LoggedEvent[];
+  /** The same in the form that is the nearest to how they are stored. */
+  listStoredEvents(after: number, limit: number): FrameEvent[];
   deleteEvent(event: LoggedEvent): void;
   /** Puts what `redact` makes of the data of each change of a subject in its place. */
   redactEvents(subject: SubjectRef, redact: (change: LoggedEvent['changes'][number]) => unknown): void;

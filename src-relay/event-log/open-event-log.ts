@@ -156,6 +156,7 @@ export function openEventLog(options: EventLogOptions): EventLog {
       item: (table, id) => new RowView(rows).read(subject).item(table, id),
     }),
     readEvents: async (after, limit): Promise<LoggedEvent[]> => records.listEvents(after, limit),
+    readStoredEvents: async (after, limit) => records.listStoredEvents(after, limit),
     readSnapshot: async (subject) => readItems(subject, Number.MAX_SAFE_INTEGER, kindOf(subject)?.tailLength ?? 0),
     readItemsBefore: async (subject, before, limit) => readItems(subject, before, limit),
     listRoots: async (kind) => {

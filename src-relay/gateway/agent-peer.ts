@@ -140,7 +140,7 @@ export class AgentPeer {
     if (session === null || sessionId !== session.id) return;
     switch (name as Exclude<keyof ToRelay, 'hello' | 'held'>) {
       case 'credit':
-        session.credit();
+        session.credit((message as ToRelay['credit']).heldMs);
         return;
       case 'submit':
         this.#hub.track(this, submitCommands(this, session, message as ToRelay['submit'], this.#commands, this.#hub));

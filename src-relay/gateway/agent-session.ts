@@ -2,12 +2,12 @@ import type { AgentAccess } from '../../shared/domain/agent/agent-access.ts';
 import { kindOf } from '../../shared/domain/registry.ts';
 import type { SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { Clock } from '../../shared/primitives/clock.ts';
-import type { LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
-import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
+import type { SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
 import type { Commit, EventLog } from '../event-log/event-log.ts';
-import type { AgentConnection } from './agent-connection.ts';
+import { type FrameEvent, keepChanges } from '../event-log/stored-event.ts';
+import type { AgentConnection, Bulk } from './agent-connection.ts';
 import type { CatchUpFlow } from './catch-up-flow.ts';
-import { type FrameLimits, FrameWriter } from './frame-writer.ts';
+import { type FrameLimits, FrameWriter, frameOf } from './frame-writer.ts';
 import type { HeldView } from './held-view.ts';
 import { sizeOf, sizeOfAll } from './message-text.ts';
 import type { RecentEvents } from './recent-events.ts';
@@ -24,8 +24,8 @@ const LAGGING_POLL_MS = 100;
 const SLICE_EVENTS = 256;
 /** The same of subjects that are read. */
 const SLICE_SUBJECTS = 8;
-/** A smaller frame is made again for the next console more cheaply than it is sent in two. */
-const SHARED_FROM_BYTES = 8 * 1024;
+/** Less is made again for the next console more cheaply than it is sent in two, or as bytes, or packed (SYNC-S7). */
+const BULK_FROM_BYTES = 8 * 1024;
 
 export interface SessionParts {
   /** The console's id of the session. */
@@ -137,9 +137,9 @@ export class AgentSession {
     else if (this.view.movedAtCursor(subject) !== undefined) this.view.correctAtCursor(subject, 'held');
   }
 
-  /** The console committed a frame or page that takes a credit. */
-  credit(): void {
-    this.#parts.credits.credit();
+  /** The console committed a frame or page that takes a credit. @param heldMs how long after it had come */
+  credit(heldMs?: number): void {
+    this.#parts.credits.credit(heldMs);
     this.#parts.flow.wake();
   }
 
@@ -233,7 +233,7 @@ export class AgentSession {
     await this.#addEvents(after, until, entering, isCatchUp);
     // Others who were away as long get the same frame up to the last event, wherever the head is when they come.
     const { lastSeq, bytes } = this.#writer;
-    if (isCatchUp && bytes > SHARED_FROM_BYTES && lastSeq < until) await this.#cut(lastSeq, isCatchUp);
+    if (isCatchUp && bytes > BULK_FROM_BYTES && lastSeq < until) await this.#cut(lastSeq, isCatchUp);
     if (this.#isClosed) return;
     // The last frame of a catch-up goes out even if it is empty: by it the console knows that it is at the head.
     const isOwed = this.#isBehind || this.#mustReach > this.#writer.cursor;
@@ -281,8 +281,8 @@ export class AgentSession {
   }
 
   /** The event with only the changes of subjects that the console holds; null if there are none. */
-  #filter(event: LoggedEvent, entering: ReadonlySet<SubjectRef>): LoggedEvent | null {
-    const changes = event.changes.filter(({ subject }) => {
+  #filter(event: FrameEvent, entering: ReadonlySet<SubjectRef>): FrameEvent | null {
+    return keepChanges(event, (subject) => {
       const moved = this.view.movedAtCursor(subject);
       if (entering.has(subject) || (moved !== undefined && moved !== 'held')) return false;
       if (this.#isHeldNow(subject)) return true;
@@ -291,8 +291,6 @@ export class AgentSession {
       if (moved === 'held') this.#takeAway(subject);
       return false;
     });
-    if (changes.length === 0) return null;
-    return changes.length === event.changes.length ? event : { ...event, changes };
   }
 
   #isHeldNow(subject: SubjectRef): boolean {
@@ -318,7 +316,8 @@ export class AgentSession {
     let bytes = 0;
     const sendPage = (isLast: boolean) => {
       const totalSubjects = subjects.length;
-      this.#sendBulk('page', { session: this.id, page, startSeq, subjects: this.#batch, totalSubjects, isLast }, bytes);
+      const message = { session: this.id, page, startSeq, subjects: this.#batch, totalSubjects, isLast };
+      this.#sendBulk({ name: 'page', message }, bytes);
       page += 1;
       this.#batch = [];
       bytes = 0;
@@ -358,26 +357,27 @@ export class AgentSession {
     const { connection, credits, protocol } = this.#parts;
     const { bytes, eventCount } = this.#writer;
     if (isCatchUp) {
-      this.#sendBulk('frame', this.#writer.take(this.id, to, true), bytes);
+      this.#sendBulk({ name: 'frame', message: this.#writer.take(this.id, to, true) }, bytes);
       return;
     }
     const isCounted = protocol >= 2;
     const hasToAsk = isCounted && credits.hasToAsk(bytes, eventCount);
     const frame = this.#writer.take(this.id, to, false, hasToAsk);
     if (isCounted) credits.sentLive(bytes, eventCount, hasToAsk);
-    if (isCounted && credits.isSlowLine === true && connection.sendPacked !== undefined) {
-      connection.sendPacked('frame', frame);
-    } else connection.send('frame', frame);
+    if (isCounted && credits.isSlowLine === true && bytes > BULK_FROM_BYTES && connection.sendBulk !== undefined) {
+      connection.sendBulk({ name: 'frame', message: frame }, true);
+    } else connection.send('frame', frameOf(frame));
   }
 
-  /** Packed, unless the line is known to be quick (SYNC-S7). @param bytes of JSON */
-  #sendBulk<Name extends 'frame' | 'page'>(name: Name, message: FromRelay[Name], bytes: number): void {
+  /** As bytes, packed unless the line is known to be quick (SYNC-S7). @param bytes of JSON */
+  #sendBulk(bulk: Bulk, bytes: number): void {
     const { connection, credits, protocol } = this.#parts;
-    if (protocol >= 2 && credits.isSlowLine !== false && connection.sendPacked !== undefined) {
-      credits.sentCatchUp(connection.sendPacked(name, message));
+    if (protocol >= 2 && bytes > BULK_FROM_BYTES && connection.sendBulk !== undefined) {
+      credits.sentCatchUp(connection.sendBulk(bulk, credits.isSlowLine !== false));
       return;
     }
-    connection.send(name, message);
+    if (bulk.name === 'frame') connection.send('frame', frameOf(bulk.message));
+    else connection.send('page', bulk.message);
     credits.sentCatchUp(bytes);
   }
 

@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
 import type { Message } from '../../shared/domain/conversation/message.ts';
@@ -7,9 +10,11 @@ import { type TestAgent, type TestRelay, signIn, startRelay } from '../../tests/
 
 const relays: TestRelay[] = [];
 const clients: ProtocolClient[] = [];
+const folders: string[] = [];
 afterEach(async () => {
   for (const client of clients.splice(0)) client.close();
   for (const relay of relays.splice(0)) await relay.stop();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
 interface Scene {
@@ -18,8 +23,8 @@ interface Scene {
   token: string;
 }
 
-async function openScene(): Promise<Scene> {
-  const relay = await startRelay();
+async function openScene(dataFolder?: string): Promise<Scene> {
+  const relay = await startRelay(dataFolder === undefined ? {} : { dataFolder });
   relays.push(relay);
   await relay.putQueue('sales');
   await relay.putQueue('complaints');
@@ -156,6 +161,39 @@ test('SYNC-S3 no more than two frames of a catch-up are under way, none over its
     expect(JSON.stringify(frame).length).toBeLessThan(260 * 1024);
   }
   expect(texts(client, conversationId).length).toBe(402);
+});
+
+test('SYNC-V1 SYNC-S7 what comes as bytes of the log is every change that the console may see, and no other', async () => {
+  const dataFolder = mkdtempSync(path.join(tmpdir(), 'liendesk-catch-up-'));
+  folders.push(dataFolder);
+  const scene = await openScene(dataFolder);
+  await scene.relay.putChannel('other', 'complaints');
+  const mine = await write(scene, 'an', 'mine');
+  const { conversationId: theirs } = await scene.relay.receive({ channelId: 'other', customerId: 'x', text: 'theirs' });
+  const first = await connect(scene);
+  first.close();
+  const conversationIds = [mine, theirs];
+  for (let index = 0; index < 120; index += 1) {
+    await write(scene, 'an', `đơn hàng ${index} "${'ạ'.repeat(50)}"`, mine);
+    // One event for the two of them, each.
+    await scene.relay.submitAsSystem('conversation.wait', { conversationIds });
+    await scene.relay.submitAsSystem('conversation.reopen', { conversationIds });
+  }
+  const logged = await scene.relay.eventLog.readEvents(first.replica.cursor, 1000);
+  // Only the newest are in memory after a start.
+  await relays.pop()!.stop();
+  const relay = await startRelay({ dataFolder });
+  relays.push(relay);
+  const second = await connect({ ...scene, relay }, first);
+  expect(second.packed.length).toBeGreaterThan(0);
+
+  const visible = logged.map((event) => ({
+    ...event,
+    changes: event.changes.filter(({ subject }) => subject !== `conversation:${theirs}`),
+  }));
+  expect(second.messages('frame').flatMap(({ events }) => events)).toEqual(visible);
+  expect(JSON.stringify(second.received)).not.toContain(theirs);
+  expect(visible.filter(({ changes }, index) => changes.length < logged[index]!.changes.length).length).toBe(240);
 });
 
 test('SYNC-S4 a reset comes in pages, and what happens meanwhile is not lost', async () => {

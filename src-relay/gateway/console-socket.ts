@@ -1,10 +1,10 @@
 import type { WebSocket } from 'ws';
 import { type ErrorBody, makeErrorBody } from '../../shared/errors.ts';
 import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
-import type { AgentConnection } from './agent-connection.ts';
+import type { AgentConnection, Bulk } from './agent-connection.ts';
+import type { BulkBytes } from './bulk-bytes.ts';
 import { FrameBytes } from './frame-bytes.ts';
 import { messageText } from './message-text.ts';
-import type { PackedTexts } from './packed-texts.ts';
 
 /** Of Socket.IO; the consoles'. */
 export const AGENT_NAMESPACE = '/agent';
@@ -42,7 +42,7 @@ export interface ConsoleListener {
 
 /** What all sockets share. */
 export interface ConsoleSocketHost {
-  packedTexts: PackedTexts;
+  bulkBytes: BulkBytes;
   frameBytes: FrameBytes;
   /** The socket is gone. */
   gone(socket: ConsoleSocket): void;
@@ -105,19 +105,14 @@ export class ConsoleSocket implements AgentConnection {
     return true;
   }
 
-  sendPacked<Name extends 'frame' | 'page'>(name: Name, message: FromRelay[Name]): number {
-    const { session } = message;
+  sendBulk(bulk: Bulk, isPacked: boolean): number {
     // Without the session, what goes to many consoles is the same.
-    const packing = this.#host.packedTexts.pack(name, message);
-    if ('text' in packing) {
-      this.#sendEvent(name, `{"session":"${session}",${packing.text.slice(1)}`);
-      return packing.text.length;
-    }
-    const bytes = '{"_placeholder":true,"num":0}';
-    const head = `"name":"${name}","session":"${session}","isZstd":true`;
-    this.#sendPacket(`${EVENT_WITH_BYTES}["packed",{${head},"bytes":${bytes}}]`);
-    if (this.#isWritable()) this.#webSocket.send(packing.bytes);
-    return packing.bytes.length;
+    const bytes = this.#host.bulkBytes.make(bulk, isPacked);
+    const { session } = bulk.message;
+    const about = `"name":"${bulk.name}","session":"${session}","isZstd":${isPacked}`;
+    this.#sendPacket(`${EVENT_WITH_BYTES}["packed",{${about},"bytes":{"_placeholder":true,"num":0}}]`);
+    if (this.#isWritable()) this.#webSocket.send(bytes);
+    return bytes.length;
   }
 
   sendVolatile<Name extends keyof FromRelay>(name: Name, message: FromRelay[Name]): void {

@@ -1,8 +1,8 @@
 import type { Socket } from 'socket.io';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../shared/primitives/clock.ts';
+import { BulkBytes } from './bulk-bytes.ts';
 import { ConsoleSocket, type ConsoleSocketHost, openFrameBytes } from './console-socket.ts';
-import { PackedTexts } from './packed-texts.ts';
 
 /** How often each console is asked for a sign of life: as often as Engine.IO has told it. */
 const PING_MS = 25_000;
@@ -28,7 +28,7 @@ export class ConsoleSockets {
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#host = {
-      packedTexts: new PackedTexts(),
+      bulkBytes: new BulkBytes(),
       frameBytes: openFrameBytes(),
       gone: (socket) => {
         for (const turn of this.#turns) if (turn.delete(socket)) return;
@@ -56,6 +56,11 @@ export class ConsoleSockets {
     this.#turns[this.#nextToFill]!.add(socket);
     this.#nextToFill = (this.#nextToFill + 1) % this.#turns.length;
     return socket;
+  }
+
+  /** Keeps nothing of what was sent: something in it was erased. */
+  forget(): void {
+    this.#host.bulkBytes.forget();
   }
 
   /** Asks nobody any more; whoever has a connection keeps it. */

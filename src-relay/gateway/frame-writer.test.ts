@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
-import { FRAME_LIMITS, FrameWriter } from './frame-writer.ts';
+import { FRAME_LIMITS, FrameWriter, frameOf } from './frame-writer.ts';
 
 const SESSION = '01890000-0000-7000-8000-000000000000';
 
@@ -33,7 +33,7 @@ test('INV-6 what is taken away takes with it what the frame already had of it', 
   writer.event(makeEvent(1, gone), 1);
   writer.event(makeEvent(2, 'conversation:kept', gone), 1);
   writer.leave(gone);
-  const frame = writer.take(SESSION, 2, true);
+  const frame = frameOf(writer.take(SESSION, 2, true));
   expect(frame.leave).toEqual([gone]);
   expect(frame.events.map(({ seq, changes }) => [seq, changes.map(({ subject, index }) => [subject, index])])).toEqual([
     [2, [['conversation:kept', 0]]],

@@ -1,5 +1,16 @@
 import type { SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { Frame, LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
+import { type FrameEvent, StoredEvent, keepChanges, loggedEventOf } from '../event-log/stored-event.ts';
+
+/** A frame whose events are as the relay has them at hand. */
+export type GatheredFrame = Omit<Frame, 'events'> & { events: readonly FrameEvent[] };
+
+/** The frame as a console gets it; the very same one where nothing has to be done for that. */
+export function frameOf(gathered: GatheredFrame): Frame {
+  const { events } = gathered;
+  if (events.some((event) => event instanceof StoredEvent)) return { ...gathered, events: events.map(loggedEventOf) };
+  return gathered as Frame;
+}
 
 /** How much goes into one frame or page, unless one subject or event alone is more (SYNC-S3). */
 export interface FrameLimits {
@@ -20,7 +31,7 @@ export class FrameWriter {
   #still = 0;
   #leave: SubjectRef[] = [];
   #enter: SubjectSnapshot[] = [];
-  #events: LoggedEvent[] = [];
+  #events: FrameEvent[] = [];
   /** `#events` is a list that others have as well. */
   #isShared = false;
   #bytes = 0;
@@ -78,11 +89,7 @@ export class FrameWriter {
   forget(subjects: ReadonlySet<SubjectRef>): void {
     this.#enter = this.#enter.filter(({ subject }) => !subjects.has(subject));
     this.#isShared = false;
-    this.#events = this.#events.flatMap((event) => {
-      const changes = event.changes.filter(({ subject }) => !subjects.has(subject));
-      if (changes.length === event.changes.length) return [event];
-      return changes.length === 0 ? [] : [{ ...event, changes }];
-    });
+    this.#events = this.#events.flatMap((event) => keepChanges(event, (one) => !subjects.has(one)) ?? []);
   }
 
   enter(snapshot: SubjectSnapshot, bytes: number): void {
@@ -90,7 +97,7 @@ export class FrameWriter {
     this.#bytes += bytes;
   }
 
-  event(event: LoggedEvent, bytes: number): void {
+  event(event: FrameEvent, bytes: number): void {
     if (this.#isShared) this.#events = [...this.#events];
     this.#isShared = false;
     this.#events.push(event);
@@ -105,12 +112,12 @@ export class FrameWriter {
   }
 
   /** The frame that ends at `to`, with all that was gathered; the next one begins there. */
-  take(session: string, to: number, isCatchUp: boolean, wantsCredit = false): Frame {
+  take(session: string, to: number, isCatchUp: boolean, wantsCredit = false): GatheredFrame {
     const moves = to !== this.#cursor;
     if (!moves) this.#still += 1;
     const { still } = this;
     if (moves) this.#still = 0;
-    const frame: Frame = {
+    const frame: GatheredFrame = {
       session,
       from: this.#cursor,
       to,

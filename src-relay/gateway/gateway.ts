@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'socket.io';
 import { AppError, type ErrorBody, makeErrorBody, toErrorBody } from '../../shared/errors.ts';
 import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
+import { tellsOfErasure } from '../event-log/tells-of-erasure.ts';
 import { AgentHub, type HubParts } from './agent-hub.ts';
 import { AGENT_NAMESPACE } from './console-socket.ts';
 import { ConsoleSockets } from './console-sockets.ts';
@@ -50,13 +51,18 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     // What listens is this socket's own peer, so a late event of an old socket cannot touch a newer session.
     else taken.serve(hub.connect(taken, identities.get(socket)!));
   });
-  const stopListening = parts.auth.onRevoked((revoked) => hub.revoke(revoked));
+  const stops = [
+    parts.auth.onRevoked((revoked) => hub.revoke(revoked)),
+    parts.eventLog.onCommit((commit) => {
+      if (tellsOfErasure(commit)) sockets.forget();
+    }),
+  ];
   return {
     publishEphemeral: (ephemeral) => hub.publishEphemeral(ephemeral, null),
     isStaffed: (queueId) => hub.isStaffed(queueId),
     countSessions: () => hub.countSessions(),
     close: async () => {
-      stopListening();
+      for (const stop of stops) stop();
       await hub.close();
       sockets.close();
     },

@@ -1,10 +1,10 @@
-import type { Frame } from '../../shared/relay-protocol/frames.ts';
+import type { GatheredFrame } from './frame-writer.ts';
 
 /**
  * Whether both say the same but for their session: of the very same events and subjects, which is quicker to see than
  * that their texts are equal.
  */
-export function isSameFrame(one: Frame, other: Frame): boolean {
+export function isSameFrame(one: GatheredFrame, other: GatheredFrame): boolean {
   return (
     one.from === other.from &&
     one.to === other.to &&

@@ -1,6 +1,11 @@
 import type { LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
 import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
+<<<<<<< ours
 import { eventText } from '../event-log/changes-text.ts';
+=======
+import { changesText } from '../event-log/changes-text.ts';
+import { type FrameEvent, StoredEvent } from '../event-log/stored-event.ts';
+>>>>>>> theirs
 
 const knownTexts = new WeakMap<object, string>();
 
@@ -10,10 +15,9 @@ const knownTexts = new WeakMap<object, string>();
  */
 export function messageText<Name extends keyof FromRelay>(name: Name, message: FromRelay[Name]): string {
   if (name === 'frame') {
-    const { enter, events, leave, isCatchUp, wantsCredit, ...place } = message as FromRelay['frame'];
-    const lists = `"leave":${JSON.stringify(leave)},"enter":${listText(enter)},"events":${listText(events)}`;
-    const marks = `${wantsCredit === true ? '"wantsCredit":true,' : ''}"isCatchUp":${isCatchUp}`;
-    return `${JSON.stringify(place).slice(0, -1)},${lists},${marks}}`;
+    const { events, ...rest } = message as FromRelay['frame'];
+    const { before, after } = textAroundEvents(rest);
+    return `${before}${listText(events)}${after}`;
   }
   // The same message goes to every console.
   if (name === 'presences') return textOf(message);
@@ -24,12 +28,21 @@ export function messageText<Name extends keyof FromRelay>(name: Name, message: F
   return JSON.stringify(message);
 }
 
+/** What is before and after the list of events in the JSON of a frame. */
+export function textAroundEvents(rest: Omit<Partial<FromRelay['frame']>, 'events'>): { before: string; after: string } {
+  const { enter, leave, isCatchUp, wantsCredit, ...place } = rest;
+  return {
+    before: `${JSON.stringify(place).slice(0, -1)},"leave":${JSON.stringify(leave)},"enter":${listText(enter ?? [])},"events":`,
+    after: `,${wantsCredit === true ? '"wantsCredit":true,' : ''}"isCatchUp":${isCatchUp}}`,
+  };
+}
+
 /**
  * Bytes of JSON, nearly: text beyond ASCII weighs more than it counts here. What is measured is about to be sent, so
  * its text is kept for that.
  */
-export function sizeOf(value: LoggedEvent | SubjectSnapshot): number {
-  return textOf(value).length;
+export function sizeOf(value: FrameEvent | SubjectSnapshot): number {
+  return value instanceof StoredEvent ? value.size : textOf(value).length;
 }
 
 /** Likewise of a list. Many consoles in turn get the same one. */
@@ -54,8 +67,17 @@ function listText(values: readonly (LoggedEvent | SubjectSnapshot)[]): string {
   return lastList.text;
 }
 
+<<<<<<< ours
 function textOf(value: object): string {
   if ('changes' in value) return eventText(value as LoggedEvent);
+=======
+function eventText({ changes, ...rest }: LoggedEvent): string {
+  return `${JSON.stringify(rest).slice(0, -1)},"changes":${changesText(changes)}}`;
+}
+
+/** JSON of an event or a subject, made once. */
+export function textOf(value: object): string {
+>>>>>>> theirs
   const known = knownTexts.get(value);
   if (known !== undefined) return known;
   const text = JSON.stringify(value);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
+import { type FrameEvent, loggedEventOf } from '../event-log/stored-event.ts';
 import { sizeOf } from './message-text.ts';
 import { CHUNK_EVENTS, OldEvents } from './old-events.ts';
 import { RecentEvents } from './recent-events.ts';
@@ -26,11 +27,12 @@ function logOf(length: number, floor = 0) {
       const count = Math.max(0, Math.min(limit, head - first + 1));
       return Array.from({ length: count }, (_, index) => eventOf(first + index, log.text));
     },
+    readStoredEvents: (after: number, limit: number): Promise<FrameEvent[]> => log.readEvents(after, limit),
   };
   return log;
 }
 
-const seqsOf = (events: readonly LoggedEvent[]): number[] => events.map(({ seq }) => seq);
+const seqsOf = (events: readonly FrameEvent[]): number[] => events.map(({ seq }) => seq);
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 test('SYNC-N1 what many consoles lack is read from the log once', async () => {
@@ -73,7 +75,7 @@ test('rewritten events are not served as they were, also when they were being re
   const underWay = recent.read(0, 10);
   log.text = 'redacted';
   recent.forget();
-  const textOf = (events: readonly LoggedEvent[]) => events[0]!.changes[0]!.data;
+  const textOf = (events: readonly FrameEvent[]) => loggedEventOf(events[0]!).changes[0]!.data;
   expect(textOf(await underWay)).toBe('redacted');
   expect(textOf(await recent.read(0, 10))).toBe('redacted');
   expect(textOf(await recent.read(CHUNK_EVENTS + 3, 2 * CHUNK_EVENTS))).toBe('redacted');

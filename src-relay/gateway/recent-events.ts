@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
 import type { EventLog } from '../event-log/event-log.ts';
+import type { FrameEvent } from '../event-log/stored-event.ts';
 import { CHUNK_EVENTS, OldEvents } from './old-events.ts';
 
 const CAPACITY = 16 * CHUNK_EVENTS;
@@ -63,13 +64,13 @@ export class RecentEvents {
   }
 
   /** The first of the events with `after < seq ≤ until`, from memory or the log: at most a chunk. */
-  async read(after: number, until: number): Promise<readonly LoggedEvent[]> {
+  async read(after: number, until: number): Promise<readonly FrameEvent[]> {
     const stop = Math.min(until, after + CHUNK_EVENTS);
     const recent = this.peek(after, stop);
     if (recent !== null) return recent;
     let events = await this.asItIs(() => this.#old.read(after));
     // After `forget` the newest chunk is not in memory from its beginning, and may have been read before it grew.
-    if (events.length === 0) events = await this.asItIs(() => this.#eventLog.readEvents(after, CHUNK_EVENTS));
+    if (events.length === 0) events = await this.asItIs(() => this.#eventLog.readStoredEvents(after, CHUNK_EVENTS));
     return (events.at(-1)?.seq ?? 0) > stop ? events.filter(({ seq }) => seq <= stop) : events;
   }
 

@@ -28,6 +28,30 @@ test('SYNC-S7 the line is measured by what was acknowledged, from what is large 
   expect(credits.isSlowLine).toBe(false);
 });
 
+test('SYNC-S7 a console that takes its time to apply what came is not taken for a slow line, nor hides one', () => {
+  for (const [lineMs, isSlow] of [
+    [2, false],
+    [100, true],
+  ] as const) {
+    const clock = new ManualClock();
+    const credits = new SessionCredits(clock);
+    const applyMs = 150;
+    const arrivals: number[] = [];
+    let isAppliedAt = 0;
+    for (let index = 0; index < 12; index += 1) {
+      credits.sentCatchUp(64 * KB);
+      arrivals.push(Math.max(clock.monotonic(), arrivals.at(-1) ?? 0) + lineMs);
+      // Two of them are under way.
+      if (index === 0) continue;
+      const arrivedAt = arrivals.shift()!;
+      isAppliedAt = Math.max(arrivedAt, isAppliedAt) + applyMs;
+      clock.advance(isAppliedAt - clock.monotonic());
+      credits.credit(clock.monotonic() - arrivedAt);
+    }
+    expect(credits.isSlowLine).toBe(isSlow);
+  }
+});
+
 test('SYNC-N2 credits are for the oldest: those of live frames and those of a catch-up are not mistaken for one another', () => {
   const credits = new SessionCredits(new ManualClock());
   credits.sentLive(10, 1, true);

@@ -31,7 +31,8 @@ export class SessionCredits {
   /** Frames and pages that take a credit, oldest first. A live one stands for those before it that took none. */
   #sent: Sent[] = [];
   #unasked = { bytes: 0, events: 0 };
-  #creditedAt = 0;
+  /** When the last one that was acknowledged had come, by the relay's clock. */
+  #arrivedAt = 0;
   #bytesPerMs: number | null = null;
 
   constructor(clock: Clock) {
@@ -83,17 +84,20 @@ export class SessionCredits {
     this.#sent.push({ isCatchUp: true, bytes, events: 0, at: this.#clock.monotonic() });
   }
 
-  /** The console committed the oldest of what takes a credit. */
-  credit(): void {
+  /**
+   * The console committed the oldest of what takes a credit.
+   * @param heldMs how long it had it: that is none of the line's time
+   */
+  credit(heldMs = 0): void {
     const sent = this.#sent.shift();
     if (sent === undefined) return;
-    const now = this.#clock.monotonic();
+    const arrivedAt = this.#clock.monotonic() - heldMs;
     if (sent.isCatchUp && sent.bytes >= MEASURED_FROM_BYTES) {
       // What went out behind another one waited for it.
-      const took = Math.max(now - Math.max(sent.at, this.#creditedAt), 0.01);
+      const took = Math.max(arrivedAt - Math.max(sent.at, this.#arrivedAt), 0.01);
       const measured = sent.bytes / took;
       this.#bytesPerMs = this.#bytesPerMs === null ? measured : (1 - NEWEST) * this.#bytesPerMs + NEWEST * measured;
     }
-    this.#creditedAt = now;
+    this.#arrivedAt = arrivedAt;
   }
 }

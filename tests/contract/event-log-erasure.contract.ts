@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_ERASED_AT_ONCE } from '../../src-relay/event-log/plan-erasure.ts';
+import { loggedEventOf } from '../../src-relay/event-log/stored-event.ts';
 import { command, lan, photo, receive, refusalOf, send, seqOf, system } from './event-log-fixture.ts';
 import { type EventLogHarness, openForEachTest } from './event-log-harness.ts';
 
@@ -13,7 +14,11 @@ export function describeErasure(name: string, makeHarness: () => EventLogHarness
     const the = openForEachTest(makeHarness);
     const erase = (customerId: string, attempt = 1) =>
       command(`erase-${customerId}-${attempt}`, 'customer.erase', { customerId }, system);
-    const wholeLog = async () => JSON.stringify(await the.log.readEvents(0, 10_000));
+    const wholeLog = async () => {
+      const stored = (await the.log.readStoredEvents(0, 10_000)).map(loggedEventOf);
+      expect(stored).toEqual(await the.log.readEvents(0, 10_000));
+      return JSON.stringify(stored);
+    };
 
     test('SYNC-L7 it deletes rows, rewrites events in place, and keeps the place and the ids of each', async () => {
       await the.submit(receive('a', 'm1', SPOKEN), receive('b', 'm2', 'another'), send('a', 'm3', { text: SPOKEN }));

@@ -64,6 +64,7 @@ export async function openHubRig(seed = 1): Promise<HubRig> {
     readSnapshot: (subject) => slowly(eventLog.readSnapshot(subject)),
     readItemsBefore: (subject, before, limit) => slowly(eventLog.readItemsBefore(subject, before, limit)),
     readEvents: (after, limit) => slowly(eventLog.readEvents(after, limit)),
+    readStoredEvents: (after, limit) => slowly(eventLog.readStoredEvents(after, limit)),
   };
   return {
     eventLog,

@@ -22,5 +22,6 @@ export function withSlowReads(log: EventLog, clock: Clock, dice: Dice, isOpen: (
     readSnapshot: (...args: Parameters<EventLog['readSnapshot']>) => slowly(log.readSnapshot(...args)),
     readItemsBefore: (...args: Parameters<EventLog['readItemsBefore']>) => slowly(log.readItemsBefore(...args)),
     readEvents: (...args: Parameters<EventLog['readEvents']>) => slowly(log.readEvents(...args)),
+    readStoredEvents: (...args: Parameters<EventLog['readStoredEvents']>) => slowly(log.readStoredEvents(...args)),
   });
 }

@@ -1,3 +1,4 @@
+import type { LoggedEvent } from '../../../shared/relay-protocol/frames.ts';
 import { LINEAGES_KEPT, type LogRecords } from '../../../src-relay/event-log/log-storage.ts';
 import { frozenJson } from './frozen-json.ts';
 import type { MemoryLogState } from './memory-log-state.ts';
@@ -16,12 +17,8 @@ export function openMemoryRecords(read: () => MemoryLogState): LogRecords {
     listLineages: () => [...read().meta.lineages],
     readLastAt: () => read().events.at(-1)?.at ?? 0,
     appendEvent: (event) => read().events.push(frozenJson(event)),
-    listEvents: (after, limit) => {
-      const { events } = read();
-      const first = events.at(0)?.seq ?? 0;
-      const from = Math.max(0, after + 1 - first);
-      return events.slice(from, from + limit);
-    },
+    listEvents: (after, limit) => listEvents(read(), after, limit),
+    listStoredEvents: (after, limit) => listEvents(read(), after, limit),
     deleteEvent: ({ seq }) => {
       const { events } = read();
       if (events.at(0)?.seq !== seq) throw new Error('events are forgotten from the oldest on');
@@ -87,6 +84,12 @@ export function openMemoryRecords(read: () => MemoryLogState): LogRecords {
       for (const fileId of fileIds) read().erasedFiles.delete(fileId);
     },
   };
+}
+
+function listEvents({ events }: MemoryLogState, after: number, limit: number): LoggedEvent[] {
+  const first = events.at(0)?.seq ?? 0;
+  const from = Math.max(0, after + 1 - first);
+  return events.slice(from, from + limit);
 }
 
 /** What is to be stored contradicts what is: a mistake of whoever stores it. */
