@@ -1,11 +1,7 @@
 import type { LoggedEvent, SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
 import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
-<<<<<<< ours
 import { eventText } from '../event-log/changes-text.ts';
-=======
-import { changesText } from '../event-log/changes-text.ts';
 import { type FrameEvent, StoredEvent } from '../event-log/stored-event.ts';
->>>>>>> theirs
 
 const knownTexts = new WeakMap<object, string>();
 
@@ -67,17 +63,9 @@ function listText(values: readonly (LoggedEvent | SubjectSnapshot)[]): string {
   return lastList.text;
 }
 
-<<<<<<< ours
-function textOf(value: object): string {
-  if ('changes' in value) return eventText(value as LoggedEvent);
-=======
-function eventText({ changes, ...rest }: LoggedEvent): string {
-  return `${JSON.stringify(rest).slice(0, -1)},"changes":${changesText(changes)}}`;
-}
-
 /** JSON of an event or a subject, made once. */
 export function textOf(value: object): string {
->>>>>>> theirs
+  if ('changes' in value) return eventText(value as LoggedEvent);
   const known = knownTexts.get(value);
   if (known !== undefined) return known;
   const text = JSON.stringify(value);
