@@ -12,12 +12,11 @@ const NAME = 'eraser';
 const CHANNELS = 'eraser-channels';
 const RETRY_MS = 2000;
 
-/** A subject that was erased: when (epoch ms), and by which event of which lineage of the log. */
+/** A subject that was erased: when (epoch ms), and by which event. */
 export interface ErasedSubject {
   subject: SubjectRef;
   at: number;
   seq: number;
-  epoch: string;
 }
 
 interface EraserParts {
@@ -159,7 +158,7 @@ async function listErased(eventLog: EventLog): Promise<ErasedSubject[]> {
   const since = roots.flatMap(({ name, rows }) =>
     rows
       .filter(({ asOf }) => asOf > cursor)
-      .map((row: RootRow) => ({ ...findKind(name)!.erases!(row), seq: row.asOf, epoch: eventLog.epoch })),
+      .map((row: RootRow) => ({ ...findKind(name)!.erases!(row), seq: row.asOf })),
   );
   return since.sort((one, other) => one.seq - other.seq);
 }

@@ -14,7 +14,8 @@ import { registerAccountPage } from './auth/account-page.ts';
 import { registerAuthRoutes } from './auth/auth-routes.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
 import { createBackup } from './backup/create-backup.ts';
-import { rememberErased } from './backup/erased-list.ts';
+import { withEpochs } from './backup/erased-list.ts';
+import { followBackups } from './backup/follow-backups.ts';
 import { createChannelHost } from './channel-host.ts';
 import type { ChannelAdapter } from './channels/channel.ts';
 import type { WidgetNamespace } from './channels/web-chat/socket-events.ts';
@@ -163,7 +164,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
   const timers = createTimerReactor({ eventLog, clock, logger });
   const eraser = createEraser({
     ...{ eventLog, channels, files, clock, logger },
-    remember: (erased) => rememberErased(parts.backupsFolder, erased),
+    remember: (erased) => followBackups(parts.backupsFolder, withEpochs(erased, eventLog.lineages()), logger),
     scrub: () => scrubDatabase(database),
   });
 
@@ -178,6 +179,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
         database,
         filesFolder: parts.filesFolder,
         signingKey: parts.signingKey,
+        backupsFolder: parts.backupsFolder,
         to: to ?? path.join(parts.backupsFolder, new Date(clock.now()).toISOString().replace(/[:.]/g, '-')),
         version,
         clock,

@@ -3,6 +3,9 @@ import path from 'node:path';
 import BetterSqlite3, { type Database } from 'better-sqlite3';
 import { AppError } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/primitives/clock.ts';
+import { type ErasedEntry, rememberErased } from './erased-list.ts';
+import { noteBackup } from './known-backups.ts';
+import { listErased } from './list-erased.ts';
 import { MANIFEST_NAME, type Manifest, hashFile } from './manifest.ts';
 
 export interface BackupSummary {
@@ -22,6 +25,8 @@ interface BackupOptions {
   signingKey: Uint8Array;
   /** Folder to make; must not exist. */
   to: string;
+  /** Where the relay keeps the list of what was erased, and backups that name no folder. */
+  backupsFolder: string;
   version: string;
   clock: Clock;
 }
@@ -40,8 +45,14 @@ export async function createBackup(options: BackupOptions): Promise<BackupSummar
   try {
     await rm(half, { recursive: true, force: true });
     await mkdir(half, { recursive: true, mode: 0o700 });
-    const manifest = await copyInto(half, options);
+    const { manifest, erased } = await copyInto(half, options);
+    await rememberErased(half, erased);
     await rename(half, to);
+    await noteBackup(options.backupsFolder, to);
+    // Older ones there may have been out of reach when somebody was erased.
+    for (const folder of [path.dirname(path.resolve(to)), options.backupsFolder]) {
+      await rememberErased(folder, erased);
+    }
     const bytes = manifest.files.reduce((sum, file) => sum + file.size, 0);
     const files = manifest.files.filter((file) => file.path.startsWith('files/')).length;
     return { folder: to, head: manifest.head, files, bytes, missing: manifest.missing.length };
@@ -53,12 +64,14 @@ export async function createBackup(options: BackupOptions): Promise<BackupSummar
   }
 }
 
-async function copyInto(folder: string, options: BackupOptions): Promise<Manifest> {
+async function copyInto(
+  folder: string,
+  options: BackupOptions,
+): Promise<{ manifest: Manifest; erased: ErasedEntry[] }> {
   const copy = path.join(folder, 'relay.db');
-  // Of before the copy: whoever is erased while files are copied, which takes long, is in it (SYNC-L7).
   const createdAt = options.clock.now();
   await options.database.backup(copy);
-  const { epoch, head, fileIds } = describeCopy(copy);
+  const { epoch, head, fileIds, erased } = describeCopy(copy);
   const signingKey = Buffer.from(options.signingKey).toString('hex');
   await writeFile(path.join(folder, 'signing.key'), `${signingKey}\n`, { mode: 0o600 });
   const paths = ['relay.db', 'signing.key'];
@@ -88,18 +101,18 @@ async function copyInto(folder: string, options: BackupOptions): Promise<Manifes
   } finally {
     await handle.close();
   }
-  return manifest;
+  return { manifest, erased };
 }
 
 /** Looks into the copy rather than into the original, which has moved on. */
-function describeCopy(file: string): { epoch: string; head: number; fileIds: string[] } {
+function describeCopy(file: string): { epoch: string; head: number; fileIds: string[]; erased: ErasedEntry[] } {
   const copy = new BetterSqlite3(file);
   try {
     // One file instead of three, and readable where no WAL can be written.
     copy.pragma('journal_mode = DELETE');
     const meta = copy.prepare<[], { epoch: string; head: number }>('SELECT epoch, head FROM log_meta').get()!;
     const fileIds = copy.prepare<[], { id: string }>('SELECT id FROM file ORDER BY id').all();
-    return { ...meta, fileIds: fileIds.map(({ id }) => id) };
+    return { ...meta, fileIds: fileIds.map(({ id }) => id), erased: listErased(copy) };
   } finally {
     copy.close();
   }

@@ -7,7 +7,8 @@ import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { openRelayDatabase } from '../event-log/open-relay-database.ts';
 import { openSqliteEventLog } from '../event-log/sqlite-event-log.ts';
-import { listErasedSince } from './erased-list.ts';
+import { ERASED_LIST_NAME, type ErasedEntry, erasedBeyond, lacksSome, readErasedList } from './erased-list.ts';
+import { listErased } from './list-erased.ts';
 import { type Manifest, verifyBackup } from './manifest.ts';
 
 interface RestoreOptions {
@@ -19,14 +20,25 @@ interface RestoreOptions {
   random: Random;
 }
 
+export interface RestoredBackup extends Manifest {
+  /** Lineage of the restored log. */
+  newEpoch: string;
+  /** Files from which it is known who was erased after the backup was made; none where nobody told. */
+  erasedLists: string[];
+  /** Customers in the backup who had been erased since, and are now again. */
+  erasedAgain: number;
+  /** The backup knows of erasures that no list names: the lists are missing or not its own, and may lack later ones. */
+  mayHoldErased: boolean;
+}
+
 /**
  * Verifies a backup and makes a data folder of it. The log gets a new lineage, so that consoles which saw what came
  * after the backup fetch anew instead of going on from a position that means something else (SYNC-L3). Messages that waited to be delivered when the
  * backup was made may have been sent since: each channel is asked what it knows before anything is sent (SYNC-X1).
- * Customers who were erased after it was made, by the list beside the backup, are erased again (SYNC-L7).
+ * Customers who were erased after it was made, by the lists in it and beside it, are erased again (SYNC-L7).
  * @throws AppError `conflict` (`data-folder-not-empty`), `invalid` as `verifyBackup`, `incompatible`, `storage`
  */
-export async function restoreBackup(options: RestoreOptions): Promise<Manifest & { newEpoch: string }> {
+export async function restoreBackup(options: RestoreOptions): Promise<RestoredBackup> {
   const { from, dataFolder } = options;
   const existing = await readdir(dataFolder).catch(() => []);
   if (existing.length > 0) {
@@ -43,13 +55,13 @@ export async function restoreBackup(options: RestoreOptions): Promise<Manifest &
       await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
       await copyFile(path.join(from, file.path), target);
     }
-    const erased = await listErasedSince(from, manifest.createdAt);
-    const newEpoch = await giveNewLineage(path.join(half, 'relay.db'), erased, options);
+    const lists = await readLists(from);
+    const outcome = await giveNewLineage(path.join(half, 'relay.db'), lists, options);
     // A rename onto a folder fails on Windows, even onto an empty one.
     await rmdir(dataFolder).catch(() => {});
     await mkdir(path.dirname(dataFolder), { recursive: true });
     await rename(half, dataFolder);
-    return { ...manifest, newEpoch };
+    return { ...manifest, ...outcome, erasedLists: lists.map(({ folder }) => path.join(folder, ERASED_LIST_NAME)) };
   } catch (cause) {
     await rm(half, { recursive: true, force: true }).catch(() => {});
     if (cause instanceof AppError) throw cause;
@@ -58,11 +70,18 @@ export async function restoreBackup(options: RestoreOptions): Promise<Manifest &
   }
 }
 
+/** The lists of what was erased that are in the backup's folder and in the one around it. */
+async function readLists(backup: string): Promise<{ folder: string; entries: ErasedEntry[] }[]> {
+  const folders = [path.resolve(backup), path.dirname(path.resolve(backup))];
+  const lists = await Promise.all(folders.map(async (folder) => ({ folder, entries: await readErasedList(folder) })));
+  return lists.flatMap(({ folder, entries }) => (entries === null ? [] : [{ folder, entries }]));
+}
+
 async function giveNewLineage(
   databaseFile: string,
-  erased: readonly string[],
+  lists: readonly { entries: ErasedEntry[] }[],
   { clock, random }: RestoreOptions,
-): Promise<string> {
+): Promise<Pick<RestoredBackup, 'newEpoch' | 'erasedAgain' | 'mayHoldErased'>> {
   const database = openRelayDatabase(databaseFile);
   try {
     const complaint = database.pragma('quick_check(1)', { simple: true });
@@ -80,24 +99,28 @@ async function giveNewLineage(
       hasFile: () => false,
       logger: quiet,
     });
-    await eraseAgain(eventLog, erased, random, clock);
+    const listed = lists.flatMap(({ entries }) => entries);
+    const mayHoldErased = lacksSome(listed, listErased(database));
+    const lost = erasedBeyond(listed, { lineages: eventLog.lineages(), head: eventLog.head() });
+    const erasedAgain = await eraseAgain(eventLog, lost, random, clock);
     eventLog.rotateEpoch();
     eventLog.deliveries.doubtQueued();
     const { epoch } = eventLog;
     await eventLog.close();
-    return epoch;
+    return { newEpoch: epoch, erasedAgain, mayHoldErased };
   } finally {
     database.close();
   }
 }
 
-/** What channels and files have of them goes when the relay starts. */
+/** What channels and files have of them goes when the relay starts. @returns how many customers there were */
 async function eraseAgain(
   eventLog: EventLog,
   subjects: readonly string[],
   random: Random,
   clock: Clock,
-): Promise<void> {
+): Promise<number> {
+  let erased = 0;
   for (const subject of subjects as SubjectRef[]) {
     const { kind, id } = parseSubjectRef(subject);
     if (kind !== 'customer') continue;
@@ -110,6 +133,8 @@ async function eraseAgain(
       });
       if (!result.ok && result.error.kind !== 'not_found') throw AppError.fromBody(result.error);
       remaining = result.ok ? (result.output as { remaining: number }).remaining : 0;
+      if (result.ok && remaining === 0) erased += 1;
     }
   }
+  return erased;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -146,13 +146,50 @@ test('SYNC-L7 a restore of a backup that was made before erases again what was e
   await relay.stop();
 
   const restored = path.join(folder, 'restored');
-  await restoreBackup({ from: before, dataFolder: restored, clock: createSystemClock(), random: createSystemRandom() });
+  const { erasedAgain, erasedLists, mayHoldErased } = await restore(before, restored);
+  expect({ erasedAgain, mayHoldErased }).toEqual({ erasedAgain: 1, mayHoldErased: false });
+  expect(erasedLists).toEqual([path.join(before, 'erased.jsonl'), path.join(before, '..', 'erased.jsonl')]);
   relay = await startRelay({ dataFolder: restored });
   // Files and what the channel kept go when the relay starts.
   await until(() => found(restored, STRINGS).length === 0, 'nothing left');
   expect(relay.eventLog.read(`conversation:${conversationId}`).root()).toBeNull();
   expect(relay.eventLog.read(`conversation:${kept.conversationId}`).root()).not.toBeNull();
 });
+
+test('SYNC-L7 a backup elsewhere knows by itself whom it must not bring back, whatever the clock said; without, the restore says so', async () => {
+  const [first, second] = [await writeMuch(), await writeMuch()];
+  for (const { client } of [first, second]) client.close();
+  expect(first.customerId).not.toBe(second.customerId);
+  await relay.submitAsSystem('customer.erase', { customerId: second.customerId });
+  const [before, later] = [path.join(folder, 'disk', 'before'), path.join(folder, 'disk', 'later')];
+  expect(await call('POST', '/backups', { to: before })).toMatchObject({ status: 200 });
+  // Made on a machine whose clock was ahead by a day.
+  const manifest = path.join(before, 'manifest.json');
+  const { createdAt } = JSON.parse(readFileSync(manifest, 'utf8')) as { createdAt: number };
+  const ahead = String(createdAt + 86_400_000);
+  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(String(createdAt), ahead));
+  expect(await call('DELETE', `/customers/${first.customerId}`)).toMatchObject({ status: 200 });
+  expect(await call('POST', '/backups', { to: later })).toMatchObject({ status: 200 });
+  await relay.stop();
+
+  // Copied somewhere else by itself.
+  const alone = path.join(folder, 'alone', 'before');
+  cpSync(before, alone, { recursive: true });
+  expect(await restore(alone, path.join(folder, 'restored-1'))).toMatchObject({
+    ...{ erasedAgain: 1, mayHoldErased: false, erasedLists: [path.join(alone, 'erased.jsonl')] },
+  });
+  // As it is, but for its list.
+  rmSync(path.join(alone, 'erased.jsonl'));
+  expect(await restore(alone, path.join(folder, 'restored-2'))).toMatchObject({
+    ...{ erasedAgain: 0, mayHoldErased: true, erasedLists: [] },
+  });
+  expect(await restore(later, path.join(folder, 'restored-3'))).toMatchObject({ erasedAgain: 0, mayHoldErased: false });
+  relay = await startRelay({ dataFolder: path.join(folder, 'restored-1') });
+  await until(() => found(path.join(folder, 'restored-1'), STRINGS).length === 0, 'nothing left');
+});
+
+const restore = (from: string, to: string) =>
+  restoreBackup({ from, dataFolder: to, clock: createSystemClock(), random: createSystemRandom() });
 
 /** A bare call of a browser. */
 async function browse(route: string, body: object, token?: string) {

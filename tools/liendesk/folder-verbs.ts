@@ -3,6 +3,11 @@ import { restoreBackup } from '../../src-relay/backup/restore-backup.ts';
 import { createSystemClock, createSystemRandom } from '../../src-relay/system-clock.ts';
 import type { Verb } from './help-text.ts';
 
+const MAY_HOLD_ERASED =
+  'This backup knows of erased customers whom no erased.jsonl names, in it or beside it. Whoever was erased after it ' +
+  'was made may be back: put the erased.jsonl of the backups folder of the last relay beside the backup and restore ' +
+  'once more into an empty folder, or erase them again.';
+
 /** Verbs that work on folders and need no relay: `backup restore` runs where none does yet. */
 export const folderVerbs: readonly (Verb & { run(backup: string, dataDir: string): Promise<object> })[] = [
   {
@@ -43,6 +48,9 @@ export const folderVerbs: readonly (Verb & { run(backup: string, dataDir: string
         head: restored.head,
         formerEpoch: restored.epoch,
         epoch: restored.newEpoch,
+        erasedAgain: restored.erasedAgain,
+        erasedLists: restored.erasedLists,
+        ...(restored.mayHoldErased ? { warning: MAY_HOLD_ERASED } : {}),
       };
     },
   },
