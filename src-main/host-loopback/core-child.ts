@@ -6,6 +6,16 @@ import type { CoreProcessOptions, FromCoreProcess, ToCoreProcess } from '../../s
 
 /** Half of the space in which V8 makes objects; left to itself it takes sixteen times as much, and keeps it. */
 const YOUNG_OBJECTS_MB = 2;
+/**
+ * By how much what lives may grow before V8 looks for what does not any more: left to itself it waits until there is four
+ * times as much on a machine with much memory, which is not the core's to take.
+ */
+const GROWS_BY_PERCENT = 50;
+/**
+ * In bytes. What is larger, such as a frame that came, has memory of its own, which the system has back when it is freed.
+ * Left to itself glibc moves the bound up to 32 MB with the first that is freed, and what is smaller then leaves holes.
+ */
+const OWN_MEMORY_FROM = 128 * 1024;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** One window's line to the core: frames in, frames out, until it is detached or the core ends. */
@@ -40,13 +50,19 @@ export class CoreChild {
     const child = fork(entry, [], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',
-      execArgv: [...process.execArgv, `--max-semi-space-size=${YOUNG_OBJECTS_MB}`, '--expose-gc'],
+      execArgv: [
+        ...process.execArgv,
+        `--max-semi-space-size=${YOUNG_OBJECTS_MB}`,
+        `--heap-growing-percent=${GROWS_BY_PERCENT}`,
+        '--expose-gc',
+      ],
       env: {
         // oxlint-disable-next-line liendesk/no-ambient-process -- passed on whole, as it is without this, not read
         ...process.env,
         NODE_COMPILE_CACHE: path.join(options.dataDir, 'compiled'),
         // Of glibc: threads share what one of them freed.
         MALLOC_ARENA_MAX: '2',
+        MALLOC_MMAP_THRESHOLD_: String(OWN_MEMORY_FROM),
       },
     });
     const core = new CoreChild(child);

@@ -1,6 +1,7 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import type { ErrorDetails, ErrorKind } from '../../../shared/errors.ts';
 import { AppError } from '../../../shared/errors.ts';
+import { release } from './own-memory.ts';
 
 const THREAD_DIED = 'thread-died';
 
@@ -56,6 +57,8 @@ export function serveThread(port: ThreadPort, target: object): void {
       } catch (error) {
         port.postMessage({ id, ok: false, error: describe(error) } satisfies AnswerMessage);
       }
+      // Of bytes that came over the port nobody else knows.
+      for (const arg of args) if (arg instanceof Uint8Array) release(arg);
     })();
   });
 }

@@ -8,6 +8,7 @@ import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../../shared/relay
 import { isMalformed } from '../../../shared/relay-protocol/read-from-relay.ts';
 import type { ToRelay } from '../../../shared/relay-protocol/to-relay.ts';
 import type { GivenFrame, GivenPage } from '../cache/given-frame.ts';
+import { release } from '../cache/own-memory.ts';
 import { stillAfter } from '../cache/still-count.ts';
 import { type Heard, readHeard } from './heard-message.ts';
 import type { RelayLink } from './relay-link.ts';
@@ -284,6 +285,7 @@ export class SyncSession {
       still: this.#isCounted ? this.#still : null,
       newsSince: relayClock.now() - NEWS_MS,
     });
+    if (given instanceof Uint8Array) release(given);
     if (!outcome.isApplied) {
       const { cursor, from, isAfterLost } = outcome;
       const reason = isAfterLost ? STILL_LOST : `gap: at ${cursor}, frame from ${from}`;
@@ -321,6 +323,7 @@ export class SyncSession {
     const { cache } = this.#parts;
     this.#bulks += 1;
     const page = await cache.applyPage(given, welcome.epoch, welcome.heldSince);
+    if (given instanceof Uint8Array) release(given);
     this.#pageSubjects += page.subjects;
     this.#credit(cache.position.cursor);
     if (page.isLast) {

@@ -1,6 +1,7 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { MAX_UNPACKED_BYTES, type Packed, packedSchema } from '../../../shared/relay-protocol/from-relay.ts';
 import { malformed } from '../../../shared/relay-protocol/read-from-relay.ts';
+import { inOwnMemory, release } from '../cache/own-memory.ts';
 
 /** Of a frame: one piece of memory is asked for, rather than twenty that are put together. */
 const CHUNK_BYTES = 512 * 1024;
@@ -20,13 +21,11 @@ export function unpack(raw: unknown): Pick<Packed, 'name' | 'session'> & { bytes
   }
   try {
     const unpacked = zstdDecompressSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES, chunkSize: CHUNK_BYTES });
-    return { name, session, bytes: inOwnMemory(unpacked) };
+    const own = inOwnMemory(unpacked);
+    // What is left of the piece that was asked for.
+    if (own !== unpacked) release(new Uint8Array(unpacked.buffer));
+    return { name, session, bytes: own };
   } catch {
     throw malformed(name);
   }
-}
-
-/** Bytes go to another thread with all of the memory that they lie in, be they ever so small a part of it. */
-function inOwnMemory(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
