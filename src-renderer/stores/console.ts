@@ -17,7 +17,7 @@ import { QueryCache } from './query-cache.ts';
 import { createSelectionStore, type SelectionStore } from './selection.ts';
 import { createSessionStore, type SessionStore } from './session.ts';
 import { createSettingsStore, type EarlyCopy, loadSettings, type SettingsStore } from './settings.ts';
-import { createSyncStore, type SyncStore } from './sync.ts';
+import { createSyncStore, noteStatus, type SyncStore } from './sync.ts';
 import { createTabStore, keepTabs, type TabStore } from './tabs.ts';
 import { createToastStore, type ToastStore } from './toasts.ts';
 
@@ -118,7 +118,7 @@ export function createConsole(parts: ConsoleParts): Console {
   const adopt = async () => {
     const { agent, workspaceName, relayUrl } = await core.request('session.current', {});
     if ((session.getState().agent?.id ?? null) !== (agent?.id ?? null)) forget();
-    sync.setState({ status: await core.request('sync.status', {}) });
+    noteStatus(sync, await core.request('sync.status', {}));
     // Before anything is shown, so that nothing jumps. A device that cannot read it lets the agent work all the same.
     if (agent !== null && kept === null) await restore().catch(() => tabs.setState({ isLoaded: true }));
     session.setState({ phase: agent === null ? 'signed-out' : 'signed-in', agent, workspaceName, relayUrl });
@@ -176,7 +176,7 @@ export function createConsole(parts: ConsoleParts): Console {
         }),
         core.onPush('status', (status) => {
           const hasSigned = (status.state === 'signed-out') !== (session.getState().phase === 'signed-out');
-          sync.setState({ status });
+          noteStatus(sync, status);
           if (hasSigned) adoptQuietly();
           if (status.state !== 'online' && status.state !== 'catching-up') presence.reset();
         }),

@@ -7,10 +7,20 @@ export interface SyncState {
   status: SyncStatus | null;
   /** Whether the window reaches its own core; when not, `status` is out of date and must not be shown as true. */
   link: CoreLink;
+  /** A try has failed since the relay was reached last: the next one is no reason to say anything else. */
+  hasFailed: boolean;
 }
 
 export type SyncStore = StoreApi<SyncState>;
 
 export function createSyncStore(): SyncStore {
-  return createStore<SyncState>(() => ({ status: null, link: 'connecting' }));
+  return createStore<SyncState>(() => ({ status: null, link: 'connecting', hasFailed: false }));
+}
+
+/** Takes over what the core says of the connection. */
+export function noteStatus(sync: SyncStore, status: SyncStatus): void {
+  sync.setState((before) => ({
+    status,
+    hasFailed: status.state === 'offline' || (status.state === 'connecting' && before.hasFailed),
+  }));
 }

@@ -26,7 +26,7 @@ export interface Lasting {
  */
 export function connectionWords(
   t: TFunction<'shell'>,
-  { status, link }: SyncState,
+  { status, link, hasFailed }: SyncState,
   language: string,
   now: number,
   lasting: Lasting,
@@ -66,7 +66,8 @@ export function connectionWords(
     }
     case 'connecting':
       // One try among many: the agent is offline until one succeeds.
-      if (status.error !== null) return { tone: 'bad', text: since, meaning: t('status.means.offline'), pendingCount };
+      if (hasFailed || status.error !== null)
+        return { tone: 'bad', text: since, meaning: t('status.means.offline'), pendingCount };
       return { tone: 'busy', text: t('status.connecting'), meaning: t('status.means.connecting'), pendingCount };
     case 'paused':
       return { tone: 'off', text: t('status.paused'), meaning: t('status.means.paused'), pendingCount };
