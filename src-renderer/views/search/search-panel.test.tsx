@@ -3,6 +3,8 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test } from 'vitest';
 import { renderOnConsole, startConsole } from '../../../tests/fakes/console-rig.tsx';
 import { ManualClock } from '../../../tests/fakes/manual-clock.ts';
+import { ShortcutRegistry } from '../../shortcuts/shortcut-registry.ts';
+import { ShortcutContext } from '../../shortcuts/use-shortcut.ts';
 import { SearchPanel } from './search-panel.tsx';
 
 const stops: (() => void)[] = [];
@@ -17,7 +19,12 @@ async function openPanel() {
   stops.push(rig.stop);
   await waitFor(() => expect(rig.console.tabs.getState().isLoaded).toBe(true));
   rig.console.navigation.getState().setSearching(true);
-  renderOnConsole(rig, <SearchPanel />);
+  renderOnConsole(
+    rig,
+    <ShortcutContext value={new ShortcutRegistry()}>
+      <SearchPanel />
+    </ShortcutContext>,
+  );
   const user = userEvent.setup();
   const search = async (text: string) => {
     await user.type(screen.getByRole('combobox'), text);

@@ -5,6 +5,7 @@ import { useStore } from 'zustand';
 import type { SearchHit } from '../../../shared/core-api/views.ts';
 import { IconButton } from '../../components/icon-button.tsx';
 import { isForInputMethod } from '../../shortcuts/read-keys.ts';
+import { useShortcuts } from '../../shortcuts/use-shortcut.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { useOpenConversation } from '../../stores/use-conversations.ts';
 import { HitRow } from './hit-row.tsx';
@@ -16,6 +17,7 @@ export function SearchPanel() {
   const { t } = useTranslation('search');
   const { core, messages, navigation, sync, toasts } = useConsole();
   const open = useOpenConversation();
+  const shortcuts = useShortcuts();
   const state = useStore(sync, ({ status }) => status?.state);
   const isOffline = state === 'offline' || state === 'paused' || state === 'connecting';
   const [text, setText] = useState('');
@@ -31,7 +33,11 @@ export function SearchPanel() {
     list.current?.children[active]?.scrollIntoView({ block: 'nearest' });
   }, [active]);
 
-  const close = () => navigation.getState().setSearching(false);
+  const close = () => {
+    // Back to the reply, before the field that has the focus goes; with no conversation open the list takes it.
+    shortcuts.run('focus-composer');
+    navigation.getState().setSearching(false);
+  };
   const go = async (hit: SearchHit) => {
     if (hit.conversationId !== null) {
       if (hit.messageId !== null && hit.position !== null) {

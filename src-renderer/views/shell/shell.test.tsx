@@ -72,6 +72,21 @@ test('with no conversation open the list has the keys: after the start, and once
   await waitFor(() => expect(document.activeElement).toBe(listBox()));
 });
 
+test('closing the search leads back to the reply, or to the list where no conversation is open', async () => {
+  const { user } = await openApp();
+  await waitFor(() => expect(document.activeElement).toBe(listBox()));
+  await user.keyboard('{Control>}{Shift>}F{/Shift}{/Control}');
+  await waitFor(() => expect(document.activeElement?.getAttribute('role')).toBe('combobox'));
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(document.activeElement).toBe(listBox()));
+  await user.keyboard('j{Enter}');
+  await waitFor(() => expect(document.activeElement?.tagName).toBe('TEXTAREA'));
+  await user.keyboard('{Control>}{Shift>}F{/Shift}{/Control}');
+  await waitFor(() => expect(document.activeElement?.getAttribute('role')).toBe('combobox'));
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(document.activeElement?.tagName).toBe('TEXTAREA'));
+});
+
 test('a key of a composing input method moves nothing', async () => {
   const { console } = await openApp();
   listBox().focus();
@@ -198,6 +213,8 @@ test('the connection indicator says what is so, and nothing once the core cannot
   act(() => fake.setStatus({ state: 'offline', progress: null, since: since.getTime(), pendingCount: 6 }));
   expect(shown()).toBe('Offline since 07:05, 6 waiting to be sent');
   // A try in between is not a connection, and no reason to say anything else.
+  act(() => fake.setStatus({ state: 'connecting', error: null }));
+  expect(shown()).toBe('Offline since 07:05, 6 waiting to be sent');
   act(() => fake.setStatus({ state: 'connecting', error: makeErrorBody('offline', 'console', 'unreachable') }));
   expect(shown()).toBe('Offline since 07:05, 6 waiting to be sent');
   act(() => fake.setStatus({ state: 'paused' }));
@@ -215,7 +232,7 @@ test('the connection indicator says what is so, and nothing once the core cannot
 test('a notice of the core is shown once and is gone when it was seen', async () => {
   const { fake, user } = await openApp();
   act(() => fake.setStatus({ notice: { id: 'n1', reason: 'cache-rebuilt' } }));
-  expect(screen.getByText(/could not be read and is being fetched again/)).toBeTruthy();
+  expect(screen.getByText(/was damaged or of another version/)).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Got it' }));
   expect(asked(fake, 'sync.dismissNotice')).toEqual([{ id: 'n1' }]);
   await waitFor(() => expect(screen.queryByText(/could not be read/)).toBeNull());
