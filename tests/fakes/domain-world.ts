@@ -29,6 +29,8 @@ interface CommandOptions {
   isDelayed?: boolean;
   /** Made up unless given: a prediction and the command itself have the same. */
   commandId?: string;
+  /** Of a channel: the seq up to which it knew of erasures. */
+  knownSeq?: number;
 }
 
 /** What became of a command: its changes, or what it was refused with, as `kind/reason`. */
@@ -93,6 +95,7 @@ export class DomainWorld {
       commandId: options.commandId ?? `command-${this.#commands}`,
       now: this.now,
       isDelayed,
+      ...(options.knownSeq === undefined ? {} : { knownSeq: options.knownSeq }),
       read: <Root extends RootRow>(subject: SubjectRef) => this.reader<Root>(subject),
       erase: (subject: SubjectRef) =>
         planErasure({ read: (one) => this.reader(one), listOwned: (owner) => this.#listOwned(owner) }, subject),

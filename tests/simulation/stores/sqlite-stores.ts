@@ -144,7 +144,10 @@ class SqliteConsoleStore implements ConsoleStore {
   }
 
   held(): Map<SubjectRef, HeldSubject> {
-    const database = openEncryptedDatabase(path.join(this.#dataDir, 'cache.db'), this.#cacheKey, 'read');
+    const file = path.join(this.#dataDir, 'cache.db');
+    // Deleted, and not made anew yet.
+    if (!fs.existsSync(file)) return new Map();
+    const database = openEncryptedDatabase(file, this.#cacheKey, 'read');
     try {
       return readHeld(database);
     } finally {
