@@ -11,9 +11,11 @@ test('SYNC-S7 a frame that comes as bytes is applied and credited as any other, 
     const { seq } = relay.world;
     relay.customerWrites('k1', 'trong gói');
     relay.link.packed({ from: seq, to: relay.world.seq, events: relay.eventsAfter(seq) }, isZstd);
+    // The relay is told how much of the time was not the line's.
+    relay.clock.advance(40);
     await settle();
     expect(await textsOf(console, 'k1')).toEqual(['alo k1', 'trong gói']);
-    expect(relay.link.all('credit').slice(credits)).toMatchObject([{ cursor: relay.world.seq }]);
+    expect(relay.link.all('credit').slice(credits)).toMatchObject([{ cursor: relay.world.seq, heldMs: 40 }]);
     // News are told of it too.
     expect(console.pushes('arrived')).toMatchObject([{ conversationId: 'k1' }]);
     // It follows on what came before it, or the session ends.

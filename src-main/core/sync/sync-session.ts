@@ -147,6 +147,7 @@ export class SyncSession {
 
   #hear(name: string, raw: unknown): void {
     if (this.#isOver) return;
+    const heardAt = this.#parts.clock.monotonic();
     let heard: Heard | null;
     try {
       heard = readHeard(name, raw);
@@ -155,22 +156,22 @@ export class SyncSession {
       return;
     }
     if (heard === null || (heard.session !== undefined && heard.session !== this.id)) return;
-    this.#lastHeardAt = this.#parts.clock.monotonic();
-    this.#take(heard);
+    this.#lastHeardAt = heardAt;
+    this.#take(heard, heardAt);
   }
 
-  #take({ name, message }: Heard): void {
+  #take({ name, message }: Heard, heardAt: number): void {
     switch (name) {
       case 'welcome':
         this.#later(() => this.#welcomed(message));
         return;
       case 'frame':
-        this.#lastFrameAt = this.#lastHeardAt;
-        this.#later(() => this.#frame(message));
+        this.#lastFrameAt = heardAt;
+        this.#later(() => this.#frame(message, heardAt));
         return;
       case 'page':
-        this.#lastFrameAt = this.#lastHeardAt;
-        this.#later(() => this.#page(message));
+        this.#lastFrameAt = heardAt;
+        this.#later(() => this.#page(message, heardAt));
         return;
       case 'results': {
         const { results } = message;
@@ -277,7 +278,7 @@ export class SyncSession {
     if (!this.#isOver) this.#link.send('held', { session: this.id, ...last, isLast: true });
   }
 
-  async #frame(given: GivenFrame): Promise<void> {
+  async #frame(given: GivenFrame, heardAt: number): Promise<void> {
     const welcome = this.#welcome;
     if (welcome === null) return;
     const { cache, relayClock } = this.#parts;
@@ -295,7 +296,7 @@ export class SyncSession {
     const { frame } = outcome;
     this.#still = stillAfter(frame, this.#still);
     if (frame.isCatchUp) this.#bulks += 1;
-    if (frame.isCatchUp || frame.wantsCredit === true) this.#credit(outcome.cursor);
+    if (frame.isCatchUp || frame.wantsCredit === true) this.#credit(outcome.cursor, heardAt);
     this.#parts.onCursor(outcome.cursor, frame);
     if (this.#isAtHead || this.#isOver) return;
     if (outcome.cursor >= this.#relayHead) {
@@ -317,7 +318,7 @@ export class SyncSession {
     return (this.#welcome?.protocol ?? 1) >= 2;
   }
 
-  async #page(given: GivenPage): Promise<void> {
+  async #page(given: GivenPage, heardAt: number): Promise<void> {
     const welcome = this.#welcome;
     if (welcome === null) return;
     const { cache } = this.#parts;
@@ -325,7 +326,7 @@ export class SyncSession {
     const page = await cache.applyPage(given, welcome.epoch, welcome.heldSince);
     if (given instanceof Uint8Array) release(given);
     this.#pageSubjects += page.subjects;
-    this.#credit(cache.position.cursor);
+    this.#credit(cache.position.cursor, heardAt);
     if (page.isLast) {
       this.#startCursor = cache.position.cursor;
       this.#parts.onCursor(cache.position.cursor, null);
@@ -377,8 +378,10 @@ export class SyncSession {
     return now - Math.max(this.#lastFrameAt, this.#workedAt) > STALLED_MS;
   }
 
-  #credit(cursor: number): void {
-    if (!this.#isOver) this.#link.send('credit', { session: this.id, cursor });
+  /** @param heardAt monotonic: what the line took is over then, and the rest is this console's (SYNC-S7) */
+  #credit(cursor: number, heardAt: number): void {
+    const heldMs = this.#parts.clock.monotonic() - heardAt;
+    if (!this.#isOver) this.#link.send('credit', { session: this.id, cursor, heldMs });
   }
 }
 
