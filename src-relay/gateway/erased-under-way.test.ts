@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { putAgent, putChannel, putQueue } from '../../tests/fakes/desk-writes.ts';
 import { type HubRig, LinkedConsole, differences, openHubRig } from '../../tests/fakes/hub-rig.ts';
 
-const SEEDS = 40;
+const SEEDS = 80;
 const SECRET = 'Chị Mai 0912 345 678';
 
 async function receive(rig: HubRig, customerId: string, round: number, text: string): Promise<void> {
@@ -26,22 +26,29 @@ async function goOn(rig: HubRig, one: LinkedConsole, steps: number): Promise<voi
 async function eraseAmidCatchUp(seed: number): Promise<{ before: number; after: number }> {
   const rig = await openHubRig(seed);
   await putQueue(rig, 'sales');
+  await putQueue(rig, 'returns');
   await putChannel(rig, 'web', 'sales');
   await putAgent(rig, 'lan', { queueIds: ['sales'] });
   const one = new LinkedConsole(rig, 'lan');
-  const isTail = seed % 2 === 0;
+  const isTail = seed % 3 !== 0;
   if (isTail) {
+    // Out of sight, and to come into it as snapshots while the console is away.
+    for (let round = 0; round < 6; round += 1) await receive(rig, 'mai', round, SECRET);
+    const conversationIds = Array.from({ length: 6 }, (_, round) => `mai-${round}`);
+    await rig.submit('conversation.move', { conversationIds, queueId: 'returns' });
     one.connect();
     for (let round = 0; round < 10; round += 1) {
       await rig.settle();
       one.deliver();
     }
     one.cut();
+    if (seed % 3 === 1) await rig.submit('conversation.move', { conversationIds, queueId: 'sales' });
   }
   for (let round = 0; round < 12; round += 1) {
     for (const customerId of ['mai', 'an', 'binh']) {
-      await receive(rig, customerId, round % 4, customerId === 'mai' ? SECRET : 'hello');
+      await receive(rig, customerId, round % 6, customerId === 'mai' ? SECRET : 'hello');
     }
+    await rig.submit('customer.update', { customerId: 'mai', profile: { note: `${SECRET} ${round}` } });
   }
   one.connect();
   await goOn(rig, one, Math.floor(rig.random.fraction() * 60));
@@ -54,6 +61,7 @@ async function eraseAmidCatchUp(seed: number): Promise<{ before: number; after: 
     if (round === 25) rig.clock.advance(20_000);
     await rig.settle();
     one.deliver();
+    if (round > 4 && one.underWay.length === 0 && one.replica.cursor === rig.eventLog.head()) break;
   }
   const sentAfter = one.received.slice(sentBefore.length);
   expect(JSON.stringify(sentAfter), `seed ${seed}`).not.toContain(SECRET);
