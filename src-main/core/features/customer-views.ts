@@ -1,4 +1,6 @@
 import type { Conversation } from '../../../shared/domain/conversation/conversation.ts';
+import { conversationRef } from '../../../shared/domain/conversation/decide.ts';
+import type { Message } from '../../../shared/domain/conversation/message.ts';
 import type { Customer } from '../../../shared/domain/customer/customer.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { CoreParsedInput } from '../../../shared/core-api/requests.ts';
@@ -8,6 +10,7 @@ import { summarize } from './conversation-views.ts';
 import { displayNameOf, nameChannel } from './names.ts';
 
 const MAX_CONVERSATIONS = 50;
+const MAX_NEWEST = 20;
 
 export function getCustomer(view: CacheView, { customerId }: CoreParsedInput<'customer.get'>): CustomerView {
   const customer = view.root<Customer>('customer', customerId);
@@ -22,8 +25,7 @@ export function getCustomer(view: CacheView, { customerId }: CoreParsedInput<'cu
     orderBy: [{ column: 'lastMessageAt', isDescending: true }],
     limit: MAX_CONVERSATIONS,
   });
-  const { id, name, givenName, email, phone, language, address, note, segments, orders, createdAt, lastSeenAt } =
-    customer;
+  const { id, name, givenName, email, phone, language, address, note, segments, orders, createdAt } = customer;
   return {
     id,
     name,
@@ -43,9 +45,24 @@ export function getCustomer(view: CacheView, { customerId }: CoreParsedInput<'cu
     segments,
     orders,
     createdAt,
-    lastSeenAt,
+    lastSeenAt: Math.max(customer.lastSeenAt, lastWroteAt(view, conversations[0]?.row)),
     conversations: conversations.map(({ row }) => summarize(view, row)),
   };
+}
+
+/**
+ * When the customer wrote last, as far as that is among the newest of a conversation; else 0. Their visits alone are not
+ * enough: the relay notes when one begins, and who has been here since then may have written a minute ago.
+ */
+function lastWroteAt(view: CacheView, conversation: Conversation | undefined): number {
+  if (conversation === undefined) return 0;
+  const newest = view.find<Message>({
+    table: 'message',
+    anyOf: [view.itemsOf(conversationRef(conversation.id), '')],
+    orderBy: [{ column: 'position', isDescending: true }],
+    limit: MAX_NEWEST,
+  });
+  return newest.find(({ row }) => row.author.kind === 'customer')?.row.at ?? 0;
 }
 
 function nameOnly({ id, name }: { id: string; name: string }): { id: string; name: string } {
