@@ -64,6 +64,11 @@ export interface EventLog {
   submit(submission: LogSubmission): Promise<CommandResult>;
   /** As `submit`, of each by itself and in this order. @returns their results, once all of them are there */
   submitEach(submissions: readonly LogSubmission[]): Promise<CommandResult[]>;
+  /**
+   * Commits what was submitted and waits for the end of the turn. For whoever is about to keep everybody waiting for a
+   * while. @returns whether there was anything
+   */
+  commitWaiting(): boolean;
 
   /** Results of those commands that this log knows, in no order; others it never had, or has forgotten. */
   findResults(commandIds: readonly string[]): Promise<CommandResult[]>;

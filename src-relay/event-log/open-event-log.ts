@@ -145,6 +145,11 @@ export function openEventLog(options: EventLogOptions): EventLog {
         if (submissions.length === 0) resolve(results);
         for (const submission of submissions) enqueue({ submissions: [submission], reactor: null }, answered);
       }),
+    commitWaiting: () => {
+      if (queue.length === 0) return false;
+      commitGroup();
+      return true;
+    },
     submitFromReactor: (name, cursor, submissions) =>
       new Promise((resolve) => enqueue({ submissions, reactor: { name, cursor } }, resolve)),
     readReactorCursor: (name) => records.readCursor(name),

@@ -75,6 +75,23 @@ test('SYNC-N3 what is committed within ten milliseconds goes out together', asyn
   expect(sent.flatMap(({ events }) => events).length).toBe(6);
 });
 
+test('SYNC-N3 what was submitted in the turn in which consoles are sent something is committed before', async () => {
+  const one = await connect('lan');
+  const conversationId = await receive('first');
+  await settle(one);
+  const frames = one.messages('frame').length;
+  await receive('is to be sent', conversationId);
+  const head = desk.rig.eventLog.head();
+  const submitted = receive('waits for the end of the turn', conversationId);
+  expect(desk.rig.eventLog.head()).toBe(head);
+  desk.rig.clock.advance(10);
+  expect(desk.rig.eventLog.head()).toBe(head + 1);
+  await submitted;
+  await settle(one);
+  const sent = one.messages('frame').slice(frames);
+  expect(sent.flatMap(({ events }) => events).map(({ seq }) => seq)).toEqual([head, head + 1]);
+});
+
 test('SYNC-S5 what a console has on the screen stays when it falls out of the default, until the window moves', async () => {
   const conversationId = await receive('long ago');
   const subject = `conversation:${conversationId}` as const;

@@ -268,7 +268,7 @@ export class AgentHub {
       return;
     }
     this.#isFlushPlanned = true;
-    clock.after(Math.max(0, this.#nextFlushAt - now), () => {
+    this.#afterCommands(Math.max(0, this.#nextFlushAt - now), () => {
       this.#isFlushPlanned = false;
       this.#isFlushing = true;
       this.#flush([...this.#peers], { unsentSince: now, startedAt: clock.monotonic() });
@@ -280,7 +280,7 @@ export class AgentHub {
     const { clock } = this.parts;
     for (const peer of peers.splice(0, CONSOLES_PER_TURN)) peer.session?.advance();
     if (peers.length > 0) {
-      clock.after(0, () => this.#flush(peers, times));
+      this.#afterCommands(0, () => this.#flush(peers, times));
       return;
     }
     const now = clock.monotonic();
@@ -290,6 +290,18 @@ export class AgentHub {
     // Consoles that had their turn already lack what was committed since.
     if (this.#unsentSince !== null) this.flushSoon();
     this.#unsentSince = null;
+  }
+
+  /**
+   * Runs a part of the sending. Commands that came in the same turn are committed and answered before it, and do not wait
+   * for it; those that come then do, or under load nobody would be sent anything.
+   */
+  #afterCommands(delayMs: number, send: () => void): void {
+    const { clock, eventLog } = this.parts;
+    clock.after(delayMs, () => {
+      if (eventLog.commitWaiting()) clock.after(0, send);
+      else send();
+    });
   }
 
   /** Some consoles a turn, and everything else in between. */
