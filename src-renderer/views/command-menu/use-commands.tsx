@@ -28,6 +28,7 @@ import { useConsole } from '../../stores/console-context.ts';
 import { LIST_VIEWS } from '../../stores/navigation.ts';
 import { useQueues } from '../../stores/use-conversations.ts';
 import { useSettings } from '../../stores/use-settings.ts';
+import { useChooseList } from '../shell/use-choose-list.ts';
 import { VIEW_ICONS } from '../shell/view-icons.ts';
 
 /** Everything the command menu can do besides jumping to a conversation. */
@@ -35,6 +36,7 @@ export function useCommands(): PickerGroup[] {
   const { t } = useTranslation('shell');
   const { core, navigation, settings, sync, tabs, toasts } = useConsole();
   const shortcuts = useShortcuts();
+  const chooseList = useChooseList();
   const queues = useQueues();
   const theme = useSettings((state) => state.theme);
   const language = useSettings((state) => state.language);
@@ -79,11 +81,9 @@ export function useCommands(): PickerGroup[] {
       items: [
         ...byShortcut('search', t('help.does.search'), Search),
         ...LIST_VIEWS.map((view) =>
-          item(`list-${view}`, t(`rail.view.${view}`), VIEW_ICONS[view], () => navigation.getState().showList(view)),
+          item(`list-${view}`, t(`rail.view.${view}`), VIEW_ICONS[view], () => chooseList(view)),
         ),
-        ...queues.map((queue) =>
-          item(`queue-${queue.id}`, queue.name, Inbox, () => navigation.getState().showList('open', queue.id)),
-        ),
+        ...queues.map((queue) => item(`queue-${queue.id}`, queue.name, Inbox, () => chooseList('open', queue.id))),
       ],
     };
     const own: PickerGroup = {
@@ -106,5 +106,5 @@ export function useCommands(): PickerGroup[] {
       ],
     };
     return [here, go, own];
-  }, [t, core, navigation, settings, toasts, shortcuts, queues, theme, language, isPaused, activeId]);
+  }, [t, core, navigation, chooseList, settings, toasts, shortcuts, queues, theme, language, isPaused, activeId]);
 }

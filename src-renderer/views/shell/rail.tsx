@@ -14,6 +14,7 @@ import { useSettings } from '../../stores/use-settings.ts';
 import { AccountMenu } from '../settings/account-menu.tsx';
 import { ConnectionIndicator } from '../status/connection-indicator.tsx';
 import styles from './rail.module.css';
+import { useChooseList } from './use-choose-list.ts';
 import { VIEW_ICONS } from './view-icons.ts';
 
 /** Where the agent goes: lists, queues, and at the bottom the truth about the connection. */
@@ -21,18 +22,14 @@ export function Rail() {
   const { t } = useTranslation('shell');
   const { navigation, session, settings } = useConsole();
   const workspaceName = useStore(session, (state) => state.workspaceName);
-  const { view, queueId, isSearching, showList, setSearching } = useStore(navigation);
+  const { view, queueId, isSearching, setSearching } = useStore(navigation);
   const panes = useSettings((state) => state.panes);
   const isNarrow = panes.isRailNarrow;
   const counts = useCounts();
   const queues = useQueues();
   const attentionCount = useStore(useConsole().sync, (state) => state.status?.attentionCount ?? 0);
 
-  /** Whoever chose a list goes on in it. */
-  const choose = (one: ListView, ofQueue: string | null = null) => {
-    showList(one, ofQueue);
-    requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-shortcuts="list"]')?.focus());
-  };
+  const choose = useChooseList();
 
   return (
     <nav className={joinClasses(styles.rail, isNarrow && styles.narrow)} aria-label={t('rail.label')} data-pane="rail">

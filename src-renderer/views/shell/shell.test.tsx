@@ -72,6 +72,16 @@ test('with no conversation open the list has the keys: after the start, and once
   await waitFor(() => expect(document.activeElement).toBe(listBox()));
 });
 
+test('a list that was chosen in the command menu has the keys, also when a reply had them before', async () => {
+  const { user } = await openApp();
+  await waitFor(() => expect(document.activeElement).toBe(listBox()));
+  await user.keyboard('j{Enter}');
+  await waitFor(() => expect(document.activeElement?.tagName).toBe('TEXTAREA'));
+  await user.keyboard('{Control>}k{/Control}');
+  await user.type(await screen.findByRole('combobox'), 'unassigned{Enter}');
+  await waitFor(() => expect(document.activeElement?.getAttribute('data-shortcuts')).toBe('list'));
+});
+
 test('closing the search leads back to the reply, or to the list where no conversation is open', async () => {
   const { user } = await openApp();
   await waitFor(() => expect(document.activeElement).toBe(listBox()));
