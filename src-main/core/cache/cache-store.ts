@@ -12,6 +12,13 @@ export interface StoredRoot {
   isDirty: boolean;
 }
 
+/** An item that is not stored yet. */
+export interface NewItem {
+  /** Rowid of its root. */
+  subject: number;
+  row: ItemRow;
+}
+
 /** One table of rows. Roots are found by id, items by id and the rowid of the root they belong to. */
 export interface RowTable {
   findRoot(id: string): StoredRoot | null;
@@ -23,8 +30,8 @@ export interface RowTable {
   /** @param before the row as it is stored, and for `delete…` too: an index may have to be told what leaves it */
   updateRoot(rowid: number, root: StoredRoot, before: Row): void;
   deleteRoot(rowid: number, before: Row): void;
-  /** To be called in ascending order of position, which is how an index is cheapest to fill (SYNC-S6). */
-  insertItem(subject: number, item: ItemRow): void;
+  /** In ascending order of position, which is how an index is cheapest to fill (SYNC-S6). */
+  insertItems(items: readonly NewItem[]): void;
   updateItem(subject: number, item: ItemRow, before: ItemRow): void;
   deleteItem(before: ItemRow): void;
   deleteItemsOf(subject: number): void;
@@ -69,6 +76,8 @@ export interface CacheStore {
    * for it. To be called after each.
    */
   tidy(): void;
+  /** There will be less to do from now on: memory that only speed needs is given back. */
+  settle(): void;
   /** Removes deleted text from wherever else it may still lie. @returns false when it has to be tried again */
   scrub(): boolean;
   /** Closes it as it is: whoever opens it next has reason to check it. */

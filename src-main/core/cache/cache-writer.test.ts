@@ -62,6 +62,30 @@ test('SYNC-S2 a frame is applied with its cursor, and one that does not follow o
   rig.close();
 });
 
+test('SYNC-S2 of a frame with one item that cannot be stored nothing is stored', () => {
+  const world = DomainWorld.withDesk();
+  for (let index = 0; index < 40; index += 1) customerWrites(world, 'k1', `m${index}`, `tin ${index}`);
+  const rig = new CacheRig().open();
+  rig.apply({ events: eventsOf(world) });
+  const texts = Array.from({ length: 40 }, (_, index) => `tin ${index}`);
+  expect(rig.texts('k1')).toEqual(texts);
+  const from = world.seq;
+  for (let index = 40; index < 60; index += 1) customerWrites(world, 'k1', `m${index}`, `tin ${index}`);
+  const events = eventsOf(world, from);
+  // A conversation with an item at the place of one that is held.
+  const snapshot = snapshotOfConversation(world, 'k1', ['m0']);
+  const root = { ...snapshot.root, id: 'k2' };
+  const enter = [{ ...snapshot, subject: 'conversation:k2' as const, root }];
+  expect(() => rig.apply({ from, enter, events })).toThrow('UNIQUE constraint failed');
+  expect([rig.texts('k1'), rig.writer.position().cursor]).toEqual([texts, from]);
+  expect(rig.query('search.run', { text: 'tin', limit: 100 })).toHaveLength(40);
+  rig.writer.settle();
+  rig.apply({ from, events });
+  expect(rig.texts('k1')).toHaveLength(60);
+  expect(rig.query('search.run', { text: 'tin', limit: 100 })).toHaveLength(60);
+  rig.close();
+});
+
 test('SYNC-L2 however often and however cut the same events come, the rows are the same', () => {
   const world = DomainWorld.withDesk();
   for (let index = 0; index < 12; index += 1) customerWrites(world, `k${index % 3}`, `m${index}`, `tin ${index}`);

@@ -181,6 +181,12 @@ export class CacheWriter {
     return outcome;
   }
 
+  /** There will be less to do from now on. */
+  settle(): void {
+    this.#known.clear();
+    this.#store.settle();
+  }
+
   /** Forgets commands that were applied so long ago that none of them can still be pending. */
   prune(): void {
     this.#store.forgetCommands(this.#meta.cursor - COMMANDS_KNOWN_FOR);

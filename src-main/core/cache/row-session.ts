@@ -9,7 +9,7 @@ import {
   parseSubjectRef,
 } from '../../../shared/domain/subject/subject-kind.ts';
 import type { SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
-import type { RowTable, StoredRoot } from './cache-store.ts';
+import type { NewItem, RowTable, StoredRoot } from './cache-store.ts';
 
 interface OpenItem {
   table: string;
@@ -18,15 +18,8 @@ interface OpenItem {
   row: ItemRow | null;
 }
 
-interface NewItem {
-  /** Rowid of its root. */
-  subject: number;
-  row: ItemRow;
-}
-
 interface OpenSubject {
   subject: SubjectRef;
-  id: string;
   kind: SubjectKind;
   /** As it is in the file. */
   stored: StoredRoot | null;
@@ -47,25 +40,32 @@ export type RowTables = ReadonlyMap<string, RowTable>;
 const MAX_KNOWN_ROOTS = 4000;
 
 /**
- * Root rows as they are in the file, least recently used first. The writer is the only one who changes them; after a
- * transaction that failed it has to be emptied.
+ * Root rows as they are in the file. The writer is the only one who changes them; after a transaction that failed it has
+ * to be emptied. Those that were not used for longest go, half of all at a time, which costs nothing at each use.
  */
 export class KnownRoots {
-  readonly #roots = new Map<SubjectRef, StoredRoot>();
+  #recent = new Map<SubjectRef, StoredRoot>();
+  #earlier = new Map<SubjectRef, StoredRoot>();
 
   get(subject: SubjectRef): StoredRoot | undefined {
-    return this.#roots.get(subject);
+    return this.#recent.get(subject) ?? this.#earlier.get(subject);
   }
 
   set(subject: SubjectRef, root: StoredRoot | null): void {
-    this.#roots.delete(subject);
-    if (root === null) return;
-    this.#roots.set(subject, root);
-    if (this.#roots.size > MAX_KNOWN_ROOTS) this.#roots.delete(this.#roots.keys().next().value!);
+    if (root === null) {
+      this.#recent.delete(subject);
+      this.#earlier.delete(subject);
+      return;
+    }
+    this.#recent.set(subject, root);
+    if (this.#recent.size < MAX_KNOWN_ROOTS / 2) return;
+    this.#earlier = this.#recent;
+    this.#recent = new Map();
   }
 
   clear(): void {
-    this.#roots.clear();
+    this.#recent.clear();
+    this.#earlier.clear();
   }
 }
 
@@ -153,7 +153,7 @@ export class RowSession {
       isDirty: false,
     };
     for (const { table, row } of snapshot.items) {
-      if (this.#tables.has(table)) open.items.set(`${table}/${row.id}`, { table, stored: null, row });
+      if (this.#tables.has(table)) open.items.set(keyOf(open, table, row.id), { table, stored: null, row });
     }
     return true;
   }
@@ -197,9 +197,8 @@ export class RowSession {
       this.#writeItems(open, inserts);
     }
     for (const [name, rows] of inserts) {
-      const table = this.#tables.get(name);
       rows.sort((a, b) => a.row.position - b.row.position);
-      for (const { subject, row } of rows) table?.insertItem(subject, row);
+      this.#tables.get(name)?.insertItems(rows);
     }
   }
 
@@ -260,11 +259,9 @@ export class RowSession {
     const kind = kindOf(subject);
     const table = this.#tables.get(kind?.tables[0]?.name ?? '');
     if (kind === undefined || table === undefined) return null;
-    const { id } = parseSubjectRef(subject);
-    const stored = this.#known.get(subject) ?? table.findRoot(id);
+    const stored = this.#known.get(subject) ?? table.findRoot(parseSubjectRef(subject).id);
     const open: OpenSubject = {
       subject,
-      id,
       kind,
       stored,
       root: stored,
@@ -279,7 +276,7 @@ export class RowSession {
   }
 
   #item(open: OpenSubject, table: string, id: string): OpenItem {
-    const key = `${table}/${id}`;
+    const key = keyOf(open, table, id);
     const known = open.items.get(key);
     if (known !== undefined) return known;
     const rowid = open.stored?.rowid ?? null;
@@ -288,6 +285,11 @@ export class RowSession {
     open.items.set(key, item);
     return item;
   }
+}
+
+/** Most kinds have one table of items at the most: then the id will do, and no string has to be made. */
+function keyOf(open: OpenSubject, table: string, id: string): string {
+  return open.kind.tables.length <= 2 ? id : `${table}/${id}`;
 }
 
 function placeOf(open: OpenSubject): number {

@@ -62,6 +62,11 @@ export class SqliteCacheStore implements CacheStore {
     if (log !== undefined && log.log - log.checkpointed >= LOG_PAGES) this.database.pragma('wal_checkpoint(PASSIVE)');
   }
 
+  /** Pages of the file that are kept at hand; what this thread's allocator keeps of them the reader's can use. */
+  settle(): void {
+    this.database.pragma('shrink_memory');
+  }
+
   /** Deleted text is also in the write-ahead log, until that is begun anew; a reader under way puts it off. */
   scrub(): boolean {
     const [result] = this.database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];

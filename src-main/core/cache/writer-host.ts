@@ -123,6 +123,7 @@ export class WriterHost {
 
   /** There will be less to do from now on. */
   settle(): void {
+    this.#current?.writer.settle();
     giveBackMemory();
   }
 

@@ -5,6 +5,7 @@ import type {
   CacheStore,
   CachedFiles,
   OpenedCache,
+  NewItem,
   RowTable,
   StoredRoot,
 } from '../../../src-main/core/cache/cache-store.ts';
@@ -63,7 +64,11 @@ class MemoryRowTable implements RowTable {
     });
   }
 
-  insertItem(subject: number, item: ItemRow): void {
+  insertItems(items: readonly NewItem[]): void {
+    for (const { subject, row } of items) this.#insertItem(subject, row);
+  }
+
+  #insertItem(subject: number, item: ItemRow): void {
     const { items, positions } = this.#table;
     if (positions.has(item.position)) throw constraint();
     let ofSubject = items.get(subject);
@@ -85,7 +90,7 @@ class MemoryRowTable implements RowTable {
   updateItem(subject: number, item: ItemRow, before: ItemRow): void {
     if (item.position !== before.position) {
       this.deleteItem(before);
-      this.insertItem(subject, item);
+      this.#insertItem(subject, item);
       return;
     }
     const ofSubject = this.#table.items.get(subject);
@@ -240,6 +245,10 @@ class MemoryCacheStore implements CacheStore {
       this.#state.recent.push(this.#undo.splice(0));
       if (this.#state.recent.length > MOST_LOST_COMMITS) this.#state.recent.shift();
     });
+  }
+
+  settle(): void {
+    // Nothing is kept for speed.
   }
 
   tidy(): void {
