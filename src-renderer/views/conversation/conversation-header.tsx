@@ -82,12 +82,12 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
           <MoreMenu conversation={conversation} onEscalate={() => setEscalating(true)} noEscalate={noEscalate} />
           {isClosed ? (
             <Button size="small" onClick={() => void actions.reopen([id])}>
-              <RotateCcw size={14} aria-hidden />
+              <RotateCcw size={14} className={styles.roomy} aria-hidden />
               {t('header.reopen')}
             </Button>
           ) : (
             <Button size="small" onClick={() => void actions.close([id])}>
-              <CircleCheck size={14} aria-hidden />
+              <CircleCheck size={14} className={styles.roomy} aria-hidden />
               {t('header.close')}
             </Button>
           )}
