@@ -51,7 +51,7 @@ export function openEventLog(options: EventLogOptions): EventLog {
   const turnEnd = options.afterTurn === undefined ? openTurnEnd() : { afterTurn: options.afterTurn, close: () => {} };
   const { afterTurn } = turnEnd;
   const { records, rows, deliveries, timers } = storage;
-  let { epoch, floor } = records.readMeta();
+  let { floor } = records.readMeta();
   let lineages = records.listLineages();
 
   const commits = new Subscribable<Commit>();
@@ -125,10 +125,8 @@ export function openEventLog(options: EventLogOptions): EventLog {
     return { subject, asOf: writer.head, root: { ...root }, items, isComplete } as SubjectSnapshot;
   }
 
-  return {
-    get epoch() {
-      return epoch;
-    },
+  const log: { epoch: string } & Omit<EventLog, 'epoch'> = {
+    epoch: records.readMeta().epoch,
     lineages: () => lineages,
     head: () => writer.head,
     floor: () => floor,
@@ -194,7 +192,7 @@ export function openEventLog(options: EventLogOptions): EventLog {
         records.startLineage(next);
         return records.listLineages();
       });
-      epoch = next.epoch;
+      log.epoch = next.epoch;
     },
     truncate: async (keepFrom) => {
       const nextFloor = Math.min(keepFrom - 1, writer.head);
@@ -226,4 +224,5 @@ export function openEventLog(options: EventLogOptions): EventLog {
       turnEnd.close();
     },
   };
+  return log;
 }

@@ -1,12 +1,14 @@
 import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
 import type { Message } from '../../shared/domain/conversation/message.ts';
 import type { Customer } from '../../shared/domain/customer/customer.ts';
-import type { ModelConversation } from './model-conversation.ts';
+import type { ModelConversation, ModelLine } from './model-conversation.ts';
 import type { ReferenceModel } from './reference-model.ts';
 import type { HeldSubject } from './stores/stores.ts';
 
 /** What was last found to be as the reference has it: neither changes, so that they need not be compared again. */
 const equals = new WeakMap<HeldSubject, object>();
+/** Likewise of the lines of conversations. */
+const equalLines = new WeakMap<object, ModelLine>();
 
 /** How a subject as some store has it differs from the reference at `seq`; null when it does not. */
 export function differenceOf(model: ReferenceModel, subject: string, held: HeldSubject, seq: number): string | null {
@@ -34,6 +36,49 @@ function fieldDifference(subject: string, expected: { [field: string]: unknown }
 
 function conversationDifference(subject: string, state: ModelConversation, held: HeldSubject): string | null {
   const root = held.root as unknown as Conversation;
+  if (!hasSameFields(root, state)) return fieldsDifference(subject, state, root);
+  const oldest = held.items[0]?.row.position ?? 0;
+  const expected = state.lines.filter((line) => held.isComplete || line.position >= oldest);
+  if (held.items.length === 0 && state.lines.length > 0) return `${subject} has none of its lines`;
+  for (let index = 0; index < Math.max(expected.length, held.items.length); index += 1) {
+    const line = expected[index];
+    const row = held.items[index]?.row;
+    if (row !== undefined && line !== undefined && equalLines.get(row) === line) continue;
+    const item = row as unknown as Message | undefined;
+    const actual = item === undefined ? 'nothing' : describe(item);
+    const wanted = line === undefined ? 'nothing' : `${line.position} ${line.id} ${line.what} ${line.delivery}`;
+    if (actual !== wanted) return `${subject}, line ${index}: ${actual} instead of ${wanted}`;
+    equalLines.set(row!, line!);
+  }
+  return null;
+}
+
+function hasSameFields(root: Conversation, state: ModelConversation): boolean {
+  return (
+    root.queueId === state.queueId &&
+    root.state === state.state &&
+    root.snoozedUntil === state.snoozedUntil &&
+    root.assigneeId === state.assigneeId &&
+    root.assignmentVersion === state.version &&
+    root.priority === state.priority &&
+    root.tier === state.tier &&
+    isSameList(root.participantIds, state.participants) &&
+    isSameList(inOrder(root.tags), inOrder(state.tags)) &&
+    root.customerSeq === state.customerSeq &&
+    root.lastMessageAt === state.lastMessageAt
+  );
+}
+
+function inOrder(tags: readonly string[]): readonly string[] {
+  return tags.length < 2 ? tags : tags.toSorted();
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((entry, index) => entry === other[index]);
+}
+
+/** Puts into words what is not the same. */
+function fieldsDifference(subject: string, state: ModelConversation, root: Conversation): string {
   const fields: [string, unknown, unknown][] = [
     ['queueId', root.queueId, state.queueId],
     ['state', root.state, state.state],
@@ -50,17 +95,7 @@ function conversationDifference(subject: string, state: ModelConversation, held:
   for (const [field, actual, expected] of fields) {
     if (actual !== expected) return `${subject}.${field} is ${String(actual)}, not ${String(expected)}`;
   }
-  const oldest = held.items[0]?.row.position ?? 0;
-  const expected = state.lines.filter((line) => held.isComplete || line.position >= oldest);
-  if (held.items.length === 0 && state.lines.length > 0) return `${subject} has none of its lines`;
-  for (let index = 0; index < Math.max(expected.length, held.items.length); index += 1) {
-    const line = expected[index];
-    const item = held.items[index]?.row as unknown as Message | undefined;
-    const actual = item === undefined ? 'nothing' : describe(item);
-    const wanted = line === undefined ? 'nothing' : `${line.position} ${line.id} ${line.what} ${line.delivery}`;
-    if (actual !== wanted) return `${subject}, line ${index}: ${actual} instead of ${wanted}`;
-  }
-  return null;
+  return `${subject} has other tags or participants`;
 }
 
 function describe({ position, id, kind, author, text, system, delivery }: Message): string {

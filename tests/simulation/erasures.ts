@@ -14,17 +14,25 @@ const STEPS_SHARE = 0.008;
 export class Erasures {
   readonly #dice: Dice;
   readonly #isWorldWithErasures: boolean;
+  /** Of the model, when it was looked at last. */
+  #seenVersion = -1;
 
   constructor(seed: number) {
     this.#dice = new Dice(seed + 0x5eed);
     this.#isWorldWithErasures = this.#dice.chance(WORLDS_SHARE);
   }
 
-  /** To be called at each step. */
-  async mayHappen(world: World): Promise<void> {
-    if (!this.#isWorldWithErasures) return;
-    for (const conversationId of world.conversations) wasErased(world, conversationId);
-    if (!this.#dice.chance(STEPS_SHARE)) return;
+  /** To be called at each step. @returns null when nothing is to be waited for */
+  mayHappen(world: World): Promise<void> | null {
+    if (!this.#isWorldWithErasures) return null;
+    if (world.model.version !== this.#seenVersion) {
+      this.#seenVersion = world.model.version;
+      for (const conversationId of world.conversations) wasErased(world, conversationId);
+    }
+    return this.#dice.chance(STEPS_SHARE) ? this.#happen(world) : null;
+  }
+
+  async #happen(world: World): Promise<void> {
     const customerId = world.model.conversation(this.#dice.pick(world.conversations))?.customerId;
     if (customerId === undefined) return;
     world.trace.say('world', () => `erases ${customerId}`);

@@ -98,6 +98,7 @@ function checkReasons({ watch }: World, console: SimConsole): void {
   const { account } = console;
   if (account === null) return;
   for (const { command, error } of account.outbox.commands.listRefused()) {
+    if (error.kind !== 'blob_missing' && error.kind !== 'expired' && error.reason !== 'file-hash-mismatch') continue;
     const { attachments } = (command.args ?? {}) as { attachments?: { fileId: string }[] };
     const files = (attachments ?? []).map(({ fileId }) => fileId);
     if (error.kind === 'blob_missing' && files.some((fileId) => account.outbox.files.find(fileId) !== null)) {

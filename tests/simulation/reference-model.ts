@@ -19,13 +19,21 @@ export class ReferenceModel {
   /** Steps back of a delivery that an event claims. */
   readonly backwards: string[] = [];
   head = 0;
+  /** Another one after each event, and after a rewind. */
+  version = 0;
 
   subjects(): Iterable<string> {
     return this.#histories.keys();
   }
 
   at(subject: string, seq: number): ModelState {
-    return this.#histories.get(subject)?.findLast((version) => version.seq <= seq)?.state ?? null;
+    const history = this.#histories.get(subject);
+    if (history === undefined) return null;
+    for (let index = history.length - 1; index >= 0; index -= 1) {
+      const version = history[index]!;
+      if (version.seq <= seq) return version.state;
+    }
+    return null;
   }
 
   conversation(id: string, seq = this.head): ModelConversation | null {
@@ -40,6 +48,7 @@ export class ReferenceModel {
       else this.#histories.set(subject, kept);
     }
     this.head = head;
+    this.version += 1;
   }
 
   apply(event: LoggedEvent): void {
@@ -51,6 +60,7 @@ export class ReferenceModel {
       else history.push({ seq: event.seq, state });
     }
     this.head = event.seq;
+    this.version += 1;
   }
 
   isVisible(agentId: string, subject: string, seq: number): boolean {

@@ -18,10 +18,25 @@ export function withSlowReads(log: EventLog, clock: Clock, dice: Dice, isOpen: (
     }
     return value;
   };
-  return Object.assign(Object.create(log) as EventLog, {
+  // Every method is a field of it. With the log as its prototype no two of them would have a shape in common, and all
+  // code that reads a log would be compiled anew for each relay.
+  const { epoch: _epoch, ...methods } = log;
+  return Object.assign(new EpochOf(log), methods, {
     readSnapshot: (...args: Parameters<EventLog['readSnapshot']>) => slowly(log.readSnapshot(...args)),
     readItemsBefore: (...args: Parameters<EventLog['readItemsBefore']>) => slowly(log.readItemsBefore(...args)),
     readEvents: (...args: Parameters<EventLog['readEvents']>) => slowly(log.readEvents(...args)),
     readStoredEvents: (...args: Parameters<EventLog['readStoredEvents']>) => slowly(log.readStoredEvents(...args)),
   });
+}
+
+class EpochOf {
+  readonly #log: EventLog;
+
+  constructor(log: EventLog) {
+    this.#log = log;
+  }
+
+  get epoch(): string {
+    return this.#log.epoch;
+  }
 }

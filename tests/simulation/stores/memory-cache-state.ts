@@ -70,14 +70,25 @@ export class MemoryCacheState {
   isOpen = true;
   isDamaged = false;
   /** What `held` said of a root, and the lists of items that it said it of. */
-  readonly #knownHeld = new WeakMap<DiskRoot, { lists: readonly (readonly ItemRow[])[]; held: HeldRows }>();
+  readonly #knownHeld = new WeakMap<
+    DiskRoot,
+    { subject: SubjectRef; lists: readonly (readonly ItemRow[])[]; held: HeldRows }
+  >();
+  /** What `held` said last; nothing changes but in commits. */
+  #lastHeld: { version: number; held: Map<SubjectRef, HeldRows> } | null = null;
   readonly #roots: ReadonlyMap<string, DiskTable>;
+  readonly #kinds: readonly { kind: string; roots: DiskTable; itemTables: { name: string; table: DiskTable }[] }[];
   /** What takes back the newest commits, newest last: they are lost when power fails. */
   readonly recent: (() => void)[][] = [];
 
   constructor(agentId: string) {
     this.agentId = agentId;
     this.#roots = new Map(subjectKinds.map(({ name, tables }) => [name, this.tables.get(tables[0]!.name)!]));
+    this.#kinds = subjectKinds.map(({ name: kind, tables }) => {
+      const items = tables.filter(({ role }) => role === 'item');
+      const itemTables = items.map(({ name }) => ({ name, table: this.tables.get(name)! }));
+      return { kind, roots: this.#roots.get(kind)!, itemTables };
+    });
   }
 
   /** @throws an error as SQLite's when a page has gone bad */
@@ -96,23 +107,30 @@ export class MemoryCacheState {
 
   /** Confirmed rows of everything held. What is said of a subject is the same object until the subject changes. */
   held(): Map<SubjectRef, HeldRows> {
-    const held = new Map<SubjectRef, HeldRows>();
-    for (const { name: kind, tables } of subjectKinds) {
-      const itemTables = tables.filter(({ role }) => role === 'item');
-      for (const root of this.rootsOf(kind)?.roots.values() ?? []) {
-        const lists = itemTables.map(({ name }) => this.tables.get(name)!.itemsOf(root.rowid));
+    if (this.#lastHeld?.version !== this.version) this.#lastHeld = { version: this.version, held: this.#listHeld() };
+    return this.#lastHeld.held;
+  }
+
+  #listHeld(): Map<SubjectRef, HeldRows> {
+    const all = new Map<SubjectRef, HeldRows>();
+    for (const { kind, roots, itemTables } of this.#kinds) {
+      for (const root of roots.roots.values()) {
         let known = this.#knownHeld.get(root);
-        if (known === undefined || known.lists.some((list, index) => list !== lists[index])) {
+        if (
+          known === undefined ||
+          itemTables.some(({ table }, index) => table.itemsOf(root.rowid) !== known!.lists[index])
+        ) {
+          const lists = itemTables.map(({ table }) => table.itemsOf(root.rowid));
           const { rowid: _rowid, row, ...rest } = root;
           const items = lists.flatMap((list, index) =>
             list.map((item) => ({ table: itemTables[index]!.name, row: item })),
           );
-          known = { lists, held: { root: row, items, ...rest } };
+          known = { subject: subjectRef(kind, row.id), lists, held: { root: row, items, ...rest } };
           this.#knownHeld.set(root, known);
         }
-        held.set(subjectRef(kind, root.row.id), known.held);
+        all.set(known.subject, known.held);
       }
     }
-    return held;
+    return all;
   }
 }

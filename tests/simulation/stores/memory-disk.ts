@@ -105,10 +105,9 @@ export class MemoryDisk {
   /** A page goes bad in a way that nothing notices but a digest (SYNC-D4): changes one stored row. */
   spoilRow(subject: SubjectRef, change: (row: RootRow) => RootRow): void {
     const root = this.cache.current?.rootOf(subject) ?? null;
-    if (root !== null)
-      this.cache.current!.rootsOf(parseSubjectRef(subject).kind)!.roots.set(root.row.id, {
-        ...root,
-        row: change(root.row),
-      });
+    if (root === null) return;
+    const state = this.cache.current!;
+    state.rootsOf(parseSubjectRef(subject).kind)!.roots.set(root.row.id, { ...root, row: change(root.row) });
+    state.version += 1;
   }
 }

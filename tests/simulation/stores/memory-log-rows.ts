@@ -12,19 +12,19 @@ import type { ProjectionRows } from '../../../src-relay/event-log/log-storage.ts
 import { frozenJson } from './frozen-json.ts';
 import { JournaledList } from './journal.ts';
 import { ConstraintError } from './memory-log-records.ts';
-import type { MemoryLogState } from './memory-log-state.ts';
+import type { ItemTable, MemoryLogState } from './memory-log-state.ts';
 
 /** The rows of every kind of subject in memory. @param read throws once the storage is gone */
 export function openMemoryRows(read: () => MemoryLogState): ProjectionRows {
   return {
-    readRoot: (kind, id) => read().roots.get(`${kind.tables[0]!.name}/${id}`) ?? null,
-    readItem: (table, id) => read().items.get(`${table}/${id}`) ?? null,
+    readRoot: (kind, id) => read().roots.get(kind.tables[0]!.name)!.get(id) ?? null,
+    readItem: (table, id) => read().items.get(table)?.byId.get(id) ?? null,
     write: (kind, change) => write(read(), kind, change),
     listOwned: (owner) =>
       [...read().owners.entries()].flatMap(([subject, one]) => (one === owner ? [subject] : [])).sort(),
     listItemIds: (subject) => {
       const { kind, id } = parseSubjectRef(subject);
-      const lists = (findKind(kind)?.tables ?? []).map(({ name }) => read().itemsBySubject.get(`${name}/${id}`));
+      const lists = (findKind(kind)?.tables ?? []).map(({ name }) => read().items.get(name)?.bySubject.get(id));
       return lists.flatMap((list) => list?.slice(0, list.length).map((row) => row.id) ?? []);
     },
     listItemsBefore: (subject, position, limit) => listItemsBefore(read(), subject, position, limit),
@@ -33,9 +33,7 @@ export function openMemoryRows(read: () => MemoryLogState): ProjectionRows {
 
 /** Every root row of a kind, in order of id. */
 export function listMemoryRoots(state: MemoryLogState, kind: SubjectKind): RootRow[] {
-  const prefix = `${kind.tables[0]!.name}/`;
-  const roots: RootRow[] = [];
-  for (const [key, root] of state.roots.entries()) if (key.startsWith(prefix)) roots.push(root);
+  const roots = [...state.roots.get(kind.tables[0]!.name)!.values()];
   return roots.sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
@@ -43,56 +41,56 @@ function write(state: MemoryLogState, kind: SubjectKind, change: RowChange): voi
   const table = kind.tables.find(({ name }) => name === change.table);
   if (table === undefined) throw new Error(`kind ${kind.name} has no table ${change.table}`);
   if (table.role === 'item') {
-    if (change.op === 'put') putItem(state, table.name, frozenJson(change.row) as ItemRow);
-    else deleteItem(state, table.name, change.id);
+    const items = state.items.get(table.name)!;
+    if (change.op === 'put') putItem(state, items, frozenJson(change.row) as ItemRow);
+    else deleteItem(state, items, change.id);
     return;
   }
   if (change.op === 'put') {
     const root = frozenJson(change.row) as RootRow;
-    state.roots.set(`${table.name}/${root.id}`, root);
+    state.roots.get(table.name)!.set(root.id, root);
     const owner = root.asOf === root.bornSeq ? (kind.erasure?.ownerOf(root) ?? null) : null;
     if (owner !== null) state.owners.set(subjectRef(kind.name, root.id), owner);
     return;
   }
-  state.roots.delete(`${table.name}/${change.id}`);
+  state.roots.get(table.name)!.delete(change.id);
   for (const { name } of kind.tables.slice(1)) {
-    const items = state.itemsBySubject.get(`${name}/${change.id}`);
-    for (const { id } of items?.slice(0, items.length) ?? []) state.items.delete(`${name}/${id}`);
-    state.itemsBySubject.delete(`${name}/${change.id}`);
+    const { byId, bySubject } = state.items.get(name)!;
+    const items = bySubject.get(change.id);
+    for (const { id } of items?.slice(0, items.length) ?? []) byId.delete(id);
+    bySubject.delete(change.id);
   }
 }
 
-function putItem(state: MemoryLogState, table: string, row: ItemRow): void {
-  const key = `${table}/${row.id}`;
-  const before = state.items.get(key);
+function putItem({ journal }: MemoryLogState, { byId, bySubject }: ItemTable, row: ItemRow): void {
+  const before = byId.get(row.id);
   if (before !== undefined && (before.position !== row.position || before.subjectId !== row.subjectId)) {
-    throw new ConstraintError(`${key} is at another place`);
+    throw new ConstraintError(`${row.id} is at another place`);
   }
-  const list = state.itemsBySubject.get(`${table}/${row.subjectId}`) ?? new JournaledList(state.journal);
-  if (list.length === 0) state.itemsBySubject.set(`${table}/${row.subjectId}`, list);
-  state.items.set(key, row);
+  const list = bySubject.get(row.subjectId) ?? new JournaledList(journal);
+  if (list.length === 0) bySubject.set(row.subjectId, list);
+  byId.set(row.id, row);
   if (before !== undefined) {
     list.replace(indexOf(list, row.position), row);
     return;
   }
-  if ((list.at(-1)?.position ?? -1) >= row.position) throw new ConstraintError(`the place of ${key} is taken`);
+  if ((list.at(-1)?.position ?? -1) >= row.position) throw new ConstraintError(`the place of ${row.id} is taken`);
   list.push(row);
 }
 
-function deleteItem(state: MemoryLogState, table: string, id: string): void {
-  const row = state.items.get(`${table}/${id}`);
+function deleteItem({ journal }: MemoryLogState, { byId, bySubject }: ItemTable, id: string): void {
+  const row = byId.get(id);
   if (row === undefined) return;
-  state.items.delete(`${table}/${id}`);
-  const key = `${table}/${row.subjectId}`;
-  const list = state.itemsBySubject.get(key)!;
+  byId.delete(id);
+  const list = bySubject.get(row.subjectId)!;
   const rest = list.slice(0, list.length).filter((one) => one !== row);
-  state.itemsBySubject.set(key, new JournaledList(state.journal, rest));
+  bySubject.set(row.subjectId, new JournaledList(journal, rest));
 }
 
 function listItemsBefore(state: MemoryLogState, subject: SubjectRef, position: number, limit: number) {
   const { kind: kindName, id } = parseSubjectRef(subject);
   const items = (findKind(kindName)?.tables ?? []).slice(1).flatMap(({ name }) => {
-    const list = state.itemsBySubject.get(`${name}/${id}`);
+    const list = state.items.get(name)?.bySubject.get(id);
     if (list === undefined) return [];
     const end = indexOf(list, position);
     return list.slice(Math.max(0, end - limit - 1), end).map((row) => ({ table: name, row }));

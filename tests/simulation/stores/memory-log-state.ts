@@ -1,3 +1,4 @@
+import { subjectKinds } from '../../../shared/domain/registry.ts';
 import type { ItemRow, RootRow, SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
 import type { LoggedEvent } from '../../../shared/relay-protocol/frames.ts';
 import type { Delivery } from '../../../src-relay/event-log/delivery-store.ts';
@@ -25,6 +26,13 @@ export interface MessageParts {
   parts: readonly Delivery[];
 }
 
+/** A table of items. */
+export interface ItemTable {
+  byId: JournaledMap<string, ItemRow>;
+  /** By the id of their subject, ascending by position. A list is of one state only. */
+  bySubject: JournaledMap<string, JournaledList<ItemRow>>;
+}
+
 /** What an event log has stored: plain values that nobody changes, in maps whose changes can be taken back. */
 export class MemoryLogState {
   readonly journal: Journal;
@@ -38,12 +46,10 @@ export class MemoryLogState {
   readonly erasedFiles: JournaledMap<string, true>;
   /** With which other one a subject is erased. */
   readonly owners: JournaledMap<SubjectRef, SubjectRef>;
-  /** By `table/id`. */
-  readonly roots: JournaledMap<string, RootRow>;
-  /** Likewise. */
-  readonly items: JournaledMap<string, ItemRow>;
-  /** By `table/subject id`, ascending by position. A list is of one state only. */
-  readonly itemsBySubject: JournaledMap<string, JournaledList<ItemRow>>;
+  /** Each table of roots by its name. */
+  readonly roots: ReadonlyMap<string, JournaledMap<string, RootRow>>;
+  /** Each table of items by its name. */
+  readonly items: ReadonlyMap<string, ItemTable>;
   readonly messages: JournaledMap<string, MessageParts>;
   /** By conversation: ids of messages with parts that are queued or attempting, in their order. */
   readonly openMessages: JournaledMap<string, readonly string[]>;
@@ -68,11 +74,13 @@ export class MemoryLogState {
     this.fileSubjects = map(from?.fileSubjects);
     this.erasedFiles = map(from?.erasedFiles);
     this.owners = map(from?.owners);
-    this.roots = map(from?.roots);
-    this.items = map(from?.items);
-    this.itemsBySubject = new JournaledMap(
-      journal,
-      [...(from?.itemsBySubject.entries() ?? [])].map(([key, list]) => [key, list.copy(journal)] as const),
+    this.roots = new Map(namesOf('root').map((name) => [name, map(from?.roots.get(name))]));
+    this.items = new Map(
+      namesOf('item').map((name) => {
+        const table = from?.items.get(name);
+        const lists = [...(table?.bySubject.entries() ?? [])].map(([id, list]) => [id, list.copy(journal)] as const);
+        return [name, { byId: map(table?.byId), bySubject: new JournaledMap(journal, lists) }];
+      }),
     );
     this.messages = map(from?.messages);
     this.openMessages = map(from?.openMessages);
@@ -90,4 +98,8 @@ export class MemoryLogState {
     this.#meta = { ...before, ...changes };
     this.journal.record(() => (this.#meta = before));
   }
+}
+
+function namesOf(role: 'root' | 'item'): string[] {
+  return subjectKinds.flatMap(({ tables }) => tables.flatMap((table) => (table.role === role ? [table.name] : [])));
 }
