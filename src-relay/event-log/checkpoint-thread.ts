@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import BetterSqlite3 from 'better-sqlite3';
-import type { CheckpointThreadData } from './start-checkpoints.ts';
+import type { CheckpointDone, CheckpointThreadData } from './start-checkpoints.ts';
 
 // Entry of the thread that checkpoints. Passive: it waits for nobody, and nobody for it.
 const { file } = workerData as CheckpointThreadData;
@@ -16,6 +16,6 @@ port.on('message', (wish: 'checkpoint' | 'stop') => {
     port.close();
     return;
   }
-  database.pragma('wal_checkpoint(PASSIVE)');
-  port.postMessage('done');
+  const [result] = database.pragma('wal_checkpoint(PASSIVE)') as { log: number }[];
+  port.postMessage({ pages: result?.log ?? 0 } satisfies CheckpointDone);
 });

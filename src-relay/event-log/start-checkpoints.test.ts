@@ -74,3 +74,33 @@ test('SYNC-L7 the log of the database is emptied beside the thread that checkpoi
   await stop();
   database.close();
 });
+
+test('the write-ahead log begins anew beside a writer that never rests', { timeout: 20_000 }, async () => {
+  const { database, write, stop, error } = open();
+  database.exec('CREATE TABLE filler (id INTEGER PRIMARY KEY, bytes BLOB)');
+  const fill = database.prepare('INSERT INTO filler VALUES (?, zeroblob(400000))');
+  for (let round = 0; round < 50; round += 1) fill.run(round);
+  const still = new Int32Array(new SharedArrayBuffer(4));
+  let cursor = 0;
+  let most = 0;
+  await vi.waitFor(
+    () => {
+      // So quickly that something is left whenever the thread is through.
+      for (let commit = 0; commit < 50; commit += 1) {
+        cursor += 1;
+        write(cursor);
+        Atomics.wait(still, 0, 0, 1);
+      }
+      const [result] = database.pragma('wal_checkpoint(NOOP)') as { log: number }[];
+      most = Math.max(most, result!.log);
+      expect(result!.log).toBeLessThan(1000);
+    },
+    { timeout: 15_000, interval: 1 },
+  );
+  // Before a commit had to see to it.
+  expect(most).toBeGreaterThan(4000);
+  expect(most).toBeLessThan(7900);
+  await stop();
+  database.close();
+  expect(error).not.toHaveBeenCalled();
+});
