@@ -55,11 +55,14 @@ export class SqliteCacheStore implements CacheStore {
     this.database.transaction(work).immediate();
   }
 
-  /** Merges what the last transactions added to the search indexes, and folds a log that has become long into the file. */
+  /**
+   * Folds a log that has become long into the file or, while it is not, merges what the last transactions added to the
+   * search indexes: one of them at a time, so that neither is in the way of a frame for longer.
+   */
   tidy(): void {
-    for (const merge of this.#merges) merge.run(MERGED_PAGES);
     const [log] = this.database.pragma('wal_checkpoint(NOOP)') as { log: number; checkpointed: number }[];
     if (log !== undefined && log.log - log.checkpointed >= LOG_PAGES) this.database.pragma('wal_checkpoint(PASSIVE)');
+    else for (const merge of this.#merges) merge.run(MERGED_PAGES);
   }
 
   /** Pages of the file that are kept at hand; what this thread's allocator keeps of them the reader's can use. */
