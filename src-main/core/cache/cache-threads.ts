@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { CacheFolder } from './cache-folder.ts';
 import { CacheReader } from './cache-reader.ts';
@@ -45,6 +46,8 @@ export function workerThreads(
   key: CacheKey,
 ): CacheThreads {
   const start = <Target>(role: CacheThreadData['role']): ThreadLink<Target> => {
+    // What the host told for its own thread would take precedence over what is said below, in each thread.
+    setFlagsFromString('--max-semi-space-size=0');
     const worker = new Worker(script, {
       workerData: { folder, agentId, key: key.current(), role } satisfies CacheThreadData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_OBJECTS_MB[role] },
