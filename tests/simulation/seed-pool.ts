@@ -18,7 +18,7 @@ export const SEED_PROCESS_FLAGS = [
 const COMPILED = fileURLToPath(new URL('../../.cache/simulation', import.meta.url));
 
 const ENTRY = fileURLToPath(new URL('seed-worker.ts', import.meta.url));
-/** Seeds handed to a process at a time: few enough that all of them end together. */
+/** Seeds handed to a process at a time; fewer when few are left, so that all processes end together. */
 const CHUNK = 10;
 
 export interface SeedsToPlay {
@@ -48,7 +48,8 @@ export class SeedPool {
   async play({ from, count, steps, stores, onOutcome }: SeedsToPlay): Promise<void> {
     let next = from;
     const take = (): number[] => {
-      const seeds = Array.from({ length: Math.min(CHUNK, from + count - next) }, (_, index) => next + index);
+      const share = Math.ceil((from + count - next) / (2 * this.#processes.length));
+      const seeds = Array.from({ length: Math.min(CHUNK, share) }, (_, index) => next + index);
       next += seeds.length;
       return seeds;
     };
