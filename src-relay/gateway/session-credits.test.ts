@@ -52,6 +52,22 @@ test('SYNC-S7 a console that takes its time to apply what came is not taken for 
   }
 });
 
+test('SYNC-S7 what a busy console finds come together does not make a slow line quick', () => {
+  const clock = new ManualClock();
+  const credits = new SessionCredits(clock);
+  for (let pair = 0; pair < 20; pair += 1) {
+    credits.sentCatchUp(64 * KB);
+    credits.sentCatchUp(64 * KB);
+    // Both came over 20 Mbit/s while it did something else.
+    clock.advance(52);
+    credits.credit();
+    expect(credits.isSlowLine).toBe(true);
+    clock.advance(30);
+    credits.credit(30);
+    expect(credits.isSlowLine).toBe(true);
+  }
+});
+
 test('SYNC-N2 credits are for the oldest: those of live frames and those of a catch-up are not mistaken for one another', () => {
   const credits = new SessionCredits(new ManualClock());
   credits.sentLive(10, 1, true);

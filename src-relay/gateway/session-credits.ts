@@ -11,8 +11,8 @@ const ASK_AFTER_EVENTS = MAX_EVENTS / 8;
 const SLOW_LINE = 50_000_000 / 8 / 1000;
 /** What is smaller takes as long as the way there and back, whatever the line. */
 const MEASURED_FROM_BYTES = 8 * 1024;
-/** Weight of the newest measurement. */
-const NEWEST = 0.3;
+/** What each older measurement weighs beside the one after it. */
+const OLDER = 0.7;
 
 interface Sent {
   isCatchUp: boolean;
@@ -33,7 +33,8 @@ export class SessionCredits {
   #unasked = { bytes: 0, events: 0 };
   /** When the last one that was acknowledged had come, by the relay's clock. */
   #arrivedAt = 0;
-  #bytesPerMs: number | null = null;
+  /** What went over the line and how long it took, the newest weighing most; null while nothing was large enough. */
+  #line: { bytes: number; ms: number } | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -62,7 +63,7 @@ export class SessionCredits {
 
   /** Whether a bulk is to be packed for the line; null while nothing is known of it. */
   get isSlowLine(): boolean | null {
-    return this.#bytesPerMs === null ? null : this.#bytesPerMs < SLOW_LINE;
+    return this.#line === null ? null : this.#line.bytes / this.#line.ms < SLOW_LINE;
   }
 
   /** @returns whether the next live frame, of this size, has to ask for a credit */
@@ -95,8 +96,9 @@ export class SessionCredits {
     if (sent.isCatchUp && sent.bytes >= MEASURED_FROM_BYTES) {
       // What went out behind another one waited for it.
       const took = Math.max(arrivedAt - Math.max(sent.at, this.#arrivedAt), 0.01);
-      const measured = sent.bytes / took;
-      this.#bytesPerMs = this.#bytesPerMs === null ? measured : (1 - NEWEST) * this.#bytesPerMs + NEWEST * measured;
+      // Sums, not a mean of speeds: what a busy console finds come together seems to have taken no time at all.
+      const { bytes, ms } = this.#line ?? { bytes: 0, ms: 0 };
+      this.#line = { bytes: OLDER * bytes + sent.bytes, ms: OLDER * ms + took };
     }
     this.#arrivedAt = arrivedAt;
   }
