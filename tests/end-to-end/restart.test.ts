@@ -110,7 +110,8 @@ for (const [name, damage] of Object.entries(damages)) {
 
     // Without a relay there is nothing to fetch from; what nobody else has is there all the same.
     await lan.start();
-    const notice = () => lan.page.getByText('Dữ liệu lưu trên máy bị hỏng hoặc là của phiên bản khác nên được tải lại từ máy chủ.');
+    const notice = () =>
+      lan.page.getByText('Dữ liệu lưu trên máy bị hỏng hoặc là của phiên bản khác nên được tải lại từ máy chủ.');
     await expect(notice()).toBeVisible();
     await expect(lan.status).toHaveAccessibleName(/1 việc chờ gửi/u);
     await desk.startRelay();
