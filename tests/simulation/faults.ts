@@ -259,8 +259,9 @@ async function lateBytes({ relay, watch, dice, met }: World): Promise<void> {
 }
 
 /** Results that their devices said they have are forgotten. */
-function pruneResults({ relay }: World): void {
-  void relay.log?.pruneResults(Number.MAX_SAFE_INTEGER).catch(() => undefined);
+function pruneResults(world: World): void {
+  world.prunings += 1;
+  void world.relay.log?.pruneResults(Number.MAX_SAFE_INTEGER).catch(() => undefined);
 }
 
 function backup(world: World): void {

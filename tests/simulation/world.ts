@@ -1,6 +1,7 @@
 import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
 import type { Certainty } from '../../src-relay/channels/channel.ts';
 import { Dice } from './dice.ts';
+import { wasErased } from './erasures.ts';
 import { hashOf } from './file-depot.ts';
 import { Watch } from './invariants.ts';
 import { Network } from './network.ts';
@@ -66,6 +67,8 @@ export class World {
   commitCrash: { of: object; after: number; what?: string } | null = null;
   /** The next file that the relay gets whole it loses at once: a sweep, a disk. */
   losesNextFile = false;
+  /** How often the relay has forgotten the results that nobody is waiting for. */
+  prunings = 0;
   readonly #mistakes: string[] = [];
 
   constructor({ seed, stores, write }: WorldOptions) {
@@ -225,11 +228,13 @@ export class World {
       },
       writtenAt: this.relay.machine.now(),
     };
+    let takenInto: string | null = null;
     const take = (): void => {
       void this.relay.running?.host.receive(message).then(
         (taken) => {
           if (taken === null || (!running.process.isAlive && this.relay.running === null)) return;
           const { messageId, conversationId: into } = taken;
+          takenInto = into;
           this.received.set(messageId, { text, conversationId: into });
           if (!this.conversations.includes(into)) this.conversations.push(into);
         },
@@ -237,7 +242,14 @@ export class World {
       );
     };
     take();
-    if (this.dice.chance(0.2)) this.time.after(this.dice.spread(1, 5000), take);
+    if (this.dice.chance(0.2)) {
+      const { prunings } = this;
+      this.time.after(this.dice.spread(1, 5000), () => {
+        // Results are kept for longer than any platform repeats itself. Where they are forgotten all the same, a message
+        // that was erased meanwhile is the one that nothing knows any more.
+        if (this.prunings === prunings || takenInto === null || !wasErased(this, takenInto)) take();
+      });
+    }
     await quiet();
   }
 
