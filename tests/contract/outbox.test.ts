@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ERASED_REASON } from '../../shared/domain/erasure/erasure.ts';
 import { makeErrorBody } from '../../shared/errors.ts';
 import { isDamage } from '../../src-main/core/cache/open-database.ts';
 import { openEncryptedDatabase } from '../../src-main/core/encrypted-database.ts';
@@ -188,7 +189,23 @@ describe.each(harnesses)('outbox in $name', ({ make }) => {
     ]);
     expect(outbox.commands.find('close')).toBeNull();
     expect(outbox.commands.findRefused('reply2')).toMatchObject({ isResolved: true });
+    expect(outbox.commands.findRefused('close')).toMatchObject({ isResolved: true, command: { n: 3 } });
     expect(outbox.commands.listRefused().map(({ command: { id } }) => id)).toEqual(['reply']);
+    outbox.prune(NOW + 31 * DAY_MS);
+    expect(outbox.commands.findRefused('close')).toBeNull();
+    outbox.close();
+  });
+
+  test('SYNC-L7 of what an erased customer’s reply blocked nothing is kept', () => {
+    const outbox = make().open();
+    outbox.commands.add(command('reply'));
+    outbox.commands.add(close('close', 'reply'));
+    outbox.commands.refuse('reply', { ...REFUSAL, reason: ERASED_REASON }, NOW);
+    outbox.commands.resolve('reply', [], NOW);
+    const { commands } = outbox;
+    expect(['reply', 'close'].flatMap((id) => [commands.find(id), commands.findRefused(id)])).toEqual([
+      ...[null, null, null, null],
+    ]);
     outbox.close();
   });
 

@@ -69,7 +69,8 @@ export interface CommandStore {
   passBlockedOn(commandId: string): void;
   /**
    * Ends a refused command's wait for a decision. `replacements` are submitted in its place and in that of those it
-   * blocked, in one transaction; without any, all of them are dropped.
+   * blocked, in one transaction; without any, all of them are dropped. Of either kind the ids stay known as refused and
+   * decided (SYNC-C1): a view that asks for a blocked one again gets no second one, given as if it were new.
    */
   resolve(commandId: string, replacements: readonly NewCommand[], resolvedAt: number): OutboxCommand[];
   /** Commands that the relay acknowledged with a greater seq than this, in order of `n`; of the last thirty days. */

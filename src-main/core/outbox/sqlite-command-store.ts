@@ -157,11 +157,8 @@ export class SqliteCommandStore implements CommandStore {
   resolve(commandId: string, replacements: readonly NewCommand[], resolvedAt: number): OutboxCommand[] {
     return this.#database
       .transaction(() => {
-        this.#database.prepare('UPDATE attention SET resolvedAt = ? WHERE commandId = ?').run(resolvedAt, commandId);
-        // Nothing is kept of what belonged to an erased customer once the agent has seen it.
-        this.#database
-          .prepare("DELETE FROM attention WHERE commandId = ? AND json_extract(error, '$.reason') = ?")
-          .run(commandId, ERASED_REASON);
+        const refused = this.findRefused(commandId);
+        if (refused !== null) this.#decide(refused, resolvedAt);
         this.#database.prepare("DELETE FROM command WHERE state = 'blocked' AND blockedBy = ?").run(commandId);
         return replacements.map((command) => this.#add(command));
       })
@@ -256,6 +253,19 @@ export class SqliteCommandStore implements CommandStore {
         ...[id, n, type, v, JSON.stringify(subjects), JSON.stringify(args)],
         ...[base === undefined ? null : JSON.stringify(base), JSON.stringify(error), at],
       );
+  }
+
+  /** Of a refused command and those it blocked, whose ids are known from now on as decided. */
+  #decide({ command: { id }, error }: RefusedEntry, resolvedAt: number): void {
+    if (error.reason === ERASED_REASON) {
+      // Nothing is kept of what belonged to an erased customer once the agent has seen it.
+      this.#database.prepare('DELETE FROM attention WHERE commandId = ?').run(id);
+      return;
+    }
+    const blocked = this.listBlockedBy(id);
+    for (const { command } of blocked) this.#attend(command, error, resolvedAt);
+    const mark = this.#database.prepare('UPDATE attention SET resolvedAt = ? WHERE commandId = ?');
+    for (const decided of [id, ...blocked.map(({ command }) => command.id)]) mark.run(resolvedAt, decided);
   }
 
   /** Commands on the condition of this one. */

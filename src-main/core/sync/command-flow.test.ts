@@ -107,6 +107,23 @@ test('SYNC-O3 SYNC-R4 what ends a conversation waits for the reply before it, an
   expect((await console.request('attention.list')).items).toEqual([]);
 });
 
+test.each(['send-anyway', 'discard'] as const)(
+  'SYNC-C1 SYNC-O3 a view that asks again for a close that was decided with its reply (%s) gets no second one',
+  async (action) => {
+    const { relay, console } = await signedIn();
+    const reply = await send(console, 'k1', 'xong rồi ạ');
+    const { commandId: close } = await console.request('conversation.close', { conversationIds: ['k1'] });
+    relay.link.refuse(reply, { kind: 'stale', reason: 'conversation-moved-on' });
+    await settle();
+    await console.request('attention.resolve', { commandId: reply, action });
+    const again = await console.request('conversation.close', { conversationIds: ['k1'], commandId: close });
+    await settle();
+    expect(again.commandId).toBe(close);
+    expect((await console.request('outbox.list')).entries).toHaveLength(action === 'send-anyway' ? 2 : 0);
+    expect((await console.request('attention.list')).items).toEqual([]);
+  },
+);
+
 test('SYNC-O3 what ends several conversations waits for the replies in each, and for every decision about them', async () => {
   const { relay, console } = await signedIn();
   const first = await send(console, 'k1', 'xong một');

@@ -193,7 +193,10 @@ class MemoryCommandStore implements CommandStore {
       if (refused?.error.reason === ERASED_REASON) {
         state.attention.delete(commandId);
         state.resolvedAt.delete(commandId);
-      } else if (refused !== undefined) state.resolvedAt.set(commandId, resolvedAt);
+      } else if (refused !== undefined) {
+        for (const entry of blocked) attend(state, entry, refused.error, resolvedAt);
+        for (const id of [commandId, ...blocked.map(({ command }) => command.id)]) state.resolvedAt.set(id, resolvedAt);
+      }
       for (const { command } of blocked) state.commands.delete(command.id);
       return replacements.map((command) => add(state, command));
     });
