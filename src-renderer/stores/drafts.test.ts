@@ -97,6 +97,21 @@ test('ROW-C1 a try whose outcome is not known is repeated under the same ids, an
   expect(other!.messageId).not.toBe(first!.messageId);
 });
 
+test('INV-10 a text that comes back after its box was emptied is not taken for the try that came to nothing', async () => {
+  const { fake, drafts, asked } = await openStore();
+  fake.overrides['message.send'] = refuse('offline', 'core-unreachable');
+  drafts.edit(ID, 'reply', { text: 'mai giao', caret: 8 });
+  await drafts.send(ID, 'reply');
+  // It reached the core all the same; the relay refuses it, and the agent has it put back to send it once more.
+  drafts.edit(ID, 'reply', { text: '', caret: 0 });
+  delete fake.overrides['message.send'];
+  drafts.edit(ID, 'reply', { text: 'mai giao', caret: 8 });
+  expect(await drafts.send(ID, 'reply')).toBe(true);
+  const [first, again] = asked('message.send') as { messageId: string; commandId: string }[];
+  expect(again!.commandId).not.toBe(first!.commandId);
+  expect(again!.messageId).not.toBe(first!.messageId);
+});
+
 test('a file over 10 MB and an empty one are refused in words; a good one arrives whole, in pieces', async () => {
   const { fake, drafts, part, asked } = await openStore();
   const content = 'ab'.repeat(100_000);

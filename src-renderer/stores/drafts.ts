@@ -288,6 +288,8 @@ export function createDraftsStore(core: CoreClient, clock: Clock, random: Random
     },
     edit(id: string, kind: DraftKind, change: Partial<Pick<DraftPart, 'text' | 'caret' | 'cannedReplyId'>>) {
       const isEmptied = change.text?.trim() === '';
+      // Who empties the box gives that try up: the same text, written or put back later, is another message.
+      if (isEmptied) openTries.delete(`${kind} ${id}`);
       patchPart(id, kind, isEmptied ? { ...change, cannedReplyId: null, sendError: null } : change);
       saveSoon(id, kind);
     },
