@@ -137,6 +137,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     logger,
     showToCustomer,
     observeFanOut: metrics.observeFanOut,
+    doubtDeliveries: () => delivery.doubtQueued(),
   });
 
   const delivery = createDeliveryWorker({ eventLog, channels, clock, random, logger });

@@ -31,6 +31,7 @@ export async function commitThroughHub(input: CommitInput): Promise<CommitOutcom
     logger,
     showToCustomer: () => {},
     observeFanOut: () => {},
+    doubtDeliveries: () => {},
   });
   await submitGroups(hub, input, input.warmUpGroups);
   const seconds = await submitGroups(hub, input, input.groups);

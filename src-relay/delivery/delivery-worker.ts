@@ -53,6 +53,12 @@ export interface DeliveryWorker {
    * @throws AppError `retry` when it cannot be kept: the platform has to say it again
    */
   takeReceipt(receipt: Receipt): Promise<void>;
+  /**
+   * The log turns out to be an older copy of itself, put back without the restore tool (SYNC-L3): what waits, or is
+   * being sent, may have been sent in the history that was lost. From now on each channel is asked what it knows first.
+   * @throws when the queue cannot be read or written; nothing is doubted then
+   */
+  doubtQueued(): void;
   /** Begins no more calls, and waits a few seconds for those under way; what does not end is recovered by `start`. */
   stop(): Promise<void>;
 }
@@ -78,6 +84,8 @@ export function createDeliveryWorker({
   let isPumpWanted = false;
   let isReporting = false;
   let isReportWanted = false;
+  /** An attempt that was under way when it was raised is in doubt, whatever comes of it. */
+  let doubts = 0;
 
   function later(delayMs: number, task: () => void): () => void {
     if (!isRunning) return () => {};
@@ -130,8 +138,13 @@ export function createDeliveryWorker({
     const attempt = { ...row, attempt: row.attempt + 1 };
     // The platform has told meanwhile what an earlier attempt came to.
     if (row.receipt !== null && endByReceipt(attempt, 'interrupted')) return;
+    const doubtsBefore = doubts;
     call(attempt, lostState(row.mayHaveArrived), async (adapter, part) => {
-      settle(attempt, adapter, await sendPart(adapter, part, keyOf(row), { clock, logger }));
+      const result = await sendPart(adapter, part, keyOf(row), { clock, logger });
+      const isDoubted = doubts !== doubtsBefore;
+      // That it did not arrive this time does not say that it never did.
+      if (isDoubted && !result.ok) findOut(attempt, adapter, result.reason);
+      else settle(attempt, adapter, result);
     });
   }
 
@@ -224,6 +237,13 @@ export function createDeliveryWorker({
     });
   }
 
+  /** Goes on with an attempt of which nothing is known but that it was begun, or may have been. */
+  function takeUp(row: Delivery): void {
+    const adapter = adapterOf(eventLog, channels, row);
+    if (adapter === null) end(row, { state: 'unknown', reason: 'channel-gone' });
+    else findOut(row, adapter, 'interrupted');
+  }
+
   function waitForReceipt(row: Delivery, reason: string): void {
     const cancel = later(RECEIPT_WAIT_MS, () => {
       waits.delete(row.messageId);
@@ -293,16 +313,20 @@ export function createDeliveryWorker({
       if (isRunning) return;
       isRunning = true;
       unsubscribe = eventLog.onCommit(onCommit);
-      for (const row of deliveries.listAttempting()) {
-        const adapter = adapterOf(eventLog, channels, row);
-        if (adapter === null) end(row, { state: 'unknown', reason: 'channel-gone' });
-        else findOut(row, adapter, 'interrupted');
-      }
+      for (const row of deliveries.listAttempting()) takeUp(row);
       void report();
       pump();
     },
     poke: pump,
     takeReceipt,
+    doubtQueued: () => {
+      const underWay = new Set(deliveries.listAttempting().map(keyOf));
+      deliveries.doubtQueued();
+      doubts += 1;
+      // Otherwise `start` takes them up.
+      if (!isRunning) return;
+      for (const row of deliveries.listAttempting()) if (!underWay.has(keyOf(row))) takeUp(row);
+    },
     stop: async () => {
       isRunning = false;
       isStopping = true;

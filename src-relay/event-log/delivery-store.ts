@@ -54,8 +54,8 @@ export interface DeliveryStore {
    */
   bringForward(latest: number, at: number): void;
   /**
-   * Makes of every queued row one whose attempt was interrupted: a backup was restored, and what waited when it was
-   * made may have been sent since. For the restore, before any worker runs.
+   * Makes of every queued row one whose attempt was interrupted: a backup was put back, and what waited when it was
+   * made may have been sent since. For the restore; a worker that runs does it itself (`DeliveryWorker.doubtQueued`).
    */
   doubtQueued(): void;
   /** Rows that were `attempting` when the relay died. */

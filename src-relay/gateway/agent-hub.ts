@@ -41,6 +41,8 @@ export interface HubParts {
   digestsPerTick?: number;
   /** How long a commit took until it was handed to every console it concerns, in ms. */
   observeFanOut(milliseconds: number): void;
+  /** What waits to be sent may have been sent in a history that the log lost (SYNC-X1). @throws when it cannot be noted */
+  doubtDeliveries(): void;
 }
 
 /** All consoles and what they share. It knows nothing of what carries a connection. */
@@ -203,6 +205,8 @@ export class AgentHub {
   startNewLineage(): boolean {
     if (this.#hasNewLineage) return true;
     try {
+      // First: with the new name no console is ahead any more, and nobody would come back to it.
+      this.parts.doubtDeliveries();
       // Since it was put back others may have written to it: that, too, is not in the history that the console knows.
       this.parts.eventLog.rotateEpoch(this.#headAtOpen);
     } catch (error) {

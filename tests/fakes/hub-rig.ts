@@ -75,6 +75,7 @@ export async function openHubRig(seed = 1): Promise<HubRig> {
       logger,
       showToCustomer: () => {},
       observeFanOut: () => {},
+      doubtDeliveries: () => eventLog.deliveries.doubtQueued(),
       // Small, so that every catch-up has several frames with time for something to happen in between.
       frameLimits: { entries: 1 + Math.floor(random.fraction() * 6), bytes: 100_000 },
     }),

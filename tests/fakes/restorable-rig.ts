@@ -27,7 +27,10 @@ export async function openRestorableRig(seed = 1): Promise<RestorableRig> {
       afterTurn: (task) => queueMicrotask(task),
     });
   const openHub = (log: EventLog) =>
-    AgentHub.open({ eventLog: log, clock, random, logger, showToCustomer: silent, observeFanOut: silent });
+    AgentHub.open({
+      ...{ eventLog: log, clock, random, logger, showToCustomer: silent, observeFanOut: silent },
+      doubtDeliveries: () => log.deliveries.doubtQueued(),
+    });
   let eventLog = openLog();
   let hub = await openHub(eventLog);
   return {

@@ -219,10 +219,16 @@ function checkRelayRows({ relay, model, watch }: World): void {
 /** I5: each part once, or said that it is not known. */
 function checkDeliveries({ platform, model, watch, events, deliveriesInDoubt, relay }: World): void {
   const times = new Map<string, number>();
-  for (const { key } of platform.shown) times.set(key, (times.get(key) ?? 0) + 1);
-  for (const [key, count] of times) {
+  const excused = new Set<string>();
+  for (const { key, innocence } of platform.shown) {
+    const count = (times.get(key) ?? 0) + 1;
+    times.set(key, count);
+    // SYNC-L3: of a backup that was put back by hand the relay learns from the first console that is ahead of it. What
+    // it sends until then may have been sent before: once more, and no longer when it knows.
+    const isExcused = innocence !== null && !excused.has(`${key} ${innocence}`);
+    excused.add(`${key} ${innocence}`);
     const isInDoubt = deliveriesInDoubt.has(key.split(':')[0]!);
-    if (count > 1 && !isInDoubt) watch.fail('I5', `${key} was shown ${count} times`);
+    if (count > 1 && !isExcused && !isInDoubt) watch.fail('I5', `${key} was shown ${count} times`);
   }
   for (const event of events) {
     for (const { type, subject, data } of event.changes) {

@@ -10,6 +10,8 @@ interface PlatformParts {
   dice: Dice;
   trace: Trace;
   met: Met;
+  /** The relay cannot know that its log is an older copy: what waited in that may go out once more (SYNC-L3). */
+  isInnocent(): boolean;
   /** Tells the relay what became of a part; false while it cannot be reached, and it is told again later. */
   tellRelay(part: OutgoingPart, state: 'delivered' | 'read'): Promise<boolean>;
 }
@@ -18,8 +20,13 @@ interface PlatformParts {
 export class Platform implements ChannelAdapter {
   readonly kind = 'web-chat';
   readonly certainty: Certainty;
-  /** What the customers were shown, in order. */
-  readonly shown: { key: string; part: OutgoingPart }[] = [];
+  /**
+   * What the customers were shown, in order. `innocence` is that of the relay when it sent it; null where it knew its
+   * history.
+   */
+  readonly shown: { key: string; part: OutgoingPart; innocence: number | null }[] = [];
+  /** Counts the backups that were put back without the tool. */
+  innocence = 0;
   /** Keys of all calls, in order. */
   readonly calls: string[] = [];
   /** Share of calls that go wrong. */
@@ -42,6 +49,7 @@ export class Platform implements ChannelAdapter {
     const { dice, trace, met } = this.#parts;
     if (this.calls.includes(key)) met.note('keyed-repeat');
     this.calls.push(key);
+    const innocence = this.#parts.isInnocent() ? this.innocence : null;
     const isTrouble = dice.chance(this.troubles);
     await this.#wait(dice.spread(5, 2000));
     const what = isTrouble ? dice.pick(['drop', 'hang', 'lose', 'break', 'busy', 'limit'] as const) : 'accept';
@@ -54,7 +62,7 @@ export class Platform implements ChannelAdapter {
     }
     const isRepetition = this.certainty === 'keyed' && this.shown.some((one) => one.key === key);
     if (!isRepetition) {
-      this.shown.push({ key, part });
+      this.shown.push({ key, part, innocence });
       this.#report(part);
     }
     await this.#wait(dice.spread(1, 3000));

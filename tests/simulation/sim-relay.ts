@@ -36,6 +36,8 @@ interface RelayParts {
   onEvents(events: readonly LoggedEvent[]): void;
   /** The relay has a file whole, with this content. */
   onWhole(fileId: string, content: Uint8Array): void;
+  /** A backup that was put back by hand is opened; nothing was done with it so far. */
+  onPutBackByHand(log: EventLog): void;
   /** A mistake of ours that the relay logged. */
   onMistake(what: string): void;
 }
@@ -59,6 +61,8 @@ export class SimRelay implements RelayEnd {
   #process: SimProcess | null = null;
   /** Seq of the last event told. */
   #toldTo = 0;
+  /** How a backup came into the log's place that nobody has opened yet. */
+  #putBack: 'by-tool' | 'by-hand' | null = null;
   /** Access tokens in use, and whose they are. */
   readonly #tokens = new Map<string, string>();
 
@@ -89,8 +93,7 @@ export class SimRelay implements RelayEnd {
     return this.#running?.log ?? null;
   }
 
-  /** @param isRestored the log is a backup that was put back by the tool for it */
-  async start(isRestored = false): Promise<void> {
+  async start(): Promise<void> {
     const { store, dice, machine, platform, trace, frameLimits } = this.#parts;
     const process = machine.startProcess();
     this.#process = process;
@@ -105,10 +108,13 @@ export class SimRelay implements RelayEnd {
       plan: (_kind, message) => platform.plan(message),
       hasFile: (fileId, by) => rights.mayAttach(fileId, by),
     });
-    if (isRestored) {
+    if (this.#putBack === 'by-tool') {
       log.rotateEpoch();
       log.deliveries.doubtQueued();
+    } else if (this.#putBack === 'by-hand') {
+      this.#parts.onPutBackByHand(log);
     }
+    this.#putBack = null;
     if (!process.isAlive) return;
     const seen = await store.listEvents(this.#toldTo);
     this.#tell(seen);
@@ -123,6 +129,7 @@ export class SimRelay implements RelayEnd {
       logger,
       showToCustomer: () => undefined,
       observeFanOut: () => undefined,
+      doubtDeliveries: () => delivery.doubtQueued(),
       frameLimits,
       // A tick would compare the whole of so small a workspace.
       digestsPerTick: 3,
@@ -176,9 +183,13 @@ export class SimRelay implements RelayEnd {
     this.#parts.store.crash();
   }
 
-  /** The log now begins anew after `head`: a backup was put in its place. */
-  rewind(head: number): void {
+  /**
+   * The log now begins anew after `head`: a backup was put in its place. By the tool it is given a new lineage at the
+   * next start that lives so long: the tool shows a folder when all of it is done, or not at all.
+   */
+  rewind(head: number, isByTool: boolean): void {
     this.#toldTo = head;
+    this.#putBack = isByTool ? 'by-tool' : 'by-hand';
   }
 
   /** What the workspace's administrators do; tried until the relay has it. */

@@ -90,6 +90,7 @@ export class World {
     };
     this.platform = new Platform({
       ...{ certainty: this.nature.certainty, time, dice: dice.fork(), trace, met },
+      isInnocent: () => this.isHistoryInDoubt,
       tellRelay: async (part, state) => {
         const { running } = this.relay;
         if (running === null) return false;
@@ -112,6 +113,10 @@ export class World {
           this.events.push(event);
         }
         this.watch.committed(events);
+      },
+      onPutBackByHand: (log) => {
+        this.#epochByHand = log.epoch;
+        this.platform.innocence += 1;
       },
       onMistake: (what) => this.#mistakes.push(what),
       onWhole: (fileId, content) => {
@@ -285,7 +290,7 @@ export class World {
     // Where a backup is put back there is room for it.
     relay.store.setFull(false);
     relay.store.restore(copy);
-    relay.rewind(head);
+    relay.rewind(head, isByTool);
     this.watch.rewound(head);
     // What went out since the backup goes out again when it is sent again: nobody knows of it any more.
     for (const { changes } of this.events.slice(head)) {
@@ -301,12 +306,8 @@ export class World {
     const known = this.conversations.filter((id) => this.model.conversation(id) !== null);
     this.conversations.splice(0, this.conversations.length, ...known);
     this.met.note('epoch-change');
-    await relay.start(isByTool);
-    this.#epochByHand = isByTool ? null : (relay.log?.epoch ?? null);
-    for (const row of relay.log?.deliveries.listDue(Number.MAX_SAFE_INTEGER, 1000) ?? []) {
-      this.deliveriesInDoubt.add(row.messageId);
-    }
-    for (const row of relay.log?.deliveries.listAttempting() ?? []) this.deliveriesInDoubt.add(row.messageId);
+    this.#epochByHand = null;
+    await relay.start();
   }
 
   /** The relay's process ends, or its machine; its wires with it. */

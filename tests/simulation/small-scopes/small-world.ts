@@ -65,6 +65,7 @@ export class SmallWorld {
     const onMistake = (what: string): void => void this.mistakes.push(what);
     this.platform = new Platform({
       ...{ certainty: 'keyed', time, dice: dice.fork(), trace, met },
+      isInnocent: () => false,
       tellRelay: () => Promise.resolve(true),
     });
     const relayStore = options.stores.makeRelay((point, what) => void this.#stop('relay', `${point} of ${what}`));
@@ -75,6 +76,7 @@ export class SmallWorld {
       frameLimits: { entries: 3, bytes: 100_000 },
       onEvents: (events) => void this.events.push(...events),
       onWhole: () => undefined,
+      onPutBackByHand: () => undefined,
     });
     this.#watchFiles(this.relay);
     this.#network = new Network({
