@@ -80,12 +80,16 @@ function checkSettled({ watch, relay }: World, seen: Seen, console: SimConsole):
 }
 
 /** S4: what is cached stays until a whole snapshot takes its place. */
-function checkFilled({ watch, met }: World, seen: Seen, console: SimConsole): void {
+function checkFilled({ watch, met, platform }: World, seen: Seen, console: SimConsole): void {
   const { account } = console;
   if (account === null || console.cacheLosses > 0) return;
   const { life } = console;
   const signedOut = met.counts['signed-out'];
   const notice = account.status().notice?.reason;
+  // Only a backup that was put back by hand may leave a console with another history than its relay's (SYNC-L3).
+  if (notice === 'cache-rebuilt' && platform.innocence === 0) {
+    watch.fail('F2', `the cache of ${console.name} contradicted what its relay sent`);
+  }
   const before = seen.filled.get(console);
   const isSame = before?.life === life && before.signedOut === signedOut && before.notice === notice;
   if (account.context.cache.position.epoch === null) {

@@ -19,6 +19,7 @@ const PINNED: readonly (readonly [seed: number, found: string])[] = [
   [6470, 'a close that was decided with the reply it waited for was given once more when its view asked for it again'],
   [5587, 'a backup was put back by hand: the relay sent what waited in it, also when it had learnt of that'],
   [7830, 'the restore tool died half way, and what it left was taken for a restored log: a fault of the simulation'],
+  [31_593, 'a console with rows of a lost history could not take a frame, and was sent the same for ever'],
   [151, 'a timer of a machine that slept was due again and again: a fault of the simulation'],
   [8173, 'a message that was erased was repeated after results had been forgotten at once: a fault of the simulation'],
 ];

@@ -105,6 +105,22 @@ test('SYNC-D4 what is pending lies over the mended rows', () => {
   rig.close();
 });
 
+test('SYNC-F2 SYNC-L3 a frame that contradicts what is held is damage of the file: the next would be the same', () => {
+  const { rig, world } = filled();
+  const { cursor } = rig.writer.position();
+  const identity = { channelId: 'web', externalId: 'k1', isVerified: false };
+  const customer = { id: 'c1', identity, profile: { name: 'Chị Hoa' } };
+  const ids = { conversationId: 'k1', newConversationId: 'k1', messageId: 'm4' };
+  const args = { channelId: 'web', customer, ...ids, text: 'tin m4', writtenAt: 0 };
+  world.must('message.receive', args, { by: webChat });
+  // In another history something else came to the place where this one's next message belongs.
+  spoil(rig, `UPDATE message SET position = ${world.message('m4').position} WHERE id = 'm3'`);
+  const events = world.log.slice(-1).map((changes) => eventOf(changes));
+  expect(() => rig.apply({ events })).toThrow(expect.objectContaining({ code: 'SQLITE_CORRUPT' }));
+  expect(rig.writer.position().cursor).toBe(cursor);
+  rig.close();
+});
+
 test('SYNC-F2 a row that cannot be read is damage of the file', () => {
   const { rig, told } = filled();
   spoil(rig, `UPDATE conversation SET row = '{"id":'`);

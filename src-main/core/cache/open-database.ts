@@ -23,11 +23,21 @@ function sqliteCode(error: unknown): string | null {
   return typeof error.code === 'string' ? error.code : null;
 }
 
+/** Whether rows exclude each other that are both to be there. */
+export function isContradiction(error: unknown): boolean {
+  return sqliteCode(error)?.startsWith('SQLITE_CONSTRAINT') === true;
+}
+
+/** An error that `isDamage` knows: what is stored cannot be gone on with. */
+export function damageError(message: string, cause: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { code: 'SQLITE_CORRUPT' });
+}
+
 /** A row as it was written. @throws an error that `isDamage` knows for what cannot be one */
 export function parseStoredRow<Row>(text: string): Row {
   try {
     return JSON.parse(text) as Row;
   } catch (cause) {
-    throw Object.assign(new Error('A stored row cannot be read.', { cause }), { code: 'SQLITE_CORRUPT' });
+    throw damageError('A stored row cannot be read.', cause);
   }
 }

@@ -15,6 +15,7 @@ import {
   pageOf,
 } from './given-frame.ts';
 import { needsUpdate } from './needs-update.ts';
+import { damageError, isContradiction } from './open-database.ts';
 import { stillIn } from './still-count.ts';
 
 export interface CacheOpening extends Omit<OpenedCache, 'store'> {
@@ -84,14 +85,17 @@ export class WriterHost {
     return this.#writer.dirtySubjects(limit);
   }
 
-  /** @throws AppError `invalid` (`malformed-message`) for bytes that are no frame */
+  /**
+   * @throws AppError `invalid` (`malformed-message`) for bytes that are no frame, and an error that `isDamage` knows
+   * where what is held contradicts the frame
+   */
   applyFrame(given: GivenFrame, epoch: string, heldSince: number, context = PLAIN): FrameOutcome {
     const frame = frameOf(given);
     const { from, to, isCatchUp } = frame;
     if (context.still !== null && stillIn(frame, context.still) !== (frame.still ?? 0)) {
       return { isApplied: false, cursor: this.#writer.position().cursor, from, isAfterLost: true };
     }
-    const outcome = this.#writer.applyFrame(frame, epoch, heldSince);
+    const outcome = this.#follow(frame, epoch, heldSince);
     if (!outcome.isApplied) return { ...outcome, from, isAfterLost: false };
     const news = frame.events.filter(({ at }) => at > context.newsSince);
     const asked = frame.wantsCredit === true ? { wantsCredit: true as const } : {};
@@ -223,6 +227,16 @@ export class WriterHost {
       this.#place.dropNext();
     }
     if (current !== null) current.store.closeInOrder();
+  }
+
+  #follow(frame: FrameBody, epoch: string, heldSince: number): ReturnType<CacheWriter['applyFrame']> {
+    try {
+      return this.#writer.applyFrame(frame, epoch, heldSince);
+    } catch (error) {
+      if (!isContradiction(error)) throw error;
+      // What is held is of another history (SYNC-L3) or was damaged: the next session would be sent the same again.
+      throw damageError(`What is cached contradicts what the relay sends: ${String(error)}`, error);
+    }
   }
 
   #openWriter(store: CacheStore): OpenWriter {

@@ -147,11 +147,16 @@ class SqliteConsoleStore implements ConsoleStore {
     const file = path.join(this.#dataDir, 'cache.db');
     // Deleted, and not made anew yet.
     if (!fs.existsSync(file)) return new Map();
-    const database = openEncryptedDatabase(file, this.#cacheKey, 'read');
+    let database: Database | null = null;
     try {
+      database = openEncryptedDatabase(file, this.#cacheKey, 'read');
       return readHeld(database);
+    } catch (error) {
+      // Spoilt, and not noticed yet: there is nothing in it to be read.
+      if (isDamage(error)) return new Map();
+      throw error;
     } finally {
-      database.close();
+      database?.close();
     }
   }
 
