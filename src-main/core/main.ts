@@ -8,6 +8,7 @@ import {
 } from '../../shared/host-api/core-process.ts';
 import { Subscribable } from '../../shared/primitives/subscribable.ts';
 import { type AgentCore, createAgentCore } from './agent-core.ts';
+import { allowCollecting } from './cache/give-back-memory.ts';
 import { createSystemClock, createSystemRandom } from './system-clock.ts';
 
 /** What this process and its host have between them: a forked child's channel, or Electron's parent port. */
@@ -72,6 +73,7 @@ class ClientPort implements Port<FromCoreFrame, ToCoreFrame> {
   }
 }
 
+allowCollecting();
 const link = openHostLink();
 const clients = new Map<number, ClientPort>();
 let core: AgentCore | null = null;

@@ -1,12 +1,22 @@
-import { getHeapSpaceStatistics } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** Collecting less than this costs more than it brings, in bytes. */
 const WORTH_COLLECTING = 2 * 1024 * 1024;
 
 /**
+ * Lets this thread, and those that are started from now on, collect garbage when it suits them. As `--expose-gc` does,
+ * which not every host can tell its core's process.
+ */
+export function allowCollecting(): void {
+  setFlagsFromString('--expose-gc');
+  globalThis.gc ??= runInNewContext('gc') as NodeJS.GCFunction;
+}
+
+/**
  * Has this thread look for everything that nothing refers to any more, and give the room back to the system. V8 would only
  * do so when it needs room, which after a long catch-up is hours later. Costs some tens of milliseconds; does nothing in a
- * host that does not allow it (`--expose-gc`).
+ * process where `allowCollecting` was not called.
  */
 export function giveBackMemory(): void {
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
