@@ -61,7 +61,7 @@ export class CoreChild {
         ...process.env,
         NODE_COMPILE_CACHE: path.join(options.dataDir, 'compiled'),
         // Of glibc: threads share what one of them freed.
-        MALLOC_ARENA_MAX: '2',
+        MALLOC_ARENA_MAX: '1',
         MALLOC_MMAP_THRESHOLD_: String(OWN_MEMORY_FROM),
       },
     });
