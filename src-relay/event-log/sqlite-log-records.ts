@@ -7,7 +7,7 @@ import type { Lineage } from './event-log.ts';
 import { LINEAGES_KEPT, type LogRecords } from './log-storage.ts';
 import { scanStoredEvents } from './scan-stored-events.ts';
 
-interface StoredEvent {
+interface EventRow {
   seq: number;
   at: number;
   actor: string;
@@ -40,7 +40,7 @@ export function prepareLogRecords(database: Database): LogRecords & { createMeta
     'INSERT INTO event (seq, at, actor, command_id, changes) VALUES (?, ?, ?, ?, ?)',
   );
   const insertEventSubject = database.prepare('INSERT OR IGNORE INTO event_subject (subject, seq) VALUES (?, ?)');
-  const listEvents = database.prepare<[number, number], StoredEvent>(
+  const listEvents = database.prepare<[number, number], EventRow>(
     'SELECT seq, at, actor, command_id AS commandId, changes FROM event WHERE seq > ? ORDER BY seq LIMIT ?',
   );
   const listStoredEvents = database
@@ -78,7 +78,7 @@ export function prepareLogRecords(database: Database): LogRecords & { createMeta
   const listFileSubjects = database
     .prepare<[string], SubjectRef>('SELECT subject FROM file_link WHERE file_id = ?')
     .pluck();
-  const listEventsOf = database.prepare<[string], StoredEvent>(
+  const listEventsOf = database.prepare<[string], EventRow>(
     `SELECT seq, at, actor, command_id AS commandId, changes FROM event
      WHERE seq IN (SELECT seq FROM event_subject WHERE subject = ?)`,
   );
@@ -161,7 +161,7 @@ export function prepareLogRecords(database: Database): LogRecords & { createMeta
   };
 }
 
-function parseEvent(row: StoredEvent): LoggedEvent {
+function parseEvent(row: EventRow): LoggedEvent {
   return {
     ...row,
     actor: row.actor as LoggedEvent['actor'],
