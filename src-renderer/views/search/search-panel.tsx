@@ -1,4 +1,4 @@
-import { CloudOff, Search, X } from 'lucide-react';
+import { ArrowUp, CloudOff, Search, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
@@ -9,6 +9,7 @@ import { useShortcuts } from '../../shortcuts/use-shortcut.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { useOpenConversation } from '../../stores/use-conversations.ts';
 import { HitRow } from './hit-row.tsx';
+import { keyOf } from './lay-over.ts';
 import styles from './search-panel.module.css';
 import { useSearch } from './use-search.ts';
 
@@ -21,10 +22,13 @@ export function SearchPanel() {
   const state = useStore(sync, ({ status }) => status?.state);
   const isOffline = state === 'offline' || state === 'paused' || state === 'connecting';
   const [text, setText] = useState('');
-  const { hits, isSearching, problem, isCut } = useSearch(text);
-  const [chosen, setChosen] = useState({ hits, index: 0 });
-  const active = chosen.hits === hits ? chosen.index : 0;
-  const setActive = (index: number) => setChosen({ hits, index });
+  const { hits, foundFor, isSearching, problem, isCut, newerCount, showNewer } = useSearch(text);
+  const [chosen, setChosen] = useState({ foundFor, key: '', index: 0 });
+  const active = placeOf(chosen, hits, foundFor);
+  const setActive = (index: number) => {
+    const hit = hits[index];
+    if (hit !== undefined) setChosen({ foundFor, key: keyOf(hit), index });
+  };
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const listId = useId();
@@ -33,6 +37,12 @@ export function SearchPanel() {
     list.current?.children[active]?.scrollIntoView({ block: 'nearest' });
   }, [active]);
 
+  const goToNewer = () => {
+    showNewer();
+    setChosen({ foundFor, key: '', index: 0 });
+    list.current?.scrollTo({ top: 0 });
+    field.current?.focus();
+  };
   const close = () => {
     // Back to the reply, before the field that has the focus goes; with no conversation open the list takes it.
     shortcuts.run('focus-composer');
@@ -59,6 +69,7 @@ export function SearchPanel() {
       if (text === '') close();
       else setText('');
     } else if (event.key === 'ArrowDown') setActive(Math.min(active + 1, hits.length - 1));
+    else if (event.key === 'ArrowUp' && active === 0 && newerCount > 0) goToNewer();
     else if (event.key === 'ArrowUp') setActive(Math.max(active - 1, 0));
     else if (event.key === 'PageDown') setActive(Math.min(active + 8, hits.length - 1));
     else if (event.key === 'PageUp') setActive(Math.max(active - 8, 0));
@@ -99,22 +110,29 @@ export function SearchPanel() {
           {t('offline')}
         </p>
       )}
-      <p className={styles.count} role="status">
-        {!isAsked
-          ? ''
-          : problem !== null
-            ? t('failed', { reason: problem })
-            : hits.length > 0
-              ? t(isCut ? 'resultsMore' : 'results', { count: hits.length })
-              : isSearching
-                ? t('searching')
-                : ''}
-      </p>
+      <div className={styles.count} role="status">
+        <span>
+          {!isAsked
+            ? ''
+            : problem !== null
+              ? t('failed', { reason: problem })
+              : hits.length > 0
+                ? t(isCut ? 'resultsMore' : 'results', { count: hits.length })
+                : isSearching
+                  ? t('searching')
+                  : ''}
+        </span>
+        {newerCount > 0 && (
+          <button type="button" className={styles.newer} onClick={goToNewer}>
+            <ArrowUp size={12} aria-hidden /> {t('newer', { count: newerCount })}
+          </button>
+        )}
+      </div>
       {hits.length > 0 ? (
         <div ref={list} id={listId} className={styles.list} role="listbox" aria-label={t('label')}>
           {hits.map((hit, index) => (
             <HitRow
-              key={`${hit.kind}-${hit.messageId ?? hit.customerId}`}
+              key={keyOf(hit)}
               id={`${listId}-${index}`}
               hit={hit}
               isActive={index === active}
@@ -132,4 +150,15 @@ export function SearchPanel() {
       )}
     </section>
   );
+}
+
+/** Where the chosen hit is now; where it is gone, what came in its place. */
+function placeOf(
+  chosen: { foundFor: string; key: string; index: number },
+  hits: readonly SearchHit[],
+  foundFor: string,
+): number {
+  if (chosen.foundFor !== foundFor) return 0;
+  const index = hits.findIndex((hit) => keyOf(hit) === chosen.key);
+  return index === -1 ? Math.max(0, Math.min(chosen.index, hits.length - 1)) : index;
 }
