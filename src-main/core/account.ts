@@ -241,9 +241,8 @@ export class Account {
     this.#sync.setOnline(isOnline);
   }
 
-  /** A connection that lives is left alone: the window may speak of another network. */
   networkBack(): void {
-    if (this.#sync.status.state === 'offline') this.#sync.hint();
+    this.#sync.networkBack();
   }
 
   dismissNotice(id: string): void {

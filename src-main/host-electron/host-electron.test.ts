@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { coreRequests } from '../../shared/core-api/requests.ts';
 import { toErrorBody, AppError } from '../../shared/errors.ts';
 import type { FromCoreProcess, ToCoreProcess } from '../../shared/host-api/core-process.ts';
 import { CoreProcess } from './core-process.ts';
@@ -11,6 +12,7 @@ import { type HostParts, answerHostRequests, makeHostFeatures } from './host-fea
 import { PAGE_ORIGIN, answerPage } from './pages.ts';
 import { PORT_CHANNEL, brokerPorts, isOwnPage } from './port.ts';
 import { readOrMakeSealedKeys } from './secret-store.ts';
+import { tellOfWaking } from './tell-of-waking.ts';
 import { lockDown, openInBrowser, readBounds, windowOptions } from './window.ts';
 
 // Electron itself is not here: these are stand-ins for the few of its objects that the host uses, typed against its
@@ -84,6 +86,21 @@ test('frames of a window travel to the core and back under its own number; the c
   expect(frames).toEqual([{ id: 1, ok: true, output: {} }]);
   await core.stop();
   expect(hasEnded).toBe(true);
+});
+
+test('SYNC-N1 the core is told when the machine wakes, by a request of its own API', async () => {
+  const utility = new StandInUtility();
+  const core = await CoreProcess.start(utility as never, options);
+  const powerMonitor = new EventEmitter();
+  tellOfWaking(powerMonitor as never, core);
+  powerMonitor.emit('suspend');
+  powerMonitor.emit('resume');
+  powerMonitor.emit('unlock-screen');
+  const requests = utility.told.flatMap((message) => (message.type === 'frame' ? [message.frame] : []));
+  expect(requests).toEqual([1, 2].map((id) => ({ id, request: 'sync.networkBack', input: {} })));
+  for (const frame of requests as { request: keyof typeof coreRequests; input: unknown }[]) {
+    expect(coreRequests[frame.request].input.safeParse(frame.input).success).toBe(true);
+  }
 });
 
 test('a core that cannot start says why', async () => {

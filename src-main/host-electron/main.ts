@@ -8,6 +8,7 @@ import {
   app,
   dialog,
   ipcMain,
+  powerMonitor,
   protocol,
   safeStorage,
   screen,
@@ -21,6 +22,7 @@ import { answerHostRequests, makeHostFeatures } from './host-features.ts';
 import { PAGE_ORIGIN, PAGE_SCHEME, answerPage } from './pages.ts';
 import { brokerPorts } from './port.ts';
 import { readOrMakeSealedKeys } from './secret-store.ts';
+import { tellOfWaking } from './tell-of-waking.ts';
 import { lockDown, readBounds, rememberBounds, windowOptions } from './window.ts';
 
 // Bundled into dist/electron, beside dist/renderer.
@@ -52,6 +54,7 @@ async function run(): Promise<void> {
   const utility = utilityProcess.fork(path.join(here, 'core.js'), [], { serviceName: 'Liendesk core' });
   const core = await CoreProcess.start(utility, { dataDir, keys, ...signIn });
   core.onEnd(() => app.quit());
+  tellOfWaking(powerMonitor, core);
 
   const boundsFile = path.join(dataDir, 'window.json');
   const bounds = readBounds(

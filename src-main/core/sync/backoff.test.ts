@@ -18,3 +18,17 @@ test('SYNC-N1 a thousand consoles that lost the relay at once come back evenly o
   first!.reset();
   expect(first!.next()).toBeLessThan(500);
 });
+
+test('SYNC-N1 hints are followed within two seconds, later ones in a row more slowly, and the bound stays what it was', () => {
+  const backoff = new Backoff({ fraction: () => 0.5, bytes: (length) => new Uint8Array(length) });
+  for (let tries = 0; tries < 10; tries += 1) backoff.next();
+  expect([0, 1, 2, 3, 4, 5, 6].map((second) => backoff.hinted(second * 1000))).toEqual([
+    1000, 1000, 2000, 4000, 8000, 15_000, 15_000,
+  ]);
+  expect(backoff.next()).toBe(15_000);
+  expect(backoff.hinted(67_000)).toBe(1000);
+  backoff.hinted(68_000);
+  backoff.hinted(69_000);
+  backoff.reset();
+  expect(backoff.hinted(70_000)).toBe(1000);
+});

@@ -7,11 +7,12 @@ import type { Welcome } from '../../../shared/relay-protocol/from-relay.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { AppliedFrame } from '../cache/given-frame.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { Backoff } from './backoff.ts';
 import type { CacheLease } from './cache-lease.ts';
 import type { CommandFlow } from './command-flow.ts';
 import { ConnectionState, type ConnectionStatus } from './connection-state.ts';
 import { KnownLineage } from './lineage.ts';
+import { LineCheck } from './line-check.ts';
+import { NextTry } from './next-try.ts';
 import type { RelayClock } from './relay-clock.ts';
 import type { ConnectRelay } from './relay-link.ts';
 import { SubjectCare } from './subject-care.ts';
@@ -54,10 +55,8 @@ export interface SyncClientParts {
 
 /** After a longer outage commands wait until the head is reached, so that guards see what came meanwhile (SYNC-O5). */
 const LONG_OUTAGE_MS = 60_000;
-/** A wish to come back later is followed within this span, so that not all come at once. */
-const SPREAD_MS = 2000;
-/** Only an upgrade helps; it is looked for now and then all the same. */
-const INCOMPATIBLE_RETRY_MS = 10 * 60_000;
+/** A try that has taken this long when the network comes back began without it, and may hang for much longer. */
+const HANGING_MS = 2000;
 const WANT_TRIES = 3;
 /**
  * Ends of a sign-in after which this device is not to keep what the agent could see. A relay that is asked later only
@@ -68,17 +67,20 @@ const ENDS_ACCESS = new Set(['session-revoked', 'session-ended', 'agent-inactive
 /** Keeps one session with the relay going: connects, resumes, waits, tries again. */
 export class SyncClient {
   readonly #parts: SyncClientParts;
-  readonly #backoff: Backoff;
+  readonly #nextTry: NextTry;
   readonly #connection: ConnectionState;
   readonly #lineage: KnownLineage;
   readonly #care: SubjectCare;
+  readonly #lineCheck: LineCheck;
   #session: SyncSession | null = null;
   /** The newest session, also after its end. */
   #previous: SyncSession | null = null;
-  #cancelTry: () => void = () => undefined;
   /** Counts tries, so that one that was overtaken gives up. */
   #try = 0;
+  /** Monotonic; when the last one began. */
+  #triedAt = 0;
   #lanes = 1;
+  #protocol = 1;
   /** The session by which commands go out already. */
   #flowSession: SyncSession | null = null;
   #isClosed = false;
@@ -89,11 +91,19 @@ export class SyncClient {
 
   constructor(parts: SyncClientParts) {
     this.#parts = parts;
-    this.#backoff = new Backoff(parts.random);
     this.#lineage = new KnownLineage(parts.outbox.settings);
     const { cache, clock, logger } = parts;
     this.#care = new SubjectCare({ cache, clock, logger, fetch: (subject) => this.fetch(subject, null, 1) });
     this.#connection = new ConnectionState(clock, () => parts.onStatus());
+    this.#lineCheck = new LineCheck(clock);
+    this.#nextTry = new NextTry({
+      ...{ clock, random: parts.random },
+      onPlanned: (delayMs, error) => {
+        const nextTryAt = clock.now() + delayMs;
+        this.#connection.enter('offline', { nextTryAt, error, progress: null });
+      },
+      run: () => this.#tryNow(),
+    });
   }
 
   get status(): ConnectionStatus {
@@ -115,7 +125,7 @@ export class SyncClient {
       if (this.#connection.state === 'paused' || this.#connection.state === 'offline') this.#tryNow();
       return;
     }
-    this.#cancelTry();
+    this.#nextTry.cancel();
     this.#try += 1;
     this.#connection.enter('paused', { nextTryAt: null, error: null });
     this.#session?.end({ error: null, afterMs: null, reason: 'paused' });
@@ -134,7 +144,18 @@ export class SyncClient {
     if (this.#connection.state === 'paused' || this.#connection.state === 'signed-out' || this.#isClosed) return;
     this.#try += 1;
     this.#session?.end({ error: null, afterMs: null, reason: 'woken' });
-    this.#tryAfter(this.#parts.random.fraction() * SPREAD_MS);
+    this.#nextTry.hint();
+  }
+
+  /** The window, or its host, says that the network is back. It may speak of another one. */
+  networkBack(): void {
+    const { clock } = this.#parts;
+    const { state } = this.#connection;
+    const isHanging = state === 'connecting' && clock.monotonic() - this.#triedAt > HANGING_MS;
+    if (state === 'offline' || isHanging) this.hint();
+    else if (state !== 'connecting' && this.#session !== null && this.#protocol >= 2) {
+      this.#lineCheck.check(this.#session, this.#makeId());
+    }
   }
 
   sendEphemeral(ephemeral: Ephemeral): void {
@@ -158,7 +179,7 @@ export class SyncClient {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#cancelTry();
+    this.#nextTry.cancel();
     this.#try += 1;
     const session = this.#session;
     session?.end({ error: null, afterMs: null, reason: 'closing' });
@@ -168,7 +189,8 @@ export class SyncClient {
 
   #tryNow(): void {
     if (this.#isClosed) return;
-    this.#cancelTry();
+    this.#nextTry.cancel();
+    this.#triedAt = this.#parts.clock.monotonic();
     this.#try += 1;
     const currentTry = this.#try;
     this.#connection.enter('connecting', { nextTryAt: null });
@@ -184,7 +206,7 @@ export class SyncClient {
       if (!isCurrent()) return;
       const body = toErrorBody(error, 'console');
       if (body.kind === 'unauthenticated') this.#signedOut(body);
-      else this.#wait({ error: body, afterMs: body.retryAfterMs ?? null, reason: body.reason ?? body.kind });
+      else this.#nextTry.wait({ error: body, afterMs: body.retryAfterMs ?? null });
       return;
     }
     // What the last session was at has to be done before the next one says where the cache stands: a subject that got
@@ -240,6 +262,7 @@ export class SyncClient {
     this.#wasRefused = false;
     this.#connection.enter('catching-up', { error: null });
     this.#lanes = welcome.limits.lanes;
+    this.#protocol = welcome.protocol;
     flow.reach(this.#parts.cache.position.cursor);
   }
 
@@ -260,7 +283,7 @@ export class SyncClient {
   }
 
   #reachedHead(session: SyncSession): void {
-    this.#backoff.reset();
+    this.#nextTry.succeeded();
     this.#connection.enter('online', { progress: null, error: null });
     this.#startFlow(session);
     this.#parts.onOnline();
@@ -269,7 +292,7 @@ export class SyncClient {
 
   #moved(cursor: number, frame: AppliedFrame | null): void {
     // A line that is cut again and again still brings something each time: it is not to be punished with longer waits.
-    this.#backoff.reset();
+    this.#nextTry.succeeded();
     this.#connection.noteHead(cursor);
     this.#parts.flow.reach(cursor);
     this.#parts.onFrame(frame);
@@ -298,21 +321,7 @@ export class SyncClient {
     // as both went by one id, each would send the other away (SYNC-D1).
     if (end.error?.reason === 'superseded') this.#unlessDiskFull(() => this.#parts.outbox.device.renew());
     if (end.afterMs === 0 && end.error === null) this.#tryNow();
-    else this.#wait(end);
-  }
-
-  #wait({ error, afterMs }: SessionEnd): void {
-    const { random } = this.#parts;
-    const own = error?.kind === 'incompatible' ? INCOMPATIBLE_RETRY_MS : this.#backoff.next();
-    const delayMs = Math.max(own, afterMs === null ? 0 : afterMs + random.fraction() * SPREAD_MS);
-    this.#tryAfter(delayMs, error);
-  }
-
-  #tryAfter(delayMs: number, error: ErrorBody | null = null): void {
-    const { clock } = this.#parts;
-    this.#connection.enter('offline', { nextTryAt: clock.now() + delayMs, error, progress: null });
-    this.#cancelTry();
-    this.#cancelTry = clock.after(delayMs, () => this.#tryNow());
+    else this.#nextTry.wait(end);
   }
 
   #signedOut(error: ErrorBody): void {

@@ -84,7 +84,12 @@ export class SyncSession {
     return this.#isAtHead && !this.#isOver;
   }
 
-  send<Name extends 'submit' | 'ephemeral'>(name: Name, message: Omit<ToRelay[Name], 'session'>): void {
+  /** Monotonic. */
+  get lastHeardAt(): number {
+    return this.#lastHeardAt;
+  }
+
+  send<Name extends 'submit' | 'ephemeral' | 'lookUp'>(name: Name, message: Omit<ToRelay[Name], 'session'>): void {
     if (!this.#isOver) this.#link.send(name, { ...message, session: this.id } as ToRelay[Name]);
   }
 

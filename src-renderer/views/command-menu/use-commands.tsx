@@ -11,6 +11,7 @@ import {
   type LucideIcon,
   Moon,
   Plug,
+  RefreshCw,
   Search,
   Settings2,
   TrendingUp,
@@ -41,6 +42,7 @@ export function useCommands(): PickerGroup[] {
   const theme = useSettings((state) => state.theme);
   const language = useSettings((state) => state.language);
   const isPaused = useStore(sync, (state) => state.status?.state === 'paused');
+  const isOffline = useStore(sync, (state) => state.status?.state === 'offline');
   const activeId = useStore(tabs, (state) => state.activeId);
 
   return useMemo(() => {
@@ -86,19 +88,19 @@ export function useCommands(): PickerGroup[] {
         ...queues.map((queue) => item(`queue-${queue.id}`, queue.name, Inbox, () => chooseList('open', queue.id))),
       ],
     };
+    const setOnline = (isOnline: boolean) => core.request('sync.setOnline', { isOnline }).catch(showError);
     const own: PickerGroup = {
       id: 'own',
       label: t('commands.own'),
       items: [
+        ...(isOffline ? [item('try-now', t('commands.tryNow'), RefreshCw, () => void setOnline(true))] : []),
         item('theme', theme === 'dark' ? t('commands.light') : t('commands.dark'), Moon, () =>
           settings.getState().set('theme', theme === 'dark' ? 'light' : 'dark'),
         ),
         item('language', language === 'vi' ? 'Switch to English' : 'Chuyển sang tiếng Việt', Languages, () =>
           settings.getState().set('language', language === 'vi' ? 'en' : 'vi'),
         ),
-        item('online', isPaused ? t('status.goOnline') : t('status.goOffline'), Plug, () => {
-          core.request('sync.setOnline', { isOnline: isPaused }).catch(showError);
-        }),
+        item('online', isPaused ? t('status.goOnline') : t('status.goOffline'), Plug, () => void setOnline(isPaused)),
         item('outbox', t('commands.outbox'), ListChecks, () => navigation.getState().openDialog('outbox')),
         item('settings', t('settings.title'), Settings2, () => navigation.getState().openDialog('settings')),
         item('help', t('help.title'), Keyboard, () => navigation.getState().openDialog('help'), 'help'),
@@ -106,5 +108,19 @@ export function useCommands(): PickerGroup[] {
       ],
     };
     return [here, go, own];
-  }, [t, core, navigation, chooseList, settings, toasts, shortcuts, queues, theme, language, isPaused, activeId]);
+  }, [
+    t,
+    core,
+    navigation,
+    chooseList,
+    settings,
+    toasts,
+    shortcuts,
+    queues,
+    theme,
+    language,
+    isPaused,
+    isOffline,
+    activeId,
+  ]);
 }
