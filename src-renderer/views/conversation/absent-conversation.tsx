@@ -1,15 +1,17 @@
-import { CloudOff, Copy, Eraser, EyeOff, Trash2, TriangleAlert } from 'lucide-react';
+import { Copy, Trash2 } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
-import { ERASED_REASON } from '../../../shared/domain/erasure/erasure.ts';
-import type { AppError, ErrorKind } from '../../../shared/errors.ts';
+import type { AppError } from '../../../shared/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { errorText } from '../../locales/error-text.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { type DraftKind, EMPTY_DRAFTS } from '../../stores/drafts.ts';
 import { useCopyText } from '../../stores/use-copy-text.ts';
+import { useIsOnline } from '../../stores/use-is-online.ts';
 import { HeldBar } from '../attention/held-bar.tsx';
+import { ABSENCE_ICONS } from './absence-icons.ts';
+import { kindOfAbsence } from './kind-of-absence.ts';
 import { MessageText } from './message-text.tsx';
 import styles from './absent-conversation.module.css';
 
@@ -18,17 +20,14 @@ interface Props {
   error: AppError;
 }
 
-/** The relay, or what is here of it, says that there is no such conversation for this agent. */
-const ABSENT: ReadonlySet<ErrorKind> = new Set(['not_found', 'forbidden', 'gone']);
-
 /**
  * In the place of a conversation that cannot be shown: its customer was erased, access was withdrawn, it is not on this
  * device while there is no connection, or reading failed. The tab stays, and so does what was being written.
  */
 export function AbsentConversation({ conversationId, error }: Props) {
   const { t, i18n } = useTranslation('conversation');
-  const { drafts, sync, tabs } = useConsole();
-  const isOnline = useStore(sync, ({ link, status }) => link === 'up' && status?.state === 'online');
+  const { drafts, tabs } = useConsole();
+  const isOnline = useIsOnline();
   useEffect(() => {
     drafts.load(conversationId).catch(() => {
       // What was typed in this window is shown all the same.
@@ -36,7 +35,7 @@ export function AbsentConversation({ conversationId, error }: Props) {
   }, [drafts, conversationId]);
 
   const kind = kindOfAbsence(error, isOnline);
-  const Icon = ICONS[kind];
+  const Icon = ABSENCE_ICONS[kind];
   return (
     <section className={styles.absent} aria-label={t(`absent.${kind}`)}>
       <div className={styles.words} role="status">
@@ -52,17 +51,6 @@ export function AbsentConversation({ conversationId, error }: Props) {
       <Button onClick={() => tabs.getState().close(conversationId)}>{t('absent.close')}</Button>
     </section>
   );
-}
-
-type Absence = 'erased' | 'withdrawn' | 'notHere' | 'failed';
-
-const ICONS = { erased: Eraser, withdrawn: EyeOff, notHere: CloudOff, failed: TriangleAlert };
-
-function kindOfAbsence(error: AppError, isOnline: boolean): Absence {
-  if (error.details.reason === ERASED_REASON) return 'erased';
-  if (!ABSENT.has(error.kind)) return 'failed';
-  // Only at the head it is known that there is nothing to see; before that it may just not be here yet.
-  return isOnline ? 'withdrawn' : 'notHere';
 }
 
 /** What was being written there, to be taken along. */

@@ -1,4 +1,4 @@
-import { ChevronDown, EyeOff, Pencil, X } from 'lucide-react';
+import { ChevronDown, Pencil, X } from 'lucide-react';
 import { type KeyboardEvent, memo, type WheelEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
@@ -9,6 +9,9 @@ import { joinClasses } from '../../components/join-classes.ts';
 import { shortNamesOf } from '../../components/short-name.ts';
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../../components/menu.tsx';
 import { useConsole } from '../../stores/console-context.ts';
+import { useIsOnline } from '../../stores/use-is-online.ts';
+import { ABSENCE_ICONS } from '../conversation/absence-icons.ts';
+import { kindOfAbsence } from '../conversation/kind-of-absence.ts';
 import { useConversation, useCustomerNames } from '../../stores/use-conversations.ts';
 import { isForInputMethod } from '../../shortcuts/read-keys.ts';
 import { useShortcuts } from '../../shortcuts/use-shortcut.ts';
@@ -145,8 +148,7 @@ const TabButton = memo(function TabButton(props: TabButtonProps) {
   const { t } = useTranslation('shell');
   const { tabs } = useConsole();
   const shortcuts = useShortcuts();
-  const { data, error } = useConversation(conversationId);
-  const name = data?.customer.name ?? (error === null ? '…' : t('tabs.gone'));
+  const { data, name, AbsenceIcon } = useTabName(conversationId);
   const hasNews = data?.isUnread === true && !isActive;
   const close = () => tabs.getState().close(conversationId);
   return (
@@ -183,8 +185,8 @@ const TabButton = memo(function TabButton(props: TabButtonProps) {
       >
         {hasNews ? (
           <span className={styles.news} />
-        ) : data === undefined && error !== null ? (
-          <EyeOff size={15} className={styles.absent} aria-hidden />
+        ) : AbsenceIcon !== null ? (
+          <AbsenceIcon size={15} className={styles.absent} aria-hidden />
         ) : (
           <Avatar id={data?.customer.id ?? conversationId} name={name} size={18} />
         )}
@@ -211,15 +213,15 @@ const TabButton = memo(function TabButton(props: TabButtonProps) {
 });
 
 function TabMenuItem({ conversationId }: { conversationId: string }) {
-  const { t } = useTranslation('shell');
   const { tabs } = useConsole();
-  const { data, error } = useConversation(conversationId);
-  const name = data?.customer.name ?? (error === null ? '…' : t('tabs.gone'));
+  const { data, name, AbsenceIcon } = useTabName(conversationId);
   return (
     <MenuItem
       icon={
         data?.isUnread === true ? (
           <span className={styles.news} />
+        ) : AbsenceIcon !== null ? (
+          <AbsenceIcon size={15} className={styles.absent} aria-hidden />
         ) : (
           <Avatar id={conversationId} name={name} size={18} />
         )
@@ -229,4 +231,14 @@ function TabMenuItem({ conversationId }: { conversationId: string }) {
       {name}
     </MenuItem>
   );
+}
+
+/** By whose name a tab goes; where there is none to show, why. */
+function useTabName(conversationId: string) {
+  const { t } = useTranslation('shell');
+  const isOnline = useIsOnline();
+  const { data, error } = useConversation(conversationId);
+  if (data !== undefined || error === null) return { data, name: data?.customer.name ?? '…', AbsenceIcon: null };
+  const absence = kindOfAbsence(error, isOnline);
+  return { data, name: t(`tabs.absent.${absence}`), AbsenceIcon: ABSENCE_ICONS[absence] };
 }
