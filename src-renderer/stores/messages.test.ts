@@ -192,6 +192,9 @@ test('nothing is kept of a conversation that may not be seen any more', async ()
   fake.push('changed', { subjects: [`conversation:${ID}`] });
   await settled(() => expect(store.getState().windows[ID]).toBeUndefined());
   expect(store.measures.heightsOf(ID)).toBeUndefined();
+  // The list goes from the screen after that.
+  store.measures.keep(ID, { width: 600, height: 400 }, new Map([[`${ID}-m9`, 40]]));
+  expect(store.measures.heightsOf(ID)).toBeUndefined();
   await store.getState().open(ID);
   expect(store.getState().windows[ID]).toMatchObject({ messages: [], isLoaded: false, error: { kind: 'not_found' } });
 });

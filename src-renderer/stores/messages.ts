@@ -58,7 +58,7 @@ interface Reading {
 /** Messages of the conversations that are open, loaded page by page and kept true by the core's `changed` pushes. */
 export function createMessagesStore(core: CoreClient): MessagesStore {
   const readings = new Map<string, Reading>();
-  const measures = new ListMeasures();
+  const measures = new ListMeasures((id) => windowOf(id)?.isLoaded === true);
 
   const store = createStore<MessagesState>()(() => ({
     windows: {},
