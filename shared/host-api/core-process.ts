@@ -12,6 +12,8 @@ export const coreProcessStartSchema = z.object({
     dataDir: z.string(),
     /** 256-bit keys, 64 hex digits: one for what can be fetched again, one for what nobody else has. */
     keys: z.object({ cache: z.string().regex(/^[0-9a-f]{64}$/), outbox: z.string().regex(/^[0-9a-f]{64}$/) }),
+    /** Where somebody who signs in here is expected to; the form begins with it. */
+    relayUrl: z.string().optional(),
     /** Sign in by itself when nobody is signed in. */
     signIn: z.object({ relayUrl: z.string(), email: z.string(), password: z.string() }).optional(),
   }),

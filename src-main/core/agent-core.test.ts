@@ -180,3 +180,18 @@ test.each(damages)(
     expect((await once.request('sync.status')).notice).toBeNull();
   },
 );
+
+test('who is to sign in is offered the relay that the host was started for, else the last one', async () => {
+  const { relay, agent } = await relayWithAgent();
+  const relayUrl = 'http://relay.example';
+  const first = await openConsole({ relayUrl });
+  closers.push(() => first.close());
+  expect(await first.request('session.current')).toEqual({ agent: null, workspaceName: null, relayUrl });
+  await first.request('session.signIn', { relayUrl: relay.url, email: agent.email, password: agent.password });
+  expect(await first.request('session.current')).toMatchObject({ relayUrl: relay.url });
+  await first.request('session.signOut', {});
+  expect(await first.request('session.current')).toMatchObject({ agent: null, relayUrl });
+  const other = await openConsole({});
+  closers.push(() => other.close());
+  expect(await other.request('session.current')).toMatchObject({ relayUrl: null });
+});

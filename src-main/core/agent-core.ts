@@ -33,6 +33,8 @@ export interface AgentCoreOptions {
   clock: Clock;
   random: Random;
   logger: CoreLogger;
+  /** Where somebody who signs in here is expected to. Left out: where whoever was here last did. */
+  relayUrl?: string;
   /** Signs in by itself when nobody, or somebody else, is signed in. Tried again while the relay cannot be reached. */
   signIn?: SignIn;
   /** Entry of the worker threads; null runs everything in the calling thread. Left out: the source beside this file. */
@@ -280,7 +282,8 @@ class Core implements AgentCore {
   async #describe(): Promise<CoreOutput<'session.current'>> {
     const account = this.#account;
     if (account === null || !account.isSignedIn) {
-      return { agent: null, workspaceName: null, relayUrl: this.#console.lastAccount?.relayUrl ?? null };
+      const relayUrl = this.#options.relayUrl ?? this.#console.lastAccount?.relayUrl ?? null;
+      return { agent: null, workspaceName: null, relayUrl };
     }
     const { agent, workspaceName } = rememberSelf(account, await ask(account.context, 'self', {}));
     const shown = agent === null ? null : withPresence(account.context, agent);

@@ -88,6 +88,7 @@ async function start(options: CoreProcessOptions): Promise<void> {
     logger: pino({ level: process.env['LIENDESK_LOG'] ?? 'info', name: 'core' }, pino.destination(2)),
     // The bundle has the workers' entry beside this file.
     ...(import.meta.url.endsWith('.ts') ? {} : { workerScript: new URL('./core-worker.js', import.meta.url) }),
+    ...(options.relayUrl === undefined ? {} : { relayUrl: options.relayUrl }),
     ...(options.signIn === undefined ? {} : { signIn: options.signIn }),
   });
   link.send({ type: 'started' });

@@ -52,7 +52,12 @@ async function run(): Promise<void> {
   protocol.handle(PAGE_SCHEME, (request) => answerPage(path.join(here, '../renderer'), request.url));
   const keys = readOrMakeSealedKeys(dataDir, safeStorage);
   const utility = utilityProcess.fork(path.join(here, 'core.js'), [], { serviceName: 'Liendesk core' });
-  const core = await CoreProcess.start(utility, { dataDir, keys, ...signIn });
+  const core = await CoreProcess.start(utility, {
+    dataDir,
+    keys,
+    ...(relayUrl === undefined ? {} : { relayUrl }),
+    ...signIn,
+  });
   core.onEnd(() => app.quit());
   tellOfWaking(powerMonitor, core);
 

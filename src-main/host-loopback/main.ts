@@ -12,7 +12,7 @@ const HELP = `Serves a console to a browser on this machine.
 
   --data-dir DIR        where the console keeps its files (LIENDESK_CONSOLE_DIR)
   --port N              default 4680; 0 for any (LIENDESK_CONSOLE_PORT)
-  --relay URL           with --email and --password-file: sign in when nobody is signed in
+  --relay URL           the relay to sign in to; with --email and --password-file that is done when nobody is signed in
   --email E
   --password-file F
 `;
@@ -42,13 +42,13 @@ async function run(): Promise<void> {
   const passwordFile = values['password-file'];
   const signIn =
     relay !== undefined && email !== undefined && passwordFile !== undefined
-      ? { relayUrl: relay, email, password: readFileSync(passwordFile, 'utf8').trim() }
-      : undefined;
+      ? { signIn: { relayUrl: relay, email, password: readFileSync(passwordFile, 'utf8').trim() } }
+      : {};
 
   let isStopping = false;
   const core = await CoreChild.start(
     path.join(root, 'src-main/core/main.ts'),
-    { dataDir, keys: readOrMakeLocalKeys(dataDir), ...(signIn === undefined ? {} : { signIn }) },
+    { dataDir, keys: readOrMakeLocalKeys(dataDir), ...(relay === undefined ? {} : { relayUrl: relay }), ...signIn },
     (code) => {
       if (isStopping) return;
       process.stderr.write(`The console's core ended unexpectedly (exit code ${String(code)}).\n`);

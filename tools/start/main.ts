@@ -64,7 +64,7 @@ async function startOwnRelay(options: StartOptions): Promise<ChosenRelay> {
 async function startLoopback(options: StartOptions, relay: ChosenRelay): Promise<void> {
   const consoleDir = path.join(options.dataDir, 'console');
   const passwordFile = path.join(consoleDir, 'sign-in');
-  const signIn = relay.signIn === null ? [] : writeSignIn(passwordFile, relay);
+  const signIn = relay.signIn === null ? ['--relay', relay.url] : writeSignIn(passwordFile, relay);
   const host = await run({
     entry: 'src-main/host-loopback/main.ts',
     args: ['--data-dir', consoleDir, '--port', String(options.consolePort), ...signIn],
@@ -80,7 +80,7 @@ async function startLoopback(options: StartOptions, relay: ChosenRelay): Promise
 async function startElectron(binary: string, options: StartOptions, relay: ChosenRelay): Promise<void> {
   const consoleDir = path.join(options.dataDir, 'console');
   const passwordFile = path.join(consoleDir, 'sign-in');
-  const signIn = relay.signIn === null ? [] : writeSignIn(passwordFile, relay);
+  const signIn = relay.signIn === null ? ['--relay', relay.url] : writeSignIn(passwordFile, relay);
   await buildElectron();
   const host = await run({
     command: binary,
