@@ -9,3 +9,5 @@ export const MAX_UPLOADS_PER_MESSAGE = 10;
 export const FEED_PAGE_LENGTH = 100;
 /** Longest `wait` of a long poll, in seconds. */
 export const MAX_WAIT_SECONDS = 25;
+/** Longest that a customer's profile holds of what a form asks for. */
+export const PROFILE_LENGTHS = { name: 120, email: 254, phone: 32 } as const;

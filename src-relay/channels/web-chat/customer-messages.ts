@@ -3,7 +3,7 @@ import { erasedError } from '../../../shared/domain/erasure/erasure.ts';
 import type { Attachment } from '../../../shared/domain/conversation/message.ts';
 import type { Clock } from '../../../shared/primitives/clock.ts';
 import type { PreChatQuestion } from '../../../shared/widget-api/channel-settings.ts';
-import { MAX_CUSTOMER_TEXT } from '../../../shared/widget-api/limits.ts';
+import { MAX_CUSTOMER_TEXT, PROFILE_LENGTHS } from '../../../shared/widget-api/limits.ts';
 import type { MessageAccepted } from '../../../shared/widget-api/messages.ts';
 import type { ChannelHost } from '../channel.ts';
 import type { InboundRequest } from './inbound-store.ts';
@@ -183,7 +183,10 @@ function requireText(written: Written): void {
 
 function describeCustomer(customer: WebChatCustomer, visitorId: string) {
   const { name, email, phone, language } = customer;
-  const profile = { name, email, phone, language };
+  const profile = {
+    ...{ name: name?.slice(0, PROFILE_LENGTHS.name) ?? null, language },
+    ...{ email: fittingOrNull('email', email), phone: fittingOrNull('phone', phone) },
+  };
   const isVerified = customer.identityId !== null;
   return {
     id: customer.customerId,
@@ -191,6 +194,14 @@ function describeCustomer(customer: WebChatCustomer, visitorId: string) {
     // What this channel does not know must not wipe out what others do.
     profile: Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== null)),
   };
+}
+
+/**
+ * A form takes longer answers than a profile holds, and the log refuses those, with every message of theirs. Half an
+ * address leads nowhere; the whole of it stands with the conversation, as its answer.
+ */
+function fittingOrNull(field: 'email' | 'phone', value: string | null): string | null {
+  return value !== null && value.length <= PROFILE_LENGTHS[field] ? value : null;
 }
 
 function profileFrom(answered: { question: PreChatQuestion; value: string }[]): Partial<ShownProfile> {

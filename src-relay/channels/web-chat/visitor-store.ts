@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { customerIdOf } from './identity.ts';
 
 /** A person as a web-chat channel knows them. */
 export interface WebChatCustomer {
@@ -134,13 +135,19 @@ export class VisitorStore {
              (SELECT customer_id FROM web_chat_customer WHERE head = 0 AND conversation_id IS NULL)`,
         )
         .run(before);
-      this.#database
+      const silent = this.#database
         .prepare(
-          `DELETE FROM web_chat_customer WHERE head = 0 AND conversation_id IS NULL AND continued_by IS NULL
-             AND customer_id NOT IN (SELECT customer_id FROM web_chat_visitor)
+          `SELECT ${CUSTOMER_COLUMNS} FROM web_chat_customer WHERE head = 0 AND conversation_id IS NULL
+             AND continued_by IS NULL AND customer_id NOT IN (SELECT customer_id FROM web_chat_visitor)
              AND customer_id NOT IN (SELECT continued_by FROM web_chat_customer WHERE continued_by IS NOT NULL)`,
         )
-        .run();
+        .all() as WebChatCustomer[];
+      const forgetOne = this.#database.prepare('DELETE FROM web_chat_customer WHERE customer_id = ?');
+      for (const { customerId, channelId, identityId } of silent) {
+        // Of somebody who was imported under an id of the shop's own, nothing else says who they will be.
+        const isMadeAgain = identityId === null || customerId === customerIdOf(channelId, identityId);
+        if (isMadeAgain) forgetOne.run(customerId);
+      }
     });
     forget.immediate();
   }

@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { PreChatQuestion } from '../../../shared/widget-api/channel-settings.ts';
+import { PROFILE_LENGTHS } from '../../../shared/widget-api/limits.ts';
 import { useChat } from './chat-context.ts';
 
 const INPUT_MODES = { name: 'text', email: 'email', phone: 'tel' } as const;
+const LONGEST_ANSWER = 200;
 const AUTOCOMPLETE = { name: 'name', email: 'email', phone: 'tel' } as const;
 
 /** The shop's questions before the first message. */
@@ -53,7 +55,7 @@ export function PreChatForm({ questions }: { questions: readonly PreChatQuestion
                 {...shared}
                 inputMode={question.field === null ? 'text' : INPUT_MODES[question.field]}
                 autocomplete={question.field === null ? 'off' : AUTOCOMPLETE[question.field]}
-                maxLength={200}
+                maxLength={question.field === null ? LONGEST_ANSWER : PROFILE_LENGTHS[question.field]}
                 dir="auto"
                 onInput={(event) => note(event.currentTarget.value)}
               />
