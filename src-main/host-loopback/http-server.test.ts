@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect as netConnect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -126,6 +127,27 @@ test('the socket is opened by our own page with the cookie, and by nobody else',
   expect(await connect({ cookie: cookie(), origin: 'https://evil.example' })).toBe('refused');
   expect(await connect({ cookie: cookie(), origin, host: 'evil.example' })).toBe('refused');
   expect(await connect({ cookie: cookie(), origin }, '/other')).toBe('refused');
+});
+
+test('an address that is none is refused, and the host goes on', async () => {
+  const origin = `http://127.0.0.1:${port}`;
+  expect(await connect({ cookie: cookie(), origin }, '//')).toBe('refused');
+  expect((await get('//', { cookie: cookie() })).status).toBe(400);
+  expect(await connect({ cookie: cookie(), origin })).toBe('welcome');
+});
+
+test('who is refused and goes away without waiting for the answer does not end the host', async () => {
+  const upgrade = 'Host: other\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+  for (let times = 0; times < 5; times += 1) {
+    await new Promise<void>((resolve) => {
+      const socket = netConnect(port, '127.0.0.1', () => {
+        socket.write(`GET /port HTTP/1.1\r\n${upgrade}`);
+        socket.resetAndDestroy();
+      });
+      socket.on('close', () => resolve());
+    });
+  }
+  expect(await connect({ cookie: cookie(), origin: `http://127.0.0.1:${port}` })).toBe('welcome');
 });
 
 test('a port that is in use is said in words', async () => {

@@ -49,7 +49,10 @@ export async function startLoopbackServer(options: {
   });
   server.on('upgrade', (request, socket, head) => {
     const isWelcome =
-      pathOf(request) === '/port' && gate.isOwnHost(request) && gate.isOwnSocket(request) && gate.hasCookie(request);
+      addressOf(request)?.pathname === '/port' &&
+      gate.isOwnHost(request) &&
+      gate.isOwnSocket(request) &&
+      gate.hasCookie(request);
     if (!isWelcome) refuseUpgrade(socket);
     else sockets.handleUpgrade(request, socket, head, (webSocket) => options.onSocket(webSocket));
   });
@@ -73,7 +76,11 @@ async function serve(gate: Gate, pages: string, request: IncomingMessage, respon
     answer(response, 405, 'Only GET.');
     return;
   }
-  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const url = addressOf(request);
+  if (url === null) {
+    answer(response, 400, 'This is no address.');
+    return;
+  }
   const token = url.searchParams.get('token');
   if (token !== null && gate.isToken(token)) {
     // The address with the token does not stay in the address bar.
@@ -118,11 +125,14 @@ function answer(response: ServerResponse, status: number, text: string): void {
 }
 
 function refuseUpgrade(socket: Duplex): void {
+  // Whoever goes away without waiting for the answer must not end this process either.
+  socket.on('error', () => socket.destroy());
   socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
 }
 
-function pathOf(request: IncomingMessage): string {
-  return new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
+/** Null for what is none, such as `//`: any page in the browser can ask for that, and must not end this process by it. */
+function addressOf(request: IncomingMessage): URL | null {
+  return URL.parse(request.url ?? '/', 'http://127.0.0.1');
 }
 
 function listen(server: Server, port: number): Promise<number> {
