@@ -15,6 +15,7 @@ import type { FrameLimits } from './frame-writer.ts';
 import { Presence, type PresenceEphemeral, inLists } from './presence.ts';
 import { RecentEvents } from './recent-events.ts';
 import { RootIndex } from './root-index.ts';
+import type { Activity } from './shown-activity.ts';
 import { DIGESTS_PER_TICK, SubjectDigests } from './subject-digests.ts';
 
 const TICK_MS = 20_000;
@@ -22,6 +23,8 @@ const TICK_MS = 20_000;
 const COALESCE_MS = 10;
 /** Consoles that are served before commands that came meanwhile get their turn. */
 const CONSOLES_PER_TURN = 50;
+/** Each goes to every console that holds the conversation. */
+const WITHDRAWN_PER_TURN = 10;
 /** Sending begins again only after as much time for everything else as it took. */
 const SENDING_SHARE = 0.5;
 const CATCH_UPS_AT_ONCE = 8;
@@ -56,6 +59,8 @@ export class AgentHub {
   readonly #digests: SubjectDigests;
   readonly #peers = new Set<AgentPeer>();
   readonly #byDevice = new Map<string, AgentPeer>();
+  /** What consoles that are gone showed, and nobody has been told yet. */
+  readonly #withdrawn: { activity: Activity; from: AgentPeer }[] = [];
   readonly #underWay = new Set<Promise<void>>();
   readonly #stops: (() => void)[] = [];
   #cancelTick: () => void = () => {};
@@ -155,14 +160,34 @@ export class AgentHub {
   }
 
   /** Typing and looking, to every console that holds the conversation but for the one it came from (SYNC-E1). */
-  publishEphemeral(ephemeral: Ephemeral, from: AgentPeer | null): void {
-    if (ephemeral.kind === 'presence') return;
+  publishActivity(ephemeral: Activity, from: AgentPeer | null): void {
     const subject = subjectRef('conversation', ephemeral.conversationId);
     const root = this.index.get(subject);
     for (const peer of this.#peers) {
       if (peer === from || peer.session === null || !peer.session.view.holds(subject, root)) continue;
       peer.connection.sendVolatile('ephemeral', { ephemeral });
     }
+    if (from !== null && ephemeral.kind === 'typing' && !ephemeral.isNote) this.parts.showToCustomer(ephemeral);
+  }
+
+  /**
+   * Ends what a console showed, whose session is over: at once, since it would run out only much later. Some a turn, as
+   * whole offices are cut off together.
+   */
+  withdraw(ended: readonly Activity[], from: AgentPeer): void {
+    if (ended.length === 0 || this.#isClosing) return;
+    const isFirst = this.#withdrawn.length === 0;
+    for (const activity of ended) this.#withdrawn.push({ activity, from });
+    if (isFirst) this.parts.clock.after(0, () => this.#publishWithdrawn());
+  }
+
+  #publishWithdrawn(): void {
+    for (const { activity, from } of this.#withdrawn.splice(0, WITHDRAWN_PER_TURN)) {
+      // The agent may have come back, or look at it on another machine.
+      const isGoingOn = [...this.#peers].some((peer) => peer.agentId === from.agentId && peer.activity.shows(activity));
+      if (!isGoingOn) this.publishActivity(activity, from);
+    }
+    if (this.#withdrawn.length > 0) this.parts.clock.after(0, () => this.#publishWithdrawn());
   }
 
   #publishPresences(presences: readonly PresenceEphemeral[]): void {

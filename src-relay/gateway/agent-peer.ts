@@ -15,6 +15,7 @@ import type { PresenceEphemeral } from './presence.ts';
 import { readSubmit } from './read-submit.ts';
 import { SessionCredits } from './session-credits.ts';
 import { chooseHeldSince, chooseMode, heldSinceAt, isHoldingDefault, planReset, planTail } from './session-start.ts';
+import { ShownActivity } from './shown-activity.ts';
 import { submitCommands } from './submit-commands.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { answerWant } from './answer-want.ts';
@@ -54,6 +55,8 @@ export class AgentPeer {
   /** Each walks over every subject. */
   readonly #hellos: TokenBucket;
   readonly #cancelHelloDeadline: () => void;
+  /** What its agent does in conversations, as the others were told. */
+  readonly activity = new ShownActivity();
   #device: string | null = null;
   #session: AgentSession | null = null;
   /** A hello whose held ids are still coming. */
@@ -309,13 +312,14 @@ export class AgentPeer {
         : ephemeral.agentId === this.agentId;
     const subject = subjectRef('conversation', ephemeral.conversationId);
     if (!isOwn || !session.view.holds(subject, this.#hub.index.get(subject))) return;
-    this.#hub.publishEphemeral(ephemeral, this);
-    if (ephemeral.kind === 'typing' && !ephemeral.isNote) this.#hub.parts.showToCustomer(ephemeral);
+    this.activity.note(ephemeral);
+    this.#hub.publishActivity(ephemeral, this);
   }
 
   #closeSession(): void {
     this.#greeting = null;
     this.#session?.close();
     this.#session = null;
+    this.#hub.withdraw(this.activity.takeBack(), this);
   }
 }

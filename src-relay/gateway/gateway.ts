@@ -58,7 +58,9 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     }),
   ];
   return {
-    publishEphemeral: (ephemeral) => hub.publishEphemeral(ephemeral, null),
+    publishEphemeral: (ephemeral) => {
+      if (ephemeral.kind !== 'presence') hub.publishActivity(ephemeral, null);
+    },
     isStaffed: (queueId) => hub.isStaffed(queueId),
     countSessions: () => hub.countSessions(),
     close: async () => {
