@@ -23,13 +23,25 @@ export function registerSocketEvents(
   parts: WebChatParts,
   onError: (error: unknown) => void,
 ): void {
+  /** Connections on which a widget is, or is being let in: Socket.IO would let one be as many as it asks for. */
+  const taken = new WeakSet<object>();
   namespace.use((socket, next) => {
+    const refuse = (error: unknown) => next(Object.assign(new Error('refused'), { data: toErrorBody(error, 'relay') }));
+    if (taken.has(socket.conn)) {
+      refuse(new AppError('rate_limited', 'One connection is one widget.', { reason: 'too-fast' }));
+      return;
+    }
+    taken.add(socket.conn);
     authenticate(parts, socket).then(
       () => next(),
-      (error: unknown) => next(Object.assign(new Error('refused'), { data: toErrorBody(error, 'relay') })),
+      (error: unknown) => {
+        taken.delete(socket.conn);
+        refuse(error);
+      },
     );
   });
   namespace.on('connection', (socket) => {
+    socket.on('disconnect', () => taken.delete(socket.conn));
     const inCase = (work: Promise<void>) => void work.catch(onError);
     const { visitorId, isDueForRenewal } = socket.data;
     if (isDueForRenewal) inCase(parts.tokens.issue(visitorId).then((token) => void socket.emit('token', { token })));
@@ -38,10 +50,11 @@ export function registerSocketEvents(
       if (typeof reply !== 'function') return;
       const asked = fromWidget.resume.safeParse(input);
       const visitor = currentVisitor(parts, visitorId);
-      if (!asked.success || visitor === null) {
-        const error = asked.success
-          ? sessionOver()
-          : new AppError('invalid', 'resume: not understood', { reason: 'request-invalid' });
+      const refusal = limit(parts, socket);
+      if (!asked.success || visitor === null || refusal !== null) {
+        const error = !asked.success
+          ? new AppError('invalid', 'resume: not understood', { reason: 'request-invalid' })
+          : (refusal ?? sessionOver());
         reply({ ok: false, error: toErrorBody(error, 'relay') });
         return;
       }
@@ -59,7 +72,7 @@ export function registerSocketEvents(
       const said = fromWidget.typing.safeParse(input);
       const visitor = currentVisitor(parts, visitorId);
       const customer = visitor === null ? null : parts.store.visitors.findCustomer(visitor.customerId);
-      if (!said.success || !customer?.conversationId || !mayGoOn(parts, socket)) return;
+      if (!said.success || !customer?.conversationId || limit(parts, socket) !== null) return;
       parts.host.publishEphemeral({
         kind: 'typing',
         conversationId: customer.conversationId,
@@ -70,12 +83,14 @@ export function registerSocketEvents(
     });
 
     socket.on('received', (input) => {
+      if (limit(parts, socket) !== null) return;
       const mark = fromWidget.received.safeParse(input);
       const visitor = currentVisitor(parts, visitorId);
       if (mark.success && visitor !== null) inCase(parts.marks.noteReceived(visitor.customerId, mark.data.upTo));
     });
 
     socket.on('read', (input) => {
+      if (limit(parts, socket) !== null) return;
       const mark = fromWidget.read.safeParse(input);
       const visitor = currentVisitor(parts, visitorId);
       if (mark.success && visitor !== null) inCase(parts.marks.noteRead(visitor.customerId, mark.data.upTo));
@@ -112,14 +127,14 @@ function currentVisitor(parts: WebChatParts, visitorId: string): WebChatVisitor 
   return visitor === null || customer === null ? null : { ...visitor, customerId: customer.customerId };
 }
 
-/** Whether this visitor may say something more; what is ephemeral is dropped without a word. */
-function mayGoOn(parts: WebChatParts, socket: WidgetSocket): boolean {
-  const { channelId, visitorId } = socket.data;
+/** Why this visitor may not say more for now; null if they may. What is said without being asked for is just dropped. */
+function limit(parts: WebChatParts, { data: { channelId, visitorId } }: WidgetSocket): unknown {
+  const channel = parts.store.channels.get(channelId);
+  if (channel === null) return sessionOver();
   try {
-    const limits = parts.store.channels.get(channelId)?.settings.rateLimits ?? null;
-    parts.limiter.take(limits, 'requestsPerAddress', channelId, visitorId);
-    return true;
-  } catch {
-    return false;
+    parts.limiter.take(channel.settings.rateLimits, 'requestsPerAddress', channelId, visitorId);
+    return null;
+  } catch (error) {
+    return error;
   }
 }
