@@ -115,11 +115,13 @@ class SqliteAuth implements Auth {
     const isRight = await this.#hasher.verify(request.password, knownHash ?? (await this.#hashOfNobody()));
     if (agent === null || knownHash === null || !isRight) {
       logger.warn({ agentId: agent?.id ?? null, address }, 'sign-in refused');
-      throw new AppError('unauthenticated', 'E-mail or password is wrong.', { reason: 'wrong-email-or-password' });
+      throw wrong();
     }
     this.#perAddress.forgive(address);
     this.#perEmail.clear(email);
     if (!this.#isActive(agent.id)) throw inactive();
+    // Replaced while this one was compared: who only knows the old one is not to be let in after all were sent away.
+    if (this.#readPasswordHash(agent.id) !== knownHash) throw wrong();
     const now = clock.now();
     for (const old of this.#sessions.listOfAgent(agent.id)) {
       if (old.deviceId === request.deviceId) this.revokeSession(agent.id, old.id);
@@ -266,7 +268,9 @@ class SqliteAuth implements Auth {
     return row?.passwordHash ?? null;
   }
 
+  /** Links that were handed out to set a password are over with it: they may lie in the wrong hands. */
   #storePasswordHash(agentId: string, hash: string): void {
+    this.#oneTimeTokens.removeOfAgent(agentId);
     this.#parts.database
       .prepare(
         `INSERT INTO credential VALUES (?, ?, ?)
@@ -275,9 +279,15 @@ class SqliteAuth implements Auth {
       .run(agentId, hash, this.#parts.clock.now());
   }
 
-  #hashOfNobody(): Promise<string> {
+  async #hashOfNobody(): Promise<string> {
     this.#unknownPersonsHash ??= this.#hasher.hash(makeToken(this.#parts.random));
-    return this.#unknownPersonsHash;
+    try {
+      return await this.#unknownPersonsHash;
+    } catch (error) {
+      // Too many at once, say: the next one tries again.
+      this.#unknownPersonsHash = null;
+      throw error;
+    }
   }
 }
 
@@ -292,6 +302,10 @@ function requireLongEnough(password: string): void {
     reason: 'password-too-short',
     params: { min: MIN_PASSWORD_LENGTH },
   });
+}
+
+function wrong(): AppError {
+  return new AppError('unauthenticated', 'E-mail or password is wrong.', { reason: 'wrong-email-or-password' });
 }
 
 function inactive(): AppError {
