@@ -271,9 +271,7 @@ export class CommandFlow {
   #refused(entry: Entry, error: ErrorBody): void {
     const { outbox } = entry;
     if (ERROR_KINDS[error.kind] === 'retry') {
-      const isHopeless =
-        error.kind === 'blob_missing' && !outbox.fileIds.some((fileId) => this.#parts.uploader.mustUploadAgain(fileId));
-      if (!isHopeless) {
+      if (error.kind !== 'blob_missing' || this.#mayUploadAgain(outbox, error)) {
         this.#tryLater(entry, error);
         return;
       }
@@ -286,6 +284,13 @@ export class CommandFlow {
     const blocked = this.#parts.commands.refuse(outbox.command.id, error, this.#parts.relayNow());
     for (const id of [outbox.command.id, ...blocked]) this.#entries.delete(id);
     this.#parts.events.onRefused(outbox.command.id, blocked);
+  }
+
+  /** The relay lacks a file, and names one, but may lack each of them. False where this device has it neither. */
+  #mayUploadAgain({ fileIds }: OutboxCommand, { params }: ErrorBody): boolean {
+    const again = fileIds.filter((fileId) => this.#parts.uploader.mustUploadAgain(fileId));
+    const lacking = params?.['fileId'];
+    return typeof lacking === 'string' ? again.includes(lacking) : again.length > 0;
   }
 
   #tryLater(entry: Entry, error: ErrorBody): void {
