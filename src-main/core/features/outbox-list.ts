@@ -20,14 +20,16 @@ export const outboxHandlers: Handlers<'outbox.list' | 'outbox.undo' | 'attention
     const entries = wanted.slice(0, limit).map((one) => describe(one, conditional, offsetMs));
     return { ...(await ask(context, 'outbox.list', { entries })), total: wanted.length };
   },
-  'outbox.undo': (context, { commandId }) => {
-    const { commands } = context.outbox;
-    const before = commands.listOpen();
-    context.outlet.undo(commandId);
-    const after = new Set(commands.listOpen().map(({ command }) => command.id));
-    const takenBack = before.filter(({ command }) => !after.has(command.id));
-    return { takenBack: takenBack.map(({ command: { id, type } }) => ({ commandId: id, type })) };
-  },
+  'outbox.undo': (context, { commandId }) =>
+    // In turn: what was written and is not on its way yet would go out, although it was taken back with this.
+    context.desk.inOrder(async () => {
+      const { commands } = context.outbox;
+      const before = commands.listOpen();
+      context.outlet.undo(commandId);
+      const after = new Set(commands.listOpen().map(({ command }) => command.id));
+      const takenBack = before.filter(({ command }) => !after.has(command.id));
+      return { takenBack: takenBack.map(({ command: { id, type } }) => ({ commandId: id, type })) };
+    }),
   'attention.list': (context) => ask(context, 'attention.list', {}),
   'attention.resolve': (context, { commandId, action }) =>
     context.desk.inOrder(async () => {

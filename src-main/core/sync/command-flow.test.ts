@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { send, textsOf, useScriptedConsoles } from '../../../tests/fakes/scripted-consoles.ts';
 import { type ScriptedRelay, settle } from '../../../tests/fakes/scripted-relay.ts';
+import { Cache } from '../cache/cache.ts';
 
 const { signedIn } = useScriptedConsoles();
 
@@ -192,6 +193,29 @@ test('SYNC-O3 SYNC-C8 a reply that is taken back takes the close with it that wa
   await relay.commit(second);
   expect(relay.link.submitted().map(({ id }) => id)).toEqual([sent, second]);
   expect((await console.request('outbox.list')).entries).toEqual([]);
+});
+
+test('SYNC-O3 SYNC-C8 so does one that is taken back while that close is written, but not on its way yet', async () => {
+  const { relay, console } = await signedIn();
+  await console.request('sync.setOnline', { isOnline: false });
+  const reply = await send(console, 'k1', 'xong');
+  const shown = Promise.withResolvers<void>();
+  const addPending = Cache.prototype.addPending;
+  vi.spyOn(Cache.prototype, 'addPending').mockImplementation(async function (this: Cache, pending) {
+    await shown.promise;
+    await addPending.call(this, pending);
+  });
+  const closing = console.request('conversation.close', { conversationIds: ['k1'] });
+  await settle();
+  const undoing = console.request('outbox.undo', { commandId: reply });
+  await settle();
+  shown.resolve();
+  await Promise.all([closing, undoing]);
+  await console.request('sync.setOnline', { isOnline: true });
+  await settle();
+  await relay.tail();
+  expect(relay.link.submitted()).toEqual([]);
+  expect((await console.request('conversation.get', { conversationId: 'k1' })).state).toBe('open');
 });
 
 test('SYNC-R4 a refused text goes back into the draft, or is dropped, when the agent says so', async () => {
