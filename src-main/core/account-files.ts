@@ -67,17 +67,32 @@ export function openAccountFolder(parts: AccountFolderParts): AccountFiles {
  * Deletes the caches of all accounts but one: of somebody who signed out while this process was being killed, or who was
  * here before without signing out. What they had not sent stays, and the rest is fetched again when they sign in.
  * @param keep null keeps none
+ * @param onFailure told of what cannot be deleted now, as when something else has it open; the next start tries again
  */
-export function removeOtherCaches(dataDir: string, keep: { relayUrl: string; agentId: string } | null): void {
+export function removeOtherCaches(
+  dataDir: string,
+  keep: { relayUrl: string; agentId: string } | null,
+  onFailure: (error: unknown, file: string) => void,
+): void {
   const accounts = path.join(dataDir, 'accounts');
   if (!fs.existsSync(accounts)) return;
   const kept = keep === null ? null : folderOf({ dataDir, ...keep });
-  for (const name of fs.readdirSync(accounts)) {
+  // File managers leave files of their own everywhere.
+  const folders = fs.readdirSync(accounts, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const { name } of folders) {
     const folder = path.join(accounts, name);
     if (folder === kept) continue;
     for (const file of fs.readdirSync(folder)) {
-      if (file.startsWith('cache.')) fs.rmSync(path.join(folder, file), { force: true });
+      if (file.startsWith('cache.')) removeOrTell(path.join(folder, file), onFailure);
     }
+  }
+}
+
+function removeOrTell(file: string, onFailure: (error: unknown, file: string) => void): void {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch (error) {
+    onFailure(error, file);
   }
 }
 

@@ -9,6 +9,7 @@ import type { AccountFiles } from './account-files.ts';
 import { Cache } from './cache/cache.ts';
 import type { AppliedFrame } from './cache/given-frame.ts';
 import { Coalescer } from './coalescer.ts';
+import type { DiskRoom } from './disk-room.ts';
 import { ErasedSubjects, tellOfErasures } from './erased-subjects.ts';
 import { arrivalsIn } from './features/arrivals-in-frame.ts';
 import { CommandDesk } from './features/command-desk.ts';
@@ -56,6 +57,7 @@ export class Account {
   readonly relayUrl: string;
   readonly agentId: string;
   readonly outbox: Outbox;
+  readonly room: DiskRoom;
   readonly context: FeatureContext;
   readonly #parts: AccountParts;
   readonly #cache: Cache;
@@ -118,6 +120,7 @@ export class Account {
     this.relayUrl = relayUrl;
     this.agentId = agentId;
     this.outbox = outbox;
+    this.room = parts.files.room;
     this.#cache = cache;
     this.#pushChanged = new Coalescer(clock, CHANGED_INTERVAL_MS, () => this.#flushChanged());
     this.#pushStatus = new Coalescer(clock, STATUS_INTERVAL_MS, () => parts.push('status', this.status()));
@@ -217,17 +220,18 @@ export class Account {
     this.#stopWakeWatch = watchForWaking(this.#parts.clock, () => this.#sync.hint());
     this.#sync.start();
     this.#background(this.#erased.follow());
-    this.#parts.files.room.watch(() => this.#roomChanged());
+    this.room.watch(() => this.#roomChanged());
     this.#pruneLater();
   }
 
   status(): SyncStatus {
+    const oldest = this.#flow.oldestWaitingAt;
     return {
       ...this.#sync.status,
       pendingCount: this.#flow.waitingCount,
-      oldestPendingAt: this.#localTime(this.#flow.oldestWaitingAt),
+      oldestPendingAt: oldest === null ? null : oldest - this.context.relayNow() + this.#parts.clock.now(),
       attentionCount: this.#attentionCount,
-      storage: this.#parts.files.room.isLow ? 'full' : 'ok',
+      storage: this.room.isLow ? 'full' : 'ok',
       notice: this.#notices.current,
     };
   }
@@ -304,8 +308,7 @@ export class Account {
   async close(): Promise<void> {
     await this.#stop();
     await this.#cache.close();
-    this.outbox.close();
-    await this.#parts.files.room.close();
+    await this.#closeOutbox();
   }
 
   /** Ends the session at the relay as far as it can be reached, and deletes the cache. What was not sent stays. */
@@ -314,10 +317,14 @@ export class Account {
     // First, or the end of the session would be taken for a revocation.
     await this.#stop();
     if (token !== null) await this.#http.signOut(token).catch(() => undefined);
-    this.outbox.session.clear();
-    await this.#cache.remove();
+    // Each also when the one before it fails.
+    const removing = this.#cache.remove().finally(() => this.outbox.session.clear());
+    await removing.finally(() => this.#closeOutbox());
+  }
+
+  async #closeOutbox(): Promise<void> {
     this.outbox.close();
-    await this.#parts.files.room.close();
+    await this.room.close();
   }
 
   async #stop(): Promise<void> {
@@ -344,16 +351,11 @@ export class Account {
     await this.#cache.removePending(commandIds);
   }
 
-  /** A moment of the relay's clock by this device's. */
-  #localTime(at: number | null): number | null {
-    return at === null ? null : at - this.context.relayNow() + this.#parts.clock.now();
-  }
-
   /** What is read stays as it is; what comes from the relay goes on where it stopped (SYNC-F1). */
   #roomChanged(): void {
-    const { room } = this.#parts.files;
-    this.#parts.logger.warn({ isLow: room.isLow }, room.isLow ? 'the disk is full' : 'the disk has room again');
-    if (!room.isLow) this.#sync.restart('room-again');
+    const { isLow } = this.room;
+    this.#parts.logger.warn({ isLow }, isLow ? 'the disk is full' : 'the disk has room again');
+    if (!isLow) this.#sync.restart('room-again');
     this.#pushStatus.poke();
   }
 

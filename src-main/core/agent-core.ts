@@ -8,8 +8,9 @@ import type { Clock, Random } from '../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import { Account } from './account.ts';
 import { openAccountFolder, removeOtherCaches } from './account-files.ts';
-import { ConsoleFile } from './console-file.ts';
+import { ConsoleFile, type LastAccount } from './console-file.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
+import { withRoom } from './disk-room.ts';
 import { type FeatureContext, ask } from './features/feature-context.ts';
 import { featureHandlers, ownWork } from './features/handlers.ts';
 import type { ViewQueries } from './features/view-queries.ts';
@@ -134,7 +135,7 @@ class Core implements AgentCore {
   async resume(): Promise<void> {
     const { signIn } = this.#options;
     const last = this.#console.lastAccount;
-    removeOtherCaches(this.#options.dataDir, last);
+    this.#removeOtherCaches(last);
     const isOther = signIn !== undefined && last !== null && !isSameSignIn(last, signIn);
     if (last !== null && !isOther) {
       const account = await this.#openAccount(last.relayUrl, last.agentId);
@@ -228,9 +229,15 @@ class Core implements AgentCore {
     }
     const account = isSame ? current : await this.#openAccount(url, grant.agentId);
     const { agentId, refreshToken } = grant;
-    account.outbox.session.set({ relayUrl: url, email, agentId, refreshToken });
-    this.#console.setLastAccount({ relayUrl: url, agentId, email });
-    removeOtherCaches(this.#options.dataDir, { relayUrl: url, agentId });
+    try {
+      account.outbox.session.set({ relayUrl: url, email, agentId, refreshToken });
+      withRoom(account.room, () => this.#console.setLastAccount({ relayUrl: url, agentId, email }));
+    } catch (error) {
+      // Left open, its files would be opened once more by the next try.
+      if (!isSame) await account.close();
+      throw error;
+    }
+    this.#removeOtherCaches({ relayUrl: url, agentId });
     this.#account = account;
     account.start(grant);
     await this.#firstRows(account);
@@ -245,10 +252,14 @@ class Core implements AgentCore {
         params: { count: account.status().pendingCount },
       });
     }
+    // First: where it cannot be written nothing has happened yet.
+    withRoom(account.room, () => this.#console.setLastAccount(null));
     this.#account = null;
     this.#signedOutSince = this.#options.clock.now();
-    this.#console.setLastAccount(null);
-    await account.signOut();
+    await account.signOut().catch((error: unknown) => {
+      // What could not be deleted has no key any more, and is deleted by the next start.
+      this.#options.logger.warn({ err: error }, 'not everything of the cache could be deleted');
+    });
     this.#push('signedOut', { reason: 'signed-out' });
     this.#push('status', this.#status());
     return {};
@@ -327,6 +338,13 @@ class Core implements AgentCore {
 
   #tell(frame: FromCoreFrame): void {
     for (const port of this.#ports) port.send(frame);
+  }
+
+  #removeOtherCaches(keep: Pick<LastAccount, 'relayUrl' | 'agentId'> | null): void {
+    const { dataDir, logger } = this.#options;
+    removeOtherCaches(dataDir, keep, (error, file) =>
+      logger.warn({ err: error, file }, 'a cache could not be deleted'),
+    );
   }
 
   #requireAccount(): Account {

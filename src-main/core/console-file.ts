@@ -26,7 +26,7 @@ export class ConsoleFile {
     const kept = this.#read();
     this.#content = kept ?? { installationId: makeId(), lastAccount: null, settings: {} };
     // What is there is not written again: a full disk would have no room for it (SYNC-F1).
-    if (kept === null) this.#write();
+    if (kept === null) this.#write(this.#content);
   }
 
   get installationId(): string {
@@ -38,8 +38,7 @@ export class ConsoleFile {
   }
 
   setLastAccount(lastAccount: LastAccount | null): void {
-    this.#content = { ...this.#content, lastAccount };
-    this.#write();
+    this.#write({ ...this.#content, lastAccount });
   }
 
   getSetting(key: string): unknown {
@@ -47,8 +46,7 @@ export class ConsoleFile {
   }
 
   setSetting(key: string, value: unknown): void {
-    this.#content = { ...this.#content, settings: { ...this.#content.settings, [key]: value } };
-    this.#write();
+    this.#write({ ...this.#content, settings: { ...this.#content.settings, [key]: value } });
   }
 
   #read(): Content | null {
@@ -59,9 +57,10 @@ export class ConsoleFile {
     }
   }
 
-  #write(): void {
+  #write(content: Content): void {
     const next = `${this.#file}.next`;
-    fs.writeFileSync(next, `${JSON.stringify(this.#content, null, 2)}\n`, { mode: 0o600 });
+    fs.writeFileSync(next, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
     fs.renameSync(next, this.#file);
+    this.#content = content;
   }
 }

@@ -267,8 +267,11 @@ export class Cache {
     await this.#exchange;
     await quietly(this.#reader.call('close'));
     await quietly((async () => this.#parts.threads.dropKey())());
-    await this.#writer.call('remove');
-    await Promise.all([this.#reader.end(), this.#writer.end()]);
+    try {
+      await this.#writer.call('remove');
+    } finally {
+      await Promise.all([this.#reader.end(), this.#writer.end()]);
+    }
   }
 
   async #check(): Promise<void> {
