@@ -17,12 +17,17 @@ const uploadOffset = z.coerce.number().int().min(0);
 const fileParams = z.object({ id: fileIdSchema });
 const fileQuery = z.object({ name: z.string().max(500).default('') });
 
+/** A line on which nothing of an upload has come for so long is dead, whoever is told of it: a machine sleeps. */
+const SILENCE_MS = 30_000;
+
 export interface FileRoutesParts {
   files: FileStore;
   /** Who a bearer access token belongs to. @throws AppError `unauthenticated` */
   verifyAccessToken(token: string): Promise<{ agentId: string }>;
   /** Whether the agent may see a subject that shows the file. */
   mayRead(agentId: string, fileId: string): boolean | Promise<boolean>;
+  /** How long an upload may say nothing before its connection is ended. */
+  silenceMs?: number;
 }
 
 /**
@@ -30,7 +35,7 @@ export interface FileRoutesParts {
  * token. Knowing a hash gives no right: not to read the file, and not to skip its upload.
  */
 export function registerFileRoutes(app: FastifyInstance, parts: FileRoutesParts): void {
-  const { files } = parts;
+  const { files, silenceMs = SILENCE_MS } = parts;
   const agentOf = async (request: FastifyRequest): Promise<string> =>
     (await parts.verifyAccessToken(bearerToken(request.headers))).agentId;
 
@@ -54,6 +59,8 @@ export function registerFileRoutes(app: FastifyInstance, parts: FileRoutesParts)
         const { size, name } = parseInput(uploadQuery, request.query);
         const offset = parseInput(uploadOffset, request.headers['upload-offset'] ?? 0);
         const content = request.body instanceof Readable ? request.body : Readable.from([]);
+        // Or the next try would be told for ever that this one is under way. Node ends a connection that is silent.
+        request.raw.setTimeout(silenceMs);
         try {
           const state = await files.upload({ fileId: sha256, agentId, size, offset, content, name });
           void withUploadHeaders(reply, state);
@@ -62,6 +69,8 @@ export function registerFileRoutes(app: FastifyInstance, parts: FileRoutesParts)
           // Bytes that nobody reads any more would keep the connection busy.
           if (!request.raw.complete) void reply.header('connection', 'close');
           throw error;
+        } finally {
+          request.raw.setTimeout(0);
         }
       });
 
