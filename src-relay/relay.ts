@@ -45,6 +45,8 @@ import { createRelayMetrics } from './metrics/relay-metrics.ts';
 /** How long connections may take to end by themselves when the relay stops. */
 const CLOSING_MS = 1500;
 const BODY_LIMIT_BYTES = 1024 * 1024;
+/** A request that has not come whole by then never will: the largest file over the slowest line takes less. */
+const REQUEST_MS = 10 * 60 * 1000;
 /** The largest message a console or widget may send over its socket (SYNC-N2). */
 const SOCKET_LIMIT_BYTES = 1024 * 1024;
 
@@ -271,6 +273,7 @@ function createApp({ logger, trustedProxies, tls }: RelayParts): FastifyInstance
     // Addresses may carry what is secret, such as the link of a survey.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_MS,
     trustProxy: trustedProxies.length === 0 ? false : trustedProxies,
     forceCloseConnections: true,
     // An address that is no address is met before any hook and error handler.

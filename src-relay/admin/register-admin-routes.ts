@@ -52,7 +52,12 @@ export function registerAdminRoutes(app: FastifyInstance, parts: AdminParts): vo
           method: route.method,
           url: route.path,
           bodyLimit: BODY_LIMIT,
+          // Before the body is read, or anybody could have the relay read megabytes.
+          onRequest: async (request) => {
+            await requireAdmin(parts, request);
+          },
           handler: async (request) => {
+            // Once more: while the body came the sign-in may have ended.
             const adminAgentId = await requireAdmin(parts, request);
             const input = {
               ...parseInput(route.body.strict(), request.body ?? {}),
