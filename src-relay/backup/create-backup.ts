@@ -3,7 +3,7 @@ import path from 'node:path';
 import BetterSqlite3, { type Database } from 'better-sqlite3';
 import { AppError } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/primitives/clock.ts';
-import { type ErasedEntry, rememberErased } from './erased-list.ts';
+import { rememberErased } from './erased-list.ts';
 import { noteBackup } from './known-backups.ts';
 import { listErased } from './list-erased.ts';
 import { MANIFEST_NAME, type Manifest, hashFile } from './manifest.ts';
@@ -45,12 +45,14 @@ export async function createBackup(options: BackupOptions): Promise<BackupSummar
   try {
     await rm(half, { recursive: true, force: true });
     await mkdir(half, { recursive: true, mode: 0o700 });
-    const { manifest, erased } = await copyInto(half, options);
-    await rememberErased(half, erased);
-    await rename(half, to);
+    const manifest = await copyInto(half, options);
+    await rememberErased(half, listErased(options.database));
     await noteBackup(options.backupsFolder, to);
-    // Older ones there may have been out of reach when somebody was erased.
-    for (const folder of [path.dirname(path.resolve(to)), options.backupsFolder]) {
+    await rename(half, to);
+    // From here on an erasure finds this backup. Those of before could not, and some may not be in what was copied; and
+    // older backups there may have been out of reach when somebody was erased.
+    const erased = listErased(options.database);
+    for (const folder of [to, path.dirname(path.resolve(to)), options.backupsFolder]) {
       await rememberErased(folder, erased);
     }
     const bytes = manifest.files.reduce((sum, file) => sum + file.size, 0);
@@ -64,14 +66,11 @@ export async function createBackup(options: BackupOptions): Promise<BackupSummar
   }
 }
 
-async function copyInto(
-  folder: string,
-  options: BackupOptions,
-): Promise<{ manifest: Manifest; erased: ErasedEntry[] }> {
+async function copyInto(folder: string, options: BackupOptions): Promise<Manifest> {
   const copy = path.join(folder, 'relay.db');
   const createdAt = options.clock.now();
   await options.database.backup(copy);
-  const { epoch, head, fileIds, erased } = describeCopy(copy);
+  const { epoch, head, fileIds } = describeCopy(copy);
   const signingKey = Buffer.from(options.signingKey).toString('hex');
   await writeFile(path.join(folder, 'signing.key'), `${signingKey}\n`, { mode: 0o600 });
   const paths = ['relay.db', 'signing.key'];
@@ -101,18 +100,18 @@ async function copyInto(
   } finally {
     await handle.close();
   }
-  return { manifest, erased };
+  return manifest;
 }
 
 /** Looks into the copy rather than into the original, which has moved on. */
-function describeCopy(file: string): { epoch: string; head: number; fileIds: string[]; erased: ErasedEntry[] } {
+function describeCopy(file: string): { epoch: string; head: number; fileIds: string[] } {
   const copy = new BetterSqlite3(file);
   try {
     // One file instead of three, and readable where no WAL can be written.
     copy.pragma('journal_mode = DELETE');
     const meta = copy.prepare<[], { epoch: string; head: number }>('SELECT epoch, head FROM log_meta').get()!;
     const fileIds = copy.prepare<[], { id: string }>('SELECT id FROM file ORDER BY id').all();
-    return { ...meta, fileIds: fileIds.map(({ id }) => id), erased: listErased(copy) };
+    return { ...meta, fileIds: fileIds.map(({ id }) => id) };
   } finally {
     copy.close();
   }
