@@ -11,6 +11,7 @@ import { FRAME_LIMITS, type FrameLimits, FrameWriter, frameOf } from '../../src-
 import { sizeOf } from '../../src-relay/gateway/message-text.ts';
 import { serveCalls } from '../processes/child-calls.ts';
 import type { FloorCalls } from './floor-calls.ts';
+import { RecordedStatements } from './recorded-statements.ts';
 
 const IN_THOUSANDS: FrameLimits = { entries: 1000, bytes: Number.POSITIVE_INFINITY };
 const PAGE = 50;
@@ -18,6 +19,7 @@ const SNIPPET_LENGTH = 180;
 const BEFORE_MATCH = 50;
 
 let cache: Database | null = null;
+const recorded = new RecordedStatements();
 
 serveCalls({
   applyLog: ({ relayDatabase, cacheFolder, cacheKey, agentId, isCutAsSent }) => {
@@ -38,6 +40,28 @@ serveCalls({
     }
     writer.close();
     return { events: frames.reduce((count, { events }) => count + events.length, 0), frameMs, tidyMs };
+  },
+  recordLog: ({ relayDatabase, cacheFolder, cacheKey, agentId }) => {
+    const open = recorded.listenTo((file, mode) => openEncryptedDatabase(file, cacheKey, mode));
+    const writer = new WriterHost(new CacheFolder(cacheFolder, open, agentId), agentId);
+    writer.open();
+    const { epoch, cursor, heldSince } = writer.position();
+    const frames = framesOf(readLog(relayDatabase, cursor), cursor, FRAME_LIMITS);
+    for (const frame of frames) {
+      recorded.during(() => writer.applyFrame(frame, epoch!, heldSince));
+      writer.tidy();
+    }
+    const applied = writer.position().cursor - cursor;
+    writer.close();
+    return applied;
+  },
+  replayRecorded: ({ cacheFolder, cacheKey, agentId }) => {
+    const open = (file: string, mode: 'read' | 'write') => openEncryptedDatabase(file, cacheKey, mode);
+    const elapsedMs = recorded.replay(cacheFolder, open, agentId);
+    const { store } = new CacheFolder(cacheFolder, open, agentId).open();
+    const { cursor } = store.meta();
+    store.close();
+    return { elapsedMs, cursor };
   },
   measureLog: ({ relayDatabase, after }) => {
     const events = readLog(relayDatabase, after);

@@ -31,3 +31,8 @@ test('a limit on ours counts beside the one on the ratio', () => {
   const cells = row({ ours: 45, ratio: 1, must: { ratio: 4, ours: 30 }, aim: { ratio: 1.5 } });
   expect(cells.slice(4)).toEqual(['≤ 4×, ≤ 30 ms', '≤ 1.5×', '**no**', 'reached']);
 });
+
+test('a figure without limits is neither kept nor missed', () => {
+  const cells = row({ ours: 45, ratio: 1, must: {}, aim: {} });
+  expect(cells.slice(4)).toEqual(['—', '—', '—', '—']);
+});

@@ -14,8 +14,8 @@ export function renderTable(measured: readonly MeasuredPart[]): string {
       Number.isNaN(result.ratio) ? '—' : `${digits(result.ratio)} (${digits(ratioRange[0])}–${digits(ratioRange[1])})`,
       limitText(part.must, result.unit),
       limitText(part.aim, result.unit),
-      distanceTo(part.must, one) <= 1 ? 'yes' : '**no**',
-      distance(distanceTo(part.aim, one)),
+      isLimit(part.must) ? (distanceTo(part.must, one) <= 1 ? 'yes' : '**no**') : '—',
+      isLimit(part.aim) ? distance(distanceTo(part.aim, one)) : '—',
     ];
   });
   const widths = HEADINGS.map((heading, column) => Math.max(heading.length, ...rows.map((row) => row[column]!.length)));
@@ -35,19 +35,25 @@ export function distanceTo(limit: Limit, { result }: MeasuredPart): number {
   );
 }
 
+/** Some figures are there to be looked at. */
+function isLimit(limit: Limit): boolean {
+  return Object.keys(limit).length > 0;
+}
+
 function distance(times: number): string {
   return times <= 1 ? 'reached' : `${digits(times)}× away`;
 }
 
 /** A limit in words: `≤ 3×, ≤ 30 ms`. */
-export function limitText({ ratio, ours, minRatio, minOurs }: Limit, unit: string): string {
+export function limitText(limit: Limit, unit: string): string {
+  const { ratio, ours, minRatio, minOurs } = limit;
   const texts = [
     ratio === undefined ? '' : `≤ ${digits(ratio)}×`,
     minRatio === undefined ? '' : `≥ ${digits(minRatio)}×`,
     ours === undefined ? '' : `≤ ${ours} ${unit}`,
     minOurs === undefined ? '' : `≥ ${minOurs} ${unit}`,
   ];
-  return texts.filter((text) => text !== '').join(', ');
+  return isLimit(limit) ? texts.filter((text) => text !== '').join(', ') : '—';
 }
 
 function figure(value: number, unit: string): string {
