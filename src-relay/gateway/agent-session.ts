@@ -191,7 +191,7 @@ export class AgentSession {
   #sendAtOnce(): boolean {
     const { index, recent, limits } = this.#parts;
     const until = index.head;
-    if (this.#isBehind || until - this.#readTo > MAX_LIVE_EVENTS || !this.view.isUnmoved(index)) return false;
+    if (this.#isBehind || until - this.#readTo > MAX_LIVE_EVENTS || !this.view.isUnmoved) return false;
     const events = until === this.#readTo ? [] : recent.peek(this.#readTo, until);
     if (events?.length !== until - this.#readTo || this.#isLagging()) return false;
     // Where the console may see all of it, it gets the very list that the others get.

@@ -92,16 +92,16 @@ export class ConsoleSocket implements AgentConnection {
     this.#sendEvent(name, messageText(name, message));
   }
 
+  /** Writes what is a message of the WebSocket already. */
+  takeBytes(bytes: Buffer): boolean {
+    (this.#webSocket as WithSender)._sender!.sendFrame!([bytes]);
+    return this.#webSocket.bufferedAmount > 0;
+  }
+
   /** @returns whether the WebSocket takes bytes that are a message of it already */
   #sendFrame(frame: FromRelay['frame']): boolean {
-    const { _sender: sender } = this.#webSocket as unknown as WithSender;
-    if (sender?.sendFrame === undefined) return false;
-    if (this.#isWritable()) {
-      this.#host.frameBytes.send(frame, (bytes) => {
-        sender.sendFrame!([bytes]);
-        return this.#webSocket.bufferedAmount > 0;
-      });
-    }
+    if ((this.#webSocket as WithSender)._sender?.sendFrame === undefined) return false;
+    if (this.#isWritable()) this.#host.frameBytes.send(frame, this);
     return true;
   }
 

@@ -44,10 +44,7 @@ test('bytes that a socket still needs are not used for the next console', () => 
   const encoder = new FrameBytes('', '');
   const sent: Buffer[] = [];
   for (const needs of [false, true, true, false, false]) {
-    encoder.send(frame(sent.length), (bytes) => {
-      sent.push(bytes);
-      return needs;
-    });
+    encoder.send(frame(sent.length), { takeBytes: (bytes) => sent.push(bytes) > 0 && needs });
   }
   // The first serves again for the second, whose socket keeps it; the third's is kept as well; the others share one.
   expect(sent.map((bytes) => sent.indexOf(bytes))).toEqual([0, 0, 2, 3, 3]);
@@ -66,9 +63,11 @@ test('what goes around a frame is part of the message', async () => {
 /** As a socket that is slow has them. */
 function bytesOf(encoder: FrameBytes, one: Frame): Buffer {
   let sent: Buffer | null = null;
-  encoder.send(one, (bytes) => {
-    sent = bytes;
-    return true;
+  encoder.send(one, {
+    takeBytes: (bytes) => {
+      sent = bytes;
+      return true;
+    },
   });
   return sent!;
 }

@@ -14,6 +14,12 @@ interface Kept {
   sessionAt: number;
 }
 
+/** Where bytes go. */
+export interface TakesBytes {
+  /** @returns whether they are still needed */
+  takeBytes(bytes: Buffer): boolean;
+}
+
 /**
  * Frames as the bytes that go into a socket: header and text in one piece, which is one write where the two of them are
  * a gathering one. What is live goes to many consoles at once and differs in the session only, so it is encoded once, and
@@ -31,16 +37,22 @@ export class FrameBytes {
     this.#after = after;
   }
 
-  /** Hands the message to `write`, which tells whether the socket still needs the bytes: if not, they are used again. */
-  send(frame: Frame, write: (bytes: Buffer) => boolean): void {
-    let kept = this.#kept.find(
-      (one) => one.frame.session.length === frame.session.length && isSameFrame(one.frame, frame),
-    );
-    if (kept === undefined) {
+  /** Hands the message to `to`, which tells whether it still needs the bytes: if not, they are used again. */
+  send(frame: Frame, to: TakesBytes): void {
+    let kept = this.#find(frame);
+    if (kept === null) {
       kept = this.#make(frame);
       this.#kept = [kept, ...this.#kept.slice(0, KEPT - 1)];
     } else kept.bytes.write(frame.session, kept.sessionAt, 'latin1');
-    if (write(kept.bytes)) kept.bytes = Buffer.from(kept.bytes);
+    if (to.takeBytes(kept.bytes)) kept.bytes = Buffer.from(kept.bytes);
+  }
+
+  #find(frame: Frame): Kept | null {
+    const { length } = frame.session;
+    for (const one of this.#kept) {
+      if (one.frame.session.length === length && isSameFrame(one.frame, frame)) return one;
+    }
+    return null;
   }
 
   #make(frame: Frame): Kept {

@@ -21,6 +21,9 @@ export interface FrameLimits {
 
 export const FRAME_LIMITS: FrameLimits = { entries: 1000, bytes: 256 * 1024 };
 
+/** Of all frames: most have no leaves and enters, and a thousand are made at once. */
+const NONE: never[] = [];
+
 /**
  * Gathers leaves, enters and events into frames, each going on where the one before it ended (SYNC-S2).
  */
@@ -121,16 +124,16 @@ export class FrameWriter {
       session,
       from: this.#cursor,
       to,
-      leave: this.#leave,
-      enter: this.#enter,
+      leave: this.#leave.length === 0 ? NONE : this.#leave,
+      enter: this.#enter.length === 0 ? NONE : this.#enter,
       events: this.#events,
       isCatchUp,
-      ...(wantsCredit ? { wantsCredit } : {}),
-      ...(still > 0 ? { still } : {}),
     };
+    if (wantsCredit) frame.wantsCredit = true;
+    if (still > 0) frame.still = still;
     this.#cursor = to;
-    this.#leave = [];
-    this.#enter = [];
+    if (this.#leave.length > 0) this.#leave = [];
+    if (this.#enter.length > 0) this.#enter = [];
     this.#events = [];
     this.#isShared = false;
     this.#bytes = 0;

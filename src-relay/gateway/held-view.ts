@@ -40,6 +40,8 @@ function touchedOf(commit: Commit): readonly Touched[] {
 export class HeldView {
   readonly #extra = new Set<SubjectRef>();
   #moves = new Map<SubjectRef, HeldAtCursor>();
+  /** Whether something may have come or gone since `takeMoves`, so that events alone do not do. */
+  #hasMoved = false;
   #access: AgentAccess;
   readonly heldSince: number;
 
@@ -81,40 +83,47 @@ export class HeldView {
   }
 
   /** Whether all that was touched since `takeMoves` is what the console had and keeps: then only events are to be sent. */
-  isUnmoved(index: RootIndex): boolean {
-    for (const [subject, held] of this.#moves) {
-      if (held !== 'held' || !this.holds(subject, index.get(subject))) return false;
-    }
-    return true;
+  get isUnmoved(): boolean {
+    return !this.#hasMoved;
   }
 
   /**
    * Events since `takeMoves` without what the console does not hold, where `isUnmoved`; the list itself if it holds all.
    */
   heldOf(events: readonly LoggedEvent[], index: RootIndex): readonly LoggedEvent[] {
-    // Only what is beyond the default can be held without a commit having noted it.
-    const isHeld = ({ subject }: { subject: SubjectRef }): boolean =>
-      this.#moves.get(subject) === 'held' || (this.#extra.size > 0 && this.holds(subject, index.get(subject)));
-    const visible: LoggedEvent[] = [];
-    let isWhole = true;
-    for (const event of events) {
-      const { changes } = event;
-      let held = 0;
-      for (const change of changes) if (isHeld(change)) held += 1;
-      isWhole &&= held === changes.length;
-      if (held === changes.length) visible.push(event);
-      else if (held > 0) visible.push({ ...event, changes: changes.filter(isHeld) });
+    if (this.#holdsAllOf(events, index)) return events;
+    return events.flatMap((event) => {
+      const changes = event.changes.filter(({ subject }) => this.#heldUnmoved(subject, index));
+      if (changes.length === event.changes.length) return event;
+      return changes.length === 0 ? [] : { ...event, changes };
+    });
+  }
+
+  #holdsAllOf(events: readonly LoggedEvent[], index: RootIndex): boolean {
+    for (const { changes } of events) {
+      for (const { subject } of changes) if (!this.#heldUnmoved(subject, index)) return false;
     }
-    return isWhole ? events : visible;
+    return true;
+  }
+
+  /** Only what is beyond the default can be held without a commit having noted it. */
+  #heldUnmoved(subject: SubjectRef, index: RootIndex): boolean {
+    return this.#moves.has(subject) || (this.#extra.size > 0 && this.holds(subject, index.get(subject)));
   }
 
   /** Notes what the console has of the subject at its cursor. What was noted first stays. */
   noteAtCursor(subject: SubjectRef, held: HeldAtCursor): void {
+    this.#hasMoved = true;
+    this.#note(subject, held);
+  }
+
+  #note(subject: SubjectRef, held: HeldAtCursor): void {
     if (!this.#moves.has(subject)) this.#moves.set(subject, held);
   }
 
   /** Corrects what the console has of a subject, if that is not what the commits so far let expect. */
   correctAtCursor(subject: SubjectRef, held: HeldAtCursor): void {
+    this.#hasMoved = true;
     this.#moves.set(subject, held);
   }
 
@@ -127,6 +136,7 @@ export class HeldView {
   takeMoves(): Map<SubjectRef, HeldAtCursor> {
     const moves = this.#moves;
     this.#moves = new Map();
+    this.#hasMoved = false;
     return moves;
   }
 
@@ -153,7 +163,9 @@ export class HeldView {
       if (wasHeld) this.#extra.add(subject);
       isHeld = this.#extra.has(subject);
     }
-    if (wasHeld || isHeld) this.noteAtCursor(subject, wasHeld ? 'held' : 'lacking');
+    if (!wasHeld && !isHeld) return;
+    if (!wasHeld || !isHeld) this.#hasMoved = true;
+    this.#note(subject, wasHeld ? 'held' : 'lacking');
   }
 
   #changeAccess(access: AgentAccess, index: RootIndex, touched: ReadonlyMap<SubjectRef, boolean>): void {
