@@ -4,18 +4,23 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../shared/primitives/clock.ts';
 import type { EventLog } from './event-log.ts';
 
+/** How often is looked whether it is time. */
+const LOOK_MS = 500;
 /**
  * While the database is flushed to the disk, so is every commit more slowly. Seldom enough that this is not one commit in
- * a hundred; what was written over meanwhile is carried over once.
+ * a hundred; and pages that are written over meanwhile, nearly all of them, are carried over once.
  */
-const EVERY_MS = 1000;
+const EVERY_LOOKS = 8;
+/** Pages that are to be carried over at which it is time sooner. */
+const MANY_PAGES = 9000;
 /**
- * Pages of the write-ahead log at which the writer checkpoints what little the thread has left. It has to: only where
- * nothing is left to carry over does the log begin anew, and a thread beside a busy writer never gets there.
+ * Pages of the write-ahead log from which on it is to begin anew. It does with the first commit that finds nothing left
+ * to carry over, so the thread goes on with what came meanwhile until there is nothing; where the writer is quicker than
+ * that, it carries over the last of it itself.
  */
-const ANEW_PAGES = 4000;
-/** The same, within a commit, where the thread does not keep up. */
-const WRITER_PAGES = 8000;
+const ANEW_PAGES = 6000;
+/** Pages at which a commit checkpoints, where the thread does not keep up. The log stays as large as it ever was. */
+const WRITER_PAGES = 15_000;
 /** Of SQLite, where nobody else checkpoints. */
 const ALONE_PAGES = 1000;
 
@@ -29,13 +34,15 @@ interface CheckpointParts {
 
 /** What the thread answers when it is through. */
 export interface CheckpointDone {
-  /** In the write-ahead log. */
-  pages: number;
+  /** The write-ahead log is to begin anew, and there was something left to carry over whenever it looked. */
+  isLeft: boolean;
 }
 
 /** What the thread is given. */
 export interface CheckpointThreadData {
   file: string;
+  /** Pages of the log from which on nothing is to be left. */
+  anewPages: number;
 }
 
 /**
@@ -45,13 +52,14 @@ export interface CheckpointThreadData {
  */
 export function startCheckpoints({ database, eventLog, clock, logger }: CheckpointParts): () => Promise<void> {
   const worker = new Worker(new URL('checkpoint-thread.ts', import.meta.url), {
-    workerData: { file: database.name } satisfies CheckpointThreadData,
+    workerData: { file: database.name, anewPages: ANEW_PAGES } satisfies CheckpointThreadData,
     resourceLimits: { maxYoungGenerationSizeMb: 2 },
   });
   worker.unref();
   let isOver = false;
   let isWanted = false;
   let isUnderWay = false;
+  let looks = 0;
   let cancel = (): void => {};
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', () => {
@@ -64,7 +72,17 @@ export function startCheckpoints({ database, eventLog, clock, logger }: Checkpoi
     isWanted = true;
     if (isUnderWay || isOver) return;
     isUnderWay = true;
-    cancel = clock.after(EVERY_MS, () => {
+    looks = 0;
+    lookLater();
+  }
+
+  function lookLater(): void {
+    cancel = clock.after(LOOK_MS, () => {
+      looks += 1;
+      if (looks < EVERY_LOOKS && pagesLeft(database) < MANY_PAGES) {
+        lookLater();
+        return;
+      }
       isWanted = false;
       worker.postMessage('checkpoint');
     });
@@ -89,10 +107,10 @@ export function startCheckpoints({ database, eventLog, clock, logger }: Checkpoi
 
   const unsubscribe = eventLog.onCommit(plan);
   database.pragma(`wal_autocheckpoint = ${WRITER_PAGES}`);
-  worker.on('message', ({ pages }: CheckpointDone) => {
+  worker.on('message', ({ isLeft }: CheckpointDone) => {
     isUnderWay = false;
     if (isOver) return;
-    if (pages >= ANEW_PAGES) beginAnew();
+    if (isLeft) beginAnew();
     if (isWanted) plan();
   });
   worker.on('error', (error) => {
@@ -105,4 +123,10 @@ export function startCheckpoints({ database, eventLog, clock, logger }: Checkpoi
     worker.ref();
     await ended;
   };
+}
+
+/** Of the write-ahead log, that are not carried over. */
+function pagesLeft(database: Database): number {
+  const [result] = database.pragma('wal_checkpoint(NOOP)') as { log: number; checkpointed: number }[];
+  return result === undefined ? 0 : result.log - result.checkpointed;
 }
