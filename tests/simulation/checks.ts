@@ -1,4 +1,3 @@
-import { differenceOf } from './compare.ts';
 import { checkErased, isErased, wasErased } from './erasures.ts';
 import { checkFiner } from './finer-checks.ts';
 import { isSafe } from './invariants.ts';
@@ -85,13 +84,13 @@ function checkAttention({ watch, met }: World, console: SimConsole): void {
 
 /** At any moment, but not for nothing: everything a console holds is what the log says it was at its cursor (I1, I2, I6). */
 export function checkBase(world: World, console: SimConsole): void {
-  const { model, watch, relay } = world;
+  const { model, watch, relay, comparison } = world;
   const { account } = console;
   if (account === null || relay.log === null || world.isHistoryInDoubt) return;
   const { epoch, cursor } = account.context.cache.position;
   if (epoch !== relay.log.epoch || cursor > model.head) return;
   for (const [subject, held] of console.store.held()) {
-    const difference = differenceOf(model, subject, held, cursor);
+    const difference = comparison.differenceOf(subject, held, cursor);
     if (difference !== null) watch.fail('I1', `${console.name} at ${cursor}: ${difference}`);
     // As a rule nothing changed since, and what is so at the head is so at the cursor.
     let isVisible = model.isVisible(console.agentId, subject, model.head);

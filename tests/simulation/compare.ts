@@ -5,21 +5,48 @@ import type { ModelConversation, ModelLine } from './model-conversation.ts';
 import type { ReferenceModel } from './reference-model.ts';
 import type { HeldSubject } from './stores/stores.ts';
 
-/** What was last found to be as the reference has it: neither changes, so that they need not be compared again. */
-const equals = new WeakMap<HeldSubject, object>();
-/** Likewise of the lines of conversations. */
-const equalLines = new WeakMap<object, ModelLine>();
+/** Compares what stores have with what the reference of one world says. */
+export class Comparison {
+  readonly #model: ReferenceModel;
+  /** What was last found to be as the reference has it: neither changes, so that they need not be compared again. */
+  readonly #equals = new WeakMap<HeldSubject, object>();
+  /** Likewise of the lines of conversations. */
+  readonly #equalLines = new WeakMap<object, ModelLine>();
 
-/** How a subject as some store has it differs from the reference at `seq`; null when it does not. */
-export function differenceOf(model: ReferenceModel, subject: string, held: HeldSubject, seq: number): string | null {
-  const state = model.at(subject, Math.max(seq, held.root.asOf));
-  if (state === null) return `${subject} is held, and there is none`;
-  if (equals.get(held) === state) return null;
-  const difference = subject.startsWith('conversation:')
-    ? conversationDifference(subject, state as ModelConversation, held)
-    : fieldDifference(subject, state as { [field: string]: unknown }, held);
-  if (difference === null) equals.set(held, state);
-  return difference;
+  constructor(model: ReferenceModel) {
+    this.#model = model;
+  }
+
+  /** How a subject as some store has it differs from the reference at `seq`; null when it does not. */
+  differenceOf(subject: string, held: HeldSubject, seq: number): string | null {
+    const state = this.#model.at(subject, Math.max(seq, held.root.asOf));
+    if (state === null) return `${subject} is held, and there is none`;
+    if (this.#equals.get(held) === state) return null;
+    const difference = subject.startsWith('conversation:')
+      ? this.#conversationDifference(subject, state as ModelConversation, held)
+      : fieldDifference(subject, state as { [field: string]: unknown }, held);
+    if (difference === null) this.#equals.set(held, state);
+    return difference;
+  }
+
+  #conversationDifference(subject: string, state: ModelConversation, held: HeldSubject): string | null {
+    const root = held.root as unknown as Conversation;
+    if (!hasSameFields(root, state)) return fieldsDifference(subject, state, root);
+    const oldest = held.items[0]?.row.position ?? 0;
+    const expected = state.lines.filter((line) => held.isComplete || line.position >= oldest);
+    if (held.items.length === 0 && state.lines.length > 0) return `${subject} has none of its lines`;
+    for (let index = 0; index < Math.max(expected.length, held.items.length); index += 1) {
+      const line = expected[index];
+      const row = held.items[index]?.row;
+      if (row !== undefined && line !== undefined && this.#equalLines.get(row) === line) continue;
+      const item = row as unknown as Message | undefined;
+      const actual = item === undefined ? 'nothing' : describe(item);
+      const wanted = line === undefined ? 'nothing' : `${line.position} ${line.id} ${line.what} ${line.delivery}`;
+      if (actual !== wanted) return `${subject}, line ${index}: ${actual} instead of ${wanted}`;
+      this.#equalLines.set(row!, line!);
+    }
+    return null;
+  }
 }
 
 function fieldDifference(subject: string, expected: { [field: string]: unknown }, held: HeldSubject): string | null {
@@ -30,25 +57,6 @@ function fieldDifference(subject: string, expected: { [field: string]: unknown }
     if (actual !== value && JSON.stringify(actual) !== JSON.stringify(value)) {
       return `${subject}.${field} is ${JSON.stringify(actual)}, not ${JSON.stringify(value)}`;
     }
-  }
-  return null;
-}
-
-function conversationDifference(subject: string, state: ModelConversation, held: HeldSubject): string | null {
-  const root = held.root as unknown as Conversation;
-  if (!hasSameFields(root, state)) return fieldsDifference(subject, state, root);
-  const oldest = held.items[0]?.row.position ?? 0;
-  const expected = state.lines.filter((line) => held.isComplete || line.position >= oldest);
-  if (held.items.length === 0 && state.lines.length > 0) return `${subject} has none of its lines`;
-  for (let index = 0; index < Math.max(expected.length, held.items.length); index += 1) {
-    const line = expected[index];
-    const row = held.items[index]?.row;
-    if (row !== undefined && line !== undefined && equalLines.get(row) === line) continue;
-    const item = row as unknown as Message | undefined;
-    const actual = item === undefined ? 'nothing' : describe(item);
-    const wanted = line === undefined ? 'nothing' : `${line.position} ${line.id} ${line.what} ${line.delivery}`;
-    if (actual !== wanted) return `${subject}, line ${index}: ${actual} instead of ${wanted}`;
-    equalLines.set(row!, line!);
   }
   return null;
 }

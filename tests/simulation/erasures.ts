@@ -49,14 +49,10 @@ function erasedAt({ model }: Pick<World, 'model'>, conversationId: string): { as
   return model.at(`erasure:conversation:${conversationId}`, model.head) as { asOf: number; at: number } | null;
 }
 
-const everErased = new WeakMap<World, Set<string>>();
-
 /** Whether it was, by whatever history of the log: then nothing has to be left of what was said there. */
 export function wasErased(world: World, conversationId: string): boolean {
-  const erased = everErased.get(world) ?? new Set();
-  everErased.set(world, erased);
-  if (isErased(world, conversationId)) erased.add(conversationId);
-  return erased.has(conversationId);
+  if (isErased(world, conversationId)) world.everErased.add(conversationId);
+  return world.everErased.has(conversationId);
 }
 
 /** L7: when all is calm, no text of an erased conversation is in the log, nor kept by a console but to be looked at. */

@@ -2,16 +2,16 @@ import type { CommandResult } from '../../shared/relay-protocol/commands.ts';
 import type { Given, SimConsole } from './sim-console.ts';
 import type { World } from './world.ts';
 
-interface Seen {
-  /** Events looked at so far. */
-  events: number;
-  head: number;
+/** What of a world was looked at so far. */
+export class Seen {
+  events = 0;
+  head = 0;
   /** A backup was put back: seqs of before are not those of now. */
-  isRestored: boolean;
+  isRestored = false;
   /** Per console, what was given and is not known to be in its cache. */
-  open: Map<SimConsole, { given: Set<Given>; from: number }>;
+  readonly open = new Map<SimConsole, { given: Set<Given>; from: number }>();
   /** Whose cache had a content, and what has befallen the console by then. */
-  filled: Map<SimConsole, Befallen>;
+  readonly filled = new Map<SimConsole, Befallen>();
 }
 
 interface Befallen {
@@ -20,15 +20,9 @@ interface Befallen {
   notice: string | undefined;
 }
 
-const seenOf = new WeakMap<World, Seen>();
-
 /** After every step: rules that need to know what was before. Looks only at what is new or not over. */
 export function checkFiner(world: World): void {
-  let seen = seenOf.get(world);
-  if (seen === undefined) {
-    seen = { events: 0, head: 0, isRestored: false, open: new Map(), filled: new Map() };
-    seenOf.set(world, seen);
-  }
+  const { seen } = world;
   if (world.model.head < seen.head) seen.isRestored = true;
   seen.head = world.model.head;
   // A backup that was put back took some away.

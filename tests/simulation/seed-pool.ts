@@ -11,6 +11,9 @@ export const SEED_PROCESS_FLAGS = [
   '--max-semi-space-size=128',
   '--min-semi-space-size=128',
   '--single-threaded-gc',
+  // Objects that are made old at once, since many of their kind survive, keep all that they refer to until everything
+  // is collected: a whole world, long dead.
+  '--no-allocation-site-pretenuring',
   // So much code is warm and so little of it hot that compiling it takes longer than it saves, with all that it calls.
   '--max-inlined-bytecode-size-cumulative=400',
 ];

@@ -97,11 +97,13 @@ export class SimConsole implements ConsoleEnd {
   /** Opens the console, which goes on with its last sign-in. @returns false if it could not, or died on the way */
   async start(): Promise<boolean> {
     if (this.#running !== null || this.#isStarting) return false;
-    const { machine, store, trace, dice } = this.#parts;
+    const { machine, store, trace, dice, onMistake } = this.#parts;
     this.life += 1;
     const process = machine.startProcess();
     this.#process = process;
-    process.onUncaught = (error) => this.#parts.onMistake(`${this.name}, uncaught: ${(error as Error).stack}`);
+    // V8 makes a function old at once that is written where it is assigned, and with it all that it refers to.
+    const onUncaught = (error: unknown): void => onMistake(`${this.name}, uncaught: ${(error as Error).stack}`);
+    process.onUncaught = onUncaught;
     this.#isStarting = true;
     try {
       const account = await store.open({

@@ -94,10 +94,12 @@ export class SimRelay implements RelayEnd {
   }
 
   async start(): Promise<void> {
-    const { store, dice, machine, platform, trace, frameLimits } = this.#parts;
+    const { store, dice, machine, platform, trace, frameLimits, onMistake } = this.#parts;
     const process = machine.startProcess();
     this.#process = process;
-    process.onUncaught = (error) => this.#parts.onMistake(`relay, uncaught: ${(error as Error).stack}`);
+    // V8 makes a function old at once that is written where it is assigned, and with it all that it refers to.
+    const onUncaught = (error: unknown): void => onMistake(`relay, uncaught: ${(error as Error).stack}`);
+    process.onUncaught = onUncaught;
     const random = dice.fork().random;
     const logger = this.#logger(process);
     const rights = createFileRights({ files: this.files as unknown as FileStore, eventLog: () => log });

@@ -1,8 +1,10 @@
 import type { LoggedEvent } from '../../shared/relay-protocol/frames.ts';
 import type { Certainty } from '../../src-relay/channels/channel.ts';
 import { Dice } from './dice.ts';
+import { Comparison } from './compare.ts';
 import { wasErased } from './erasures.ts';
 import { hashOf } from './file-depot.ts';
+import { Seen } from './finer-checks.ts';
 import { Watch } from './invariants.ts';
 import { Network } from './network.ts';
 import { Platform } from './platform.ts';
@@ -48,6 +50,8 @@ export class World {
   readonly trace: Trace;
   readonly met = new Met();
   readonly model = new ReferenceModel();
+  readonly comparison = new Comparison(this.model);
+  readonly seen = new Seen();
   readonly nature: Nature;
   readonly platform: Platform;
   readonly relay: SimRelay;
@@ -60,6 +64,8 @@ export class World {
   /** Customers' messages that a relay took, by id. */
   readonly received = new Map<string, { text: string; conversationId: string }>();
   readonly events: LoggedEvent[] = [];
+  /** Conversations that were erased, by whatever history of the log. */
+  readonly everErased = new Set<string>();
   /** Faults are over. */
   isHealing = false;
   backup: { copy: unknown; head: number } | null = null;

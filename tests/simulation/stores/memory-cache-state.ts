@@ -8,6 +8,7 @@ import {
 } from '../../../shared/domain/subject/subject-kind.ts';
 import { tableSpecs } from '../../../src-main/core/cache/cache-schema.ts';
 import type { CacheMeta, StoredRoot } from '../../../src-main/core/cache/cache-store.ts';
+import type { SeenItem } from './memory-reader.ts';
 
 export type DiskRoot = StoredRoot & { rowid: number };
 
@@ -76,6 +77,8 @@ export class MemoryCacheState {
   >();
   /** What `held` said last; nothing changes but in commits. */
   #lastHeld: { version: number; held: Map<SubjectRef, HeldRows> } | null = null;
+  /** What a view shows of lists of which nothing is pending: they do not change. */
+  readonly shownLists = new WeakMap<readonly ItemRow[], SeenItem[]>();
   readonly #roots: ReadonlyMap<string, DiskTable>;
   readonly #kinds: readonly { kind: string; roots: DiskTable; itemTables: { name: string; table: DiskTable }[] }[];
   /** What takes back the newest commits, newest last: they are lost when power fails. */

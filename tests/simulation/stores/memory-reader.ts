@@ -39,8 +39,6 @@ export interface SeenSubject {
   items: SeenItem[];
 }
 
-const seenLists = new WeakMap<readonly ItemRow[], SeenItem[]>();
-
 class MemoryBaseRows implements BaseRows {
   readonly #state: MemoryCacheState;
 
@@ -201,7 +199,7 @@ export class MemoryReaderStore implements ReaderStore {
       if (role === 'root') return [];
       const { rows, hidden } = this.pending.get(name)!;
       const list = this.#state.tables.get(name)!.itemsOf(rowid);
-      if (rows.size + hidden.size === 0) return seenAsTheyAre(name, list);
+      if (rows.size + hidden.size === 0) return this.#seenAsTheyAre(name, list);
       const confirmed = list
         .filter(({ position }) => !hidden.has(position))
         .map((row) => ({ at: row.position, table: name, row, commandId: null as string | null }));
@@ -212,14 +210,15 @@ export class MemoryReaderStore implements ReaderStore {
     });
     return { root: overlay.reader(subject).root(), items };
   }
-}
 
-/** Items of which nothing is pending: lists of rows do not change. */
-function seenAsTheyAre(table: string, list: readonly ItemRow[]): SeenItem[] {
-  let seen = seenLists.get(list);
-  if (seen === undefined) {
-    seen = list.map((row) => ({ table, row, commandId: null }));
-    seenLists.set(list, seen);
+  /** Items of which nothing is pending: lists of rows do not change. */
+  #seenAsTheyAre(table: string, list: readonly ItemRow[]): SeenItem[] {
+    const { shownLists } = this.#state;
+    let seen = shownLists.get(list);
+    if (seen === undefined) {
+      seen = list.map((row) => ({ table, row, commandId: null }));
+      shownLists.set(list, seen);
+    }
+    return seen;
   }
-  return seen;
 }

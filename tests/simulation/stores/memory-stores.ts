@@ -27,7 +27,9 @@ class MemoryRelayStore implements RelayStore {
   readonly #disk = new MemoryLogDisk();
 
   constructor(onCommit: OnCommit) {
-    this.#disk.onCommitPoint = (point, name) => onCommit(point, `log (${name})`);
+    // Named first: V8 makes a function old at once that is written where it is assigned, with the world that it knows.
+    const tell: NonNullable<MemoryLogDisk['onCommitPoint']> = (point, name) => onCommit(point, `log (${name})`);
+    this.#disk.onCommitPoint = tell;
   }
 
   open(process: LogProcess): EventLog {
@@ -69,7 +71,8 @@ class MemoryConsoleStore implements ConsoleStore {
   #opened: MemoryAccount | null = null;
 
   constructor(onCommit: OnCommit) {
-    this.#disk.onCommitPoint = (point, file, name) => onCommit(point, `${file} (${name})`);
+    const tell: MemoryDisk['onCommitPoint'] = (point, file, name) => onCommit(point, `${file} (${name})`);
+    this.#disk.onCommitPoint = tell;
   }
 
   async open(process: AccountProcess): Promise<Account> {
