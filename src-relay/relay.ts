@@ -99,6 +99,8 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     maxHttpBufferSize: SOCKET_LIMIT_BYTES,
     serveClient: false,
   });
+  // Socket.IO's own namespace asks nobody who they are: it would keep whatever comes, as often as it comes.
+  io.use((_socket, next) => next(new Error('nothing is here')));
 
   const closeConnections = trackConnections(app.server);
   const channels = new Map<string, ChannelAdapter>();
