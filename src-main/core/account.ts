@@ -128,7 +128,7 @@ export class Account {
     this.#notices = new Notices(outbox.settings, makeId, () => this.#pushStatus.poke());
     const relayClock = new RelayClock(clock);
     this.#lease = lease;
-    this.#http = new RelayHttp(relayUrl, parts.fetch);
+    this.#http = new RelayHttp(relayUrl, parts.fetch, clock);
     this.#tokens = new TokenKeeper(this.#http, outbox.session, clock);
     this.#presence = new PresenceBoard({ agentId, clock, send: (ephemeral) => this.#sync.sendEphemeral(ephemeral) });
     this.#flow = new CommandFlow({

@@ -219,7 +219,7 @@ class Core implements AgentCore {
 
   async #signIn({ relayUrl, email, password }: SignIn): Promise<CoreOutput<'session.signIn'>> {
     const url = new URL(relayUrl).href.replace(/\/+$/u, '');
-    const http = new RelayHttp(url, this.#fetch);
+    const http = new RelayHttp(url, this.#fetch, this.#options.clock);
     const grant = await http.signIn(email, password, this.#console.installationId);
     const current = this.#account;
     const isSame = current?.relayUrl === url && current.agentId === grant.agentId;

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { AppError, errorBodySchema } from '../../../shared/errors.ts';
+import type { Clock } from '../../../shared/primitives/clock.ts';
 import { type SignedIn, signedInSchema } from '../../../shared/relay-protocol/auth-api.ts';
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
@@ -15,15 +17,19 @@ export interface Grant extends SignedIn {
 }
 
 const TIMEOUT_MS = 30_000;
+/** A whole file may take as long as its line needs, if only something of it comes. */
+const STALLED_MS = 30_000;
 
 /** The relay's HTTP surface as a console uses it: sign-in, tokens, files. */
 export class RelayHttp {
   readonly #url: string;
   readonly #fetch: Fetch;
+  readonly #clock: Clock;
 
-  constructor(relayUrl: string, fetch: Fetch) {
+  constructor(relayUrl: string, fetch: Fetch, clock: Clock) {
     this.#url = relayUrl.replace(/\/+$/u, '');
     this.#fetch = fetch;
+    this.#clock = clock;
   }
 
   /** @throws AppError `unauthenticated` for a wrong password, `offline` when the relay cannot be reached */
@@ -65,10 +71,30 @@ export class RelayHttp {
     return uploadStateOf(response);
   }
 
-  /** A whole file, in the pieces in which it arrives. @throws AppError `not_found` also for what is not theirs */
+  /**
+   * A whole file, as its id says that it is.
+   * @throws AppError `not_found` also for what is not theirs, `offline` when it breaks off
+   */
   async download(fileId: string, accessToken: string): Promise<Uint8Array> {
-    const response = await this.#call(`/files/${fileId}`, { headers: bearer(accessToken) });
-    return new Uint8Array(await response.arrayBuffer());
+    const stalled = new AbortController();
+    const { signal } = stalled;
+    const patience = (): (() => void) => this.#clock.after(STALLED_MS, () => stalled.abort());
+    let cancel = patience();
+    try {
+      const response = await this.#call(`/files/${fileId}`, { headers: bearer(accessToken), signal });
+      const pieces: Uint8Array[] = [];
+      for await (const piece of piecesOf(response)) {
+        cancel();
+        cancel = patience();
+        pieces.push(piece);
+      }
+      const content = Buffer.concat(pieces);
+      // Whatever stands between here and the relay may have answered in its place.
+      if (createHash('sha256').update(content).digest('hex') !== fileId) throw noRelay();
+      return content;
+    } finally {
+      cancel();
+    }
   }
 
   async #grant(path: string, body: object): Promise<Grant> {
@@ -88,9 +114,9 @@ export class RelayHttp {
   async #call(path: string, init: RequestInit): Promise<Response> {
     let response: Response;
     try {
-      response = await this.#fetch(`${this.#url}${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      response = await this.#fetch(`${this.#url}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS), ...init });
     } catch (cause) {
-      throw new AppError('offline', 'The relay cannot be reached.', { reason: 'relay-unreachable', cause });
+      throw unreachable(cause);
     }
     if (response.ok) return response;
     const parsed = errorBodySchema.safeParse(await response.json().catch(() => null));
@@ -112,6 +138,18 @@ function uploadStateOf(response: Response): UploadState {
     offset: Number(response.headers.get('upload-offset') ?? 0),
     isComplete: response.headers.get('upload-complete') === '?1',
   };
+}
+
+async function* piecesOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  try {
+    if (body !== null) yield* body;
+  } catch (cause) {
+    throw unreachable(cause);
+  }
+}
+
+function unreachable(cause: unknown): AppError {
+  return new AppError('offline', 'The relay cannot be reached.', { reason: 'relay-unreachable', cause });
 }
 
 function noRelay(): AppError {
