@@ -47,6 +47,10 @@ export class TokenKeeper {
     const session = this.#store.get();
     if (session === null) throw new AppError('unauthenticated', 'Sign in first.', { reason: 'not-signed-in' });
     const grant = await this.#http.refresh(session.refreshToken);
+    // Signed out meanwhile, or in again: this is of a session that nobody goes by any more.
+    if (this.#store.get()?.refreshToken !== session.refreshToken) {
+      throw new AppError('retry', 'The sign-in changed meanwhile; try again.');
+    }
     // Saved before it is used: the old one stays good until then, so dying in between signs nobody out.
     this.#store.set({ ...session, refreshToken: grant.refreshToken });
     this.adopt(grant);
