@@ -1,11 +1,14 @@
 import type { SyncStatus } from '../../shared/core-api/views.ts';
 import type { SettingStore } from './outbox/setting-store.ts';
 
-type Notice = SyncStatus['notice'];
+type Notice = NonNullable<SyncStatus['notice']>;
 
 const SETTING = 'core.notice';
 
-/** The newest thing that the agent should be told once, until it is dismissed; over restarts. */
+/**
+ * What the agent should be told once, until it is dismissed; over restarts. The newest is shown, and when it is dismissed
+ * the one before it: a cache that is fetched again must not hide that what was not sent was moved aside.
+ */
 export class Notices {
   readonly #settings: SettingStore;
   readonly #makeId: () => string;
@@ -17,23 +20,33 @@ export class Notices {
     this.#onChange = onChange;
   }
 
-  get current(): Notice {
-    return this.#settings.get(SETTING) as Notice;
+  get current(): Notice | null {
+    return this.#all().at(-1) ?? null;
   }
 
   add(reason: string): void {
-    this.#settings.set(SETTING, { id: this.#makeId(), reason });
-    this.#onChange();
+    const others = this.#all().filter((one) => one.reason !== reason);
+    this.#keep([...others, { id: this.#makeId(), reason }]);
   }
 
-  /** Says nothing while it is what was said last. */
+  /** Says nothing while it is said already. */
   addUnlessThere(reason: string): void {
-    if (this.current?.reason !== reason) this.add(reason);
+    if (!this.#all().some((one) => one.reason === reason)) this.add(reason);
   }
 
   dismiss(id: string): void {
-    if (this.current?.id !== id) return;
-    this.#settings.set(SETTING, null);
+    const others = this.#all().filter((one) => one.id !== id);
+    if (others.length < this.#all().length) this.#keep(others);
+  }
+
+  #all(): Notice[] {
+    // Earlier versions kept one, or null.
+    const kept = this.#settings.get(SETTING) as Notice[] | Notice | null;
+    return kept === null || Array.isArray(kept) ? (kept ?? []) : [kept];
+  }
+
+  #keep(notices: Notice[]): void {
+    this.#settings.set(SETTING, notices);
     this.#onChange();
   }
 }
