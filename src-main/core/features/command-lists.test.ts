@@ -135,3 +135,13 @@ test('SYNC-V2 SYNC-R4 of a conversation that was withdrawn nothing is left but w
     { text: 'chữ của tôi', conversationId: 'k1', isHere: false, customerName: null, meanwhile: [] },
   ]);
 });
+
+test('SYNC-R4 what was typed into a customer’s profile is shown when it is refused', async () => {
+  const { relay, console } = await signedIn();
+  const profile = { note: 'gọi sau 18h', address: '', language: 'vi' as const };
+  const { commandId } = await console.request('customer.update', { customerId: 'c-k1', profile });
+  await settle();
+  relay.link.refuse(commandId, { kind: 'forbidden' });
+  await settle();
+  expect((await console.request('attention.list')).items).toMatchObject([{ commandId, text: 'gọi sau 18h' }]);
+});

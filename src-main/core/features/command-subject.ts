@@ -34,11 +34,14 @@ export function describeSubject(view: CacheView, subjects: readonly string[], ar
   };
 }
 
-/** What an agent typed into a command: the text of a message or note, the reason of an escalation. */
+/** What an agent typed into a command: the text of a message or note, the reason of an escalation, fields of a profile. */
 export function textOf(args: unknown): string | null {
-  const { text, reason } = fieldsOf(args);
+  const { text, reason, profile } = fieldsOf(args);
   if (typeof text === 'string') return text;
-  return typeof reason === 'string' ? reason : null;
+  if (typeof reason === 'string') return reason;
+  const { language: _chosen, ...fields } = fieldsOf(profile);
+  const typed = Object.values(fields).filter((value) => typeof value === 'string' && value !== '');
+  return typed.length === 0 ? null : typed.join('\n');
 }
 
 function targetOf(view: CacheView, args: unknown): string | null {
