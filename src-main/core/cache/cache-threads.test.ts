@@ -42,12 +42,14 @@ async function opened(copy: () => Partial<LocalCopy> = () => ({})) {
     return postMessage.apply(this, args);
   });
   const happened: string[] = [];
+  const threads = workerThreads(
+    new URL('../worker/main.ts', import.meta.url),
+    { folder, agentId: 'lan' },
+    { current: () => TEST_KEYS.cache, drop: () => undefined },
+  );
+  const startWriter = vi.fn(threads.startWriter);
   const cache = await Cache.open({
-    threads: workerThreads(
-      new URL('../worker/main.ts', import.meta.url),
-      { folder, agentId: 'lan' },
-      { current: () => TEST_KEYS.cache, drop: () => undefined },
-    ),
+    threads: { ...threads, startWriter },
     events: {
       onRebuilt: () => happened.push('rebuilt'),
       onChanged: () => undefined,
@@ -72,7 +74,7 @@ async function opened(copy: () => Partial<LocalCopy> = () => ({})) {
       .filter(({ kind }) => kind !== 'system')
       .map(({ text }) => text);
   };
-  return { cache, folder, world, workers, happened, writer: writer!, reader: reader!, apply, texts };
+  return { cache, folder, world, workers, startWriter, happened, writer: writer!, reader: reader!, apply, texts };
 }
 
 test('SYNC-F3 the reader answers, with what is committed, while the writer is in the middle of a transaction', async () => {
@@ -138,4 +140,25 @@ test('SYNC-F3 a writer that died in the middle of a frame leaves nothing of it, 
   const conversation = (await cache.query('conversation.get', { conversationId: 'k1' })) as Partial<Conversation>;
   expect(conversation).toMatchObject({ id: 'k1' });
   expect(happened).toEqual([]);
+});
+
+test('SYNC-F3 whoever else waited for a writer that died waits for the same new one', async () => {
+  const { cache, writer, startWriter, apply } = await opened();
+  const asked = [cache.heldDigest(), cache.dirtySubjects(10), cache.heldIds('agent', '', 10)];
+  await writer.terminate();
+  for (const answer of await Promise.allSettled(asked)) {
+    expect(answer).toMatchObject({ status: 'rejected', reason: { details: { reason: 'thread-died' } } });
+  }
+  expect(startWriter).toHaveBeenCalledTimes(2);
+  expect((await cache.heldDigest()).count).toBeGreaterThan(0);
+  expect(await apply()).toMatchObject({ isApplied: true });
+});
+
+test('SYNC-V3 what is asked while one exchange of the file waits for another sees nothing of what goes', async () => {
+  const { cache } = await opened();
+  const first = cache.beginSnapshot();
+  const clearing = cache.clear();
+  const get = cache.query('conversation.get', { conversationId: 'k1' });
+  await expect(get).rejects.toMatchObject({ kind: 'not_found' });
+  await Promise.all([first, clearing]);
 });

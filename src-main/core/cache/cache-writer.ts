@@ -13,6 +13,7 @@ import type { FrameBody, PageBody } from '../../../shared/relay-protocol/read-fr
 import { cacheSchemaHash } from './cache-schema.ts';
 import type { CacheMeta, CacheStore, RowTable } from './cache-store.ts';
 import { type DigestOutcome, type ToldDigest, compareDigest } from './compare-digest.ts';
+import { isDamage } from './open-database.ts';
 import { KnownRoots, RowSession } from './row-session.ts';
 
 /** In events. A command is settled as soon as the cursor has reached it; only an old copy of an outbox is behind. */
@@ -194,7 +195,23 @@ export class CacheWriter {
 
   /** Removes deleted text for good (SYNC-V2). What cannot be done now is tried again after the next frame. */
   scrub(): void {
-    if (this.#hasToScrub && this.#store.scrub()) this.#hasToScrub = false;
+    if (!this.#hasToScrub) return;
+    try {
+      this.#hasToScrub = !this.#store.scrub();
+    } catch (error) {
+      // A disk without room is no reason to say that what was deleted was not.
+      if (isDamage(error)) throw error;
+    }
+  }
+
+  /** The last process may have died between deleting and that. Never throws: what is wrong, the next frame meets. */
+  scrubAnyway(): void {
+    this.#hasToScrub = true;
+    try {
+      this.scrub();
+    } catch {
+      // Damage.
+    }
   }
 
   #applyEvent(session: RowSession, event: LoggedEvent, touched: Set<SubjectRef>): void {

@@ -230,7 +230,7 @@ export class Cache {
    * shown. Both threads begin anew, since they knew the key: also where nothing can be deleted nothing is read any more.
    */
   async clear(): Promise<void> {
-    await this.#exchange;
+    while (this.#exchange !== null) await this.#exchange;
     await this.#exchanging(async () => {
       const { threads, readLocal } = this.#parts;
       await quietly(this.#reader.call('close'));
@@ -267,11 +267,7 @@ export class Cache {
     await this.#exchange;
     await quietly(this.#reader.call('close'));
     await quietly((async () => this.#parts.threads.dropKey())());
-    try {
-      await this.#writer.call('remove');
-    } finally {
-      await Promise.all([this.#reader.end(), this.#writer.end()]);
-    }
+    await this.#writer.call('remove').finally(() => Promise.all([this.#reader.end(), this.#writer.end()]));
   }
 
   async #check(): Promise<void> {
@@ -288,7 +284,8 @@ export class Cache {
   }
 
   async #read<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-    if (this.#exchange !== null) await this.#exchange;
+    // One may follow on another, and be begun before this goes on.
+    while (this.#exchange !== null) await this.#exchange;
     try {
       return await work();
     } catch (error) {
@@ -300,11 +297,12 @@ export class Cache {
   }
 
   async #write<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    const writer = this.#writer;
     try {
       return await work();
     } catch (error) {
       if (isDiskFull(error)) this.#parts.room.giveUp();
-      else if (isThreadDeath(error) && !this.#isClosed) await this.#reviveWriter();
+      else if (isThreadDeath(error) && !this.#isClosed) await this.#reviveWriter(writer);
       else if (isDamage(error)) await this.#rebuildOnce();
       throw error;
     }
@@ -334,8 +332,10 @@ export class Cache {
   }
 
   /** What the writer was at is lost, and asked for again; the file is as after a crash of the process. */
-  async #reviveWriter(): Promise<void> {
-    await this.#exchange;
+  async #reviveWriter(dead: ThreadLink<WriterHost>): Promise<void> {
+    while (this.#exchange !== null) await this.#exchange;
+    // Whoever else met its death has started another.
+    if (this.#writer !== dead) return;
     await this.#readerRests(async () => {
       await quietly(this.#writer.end());
       this.#writer = this.#parts.threads.startWriter();

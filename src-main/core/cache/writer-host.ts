@@ -66,6 +66,7 @@ export class WriterHost {
     const { store, state, wasUnclean } = this.#place.open();
     this.#current = this.#openWriter(store);
     this.#isEnded = false;
+    if (wasUnclean) this.#current.writer.scrubAnyway();
     return { state, wasUnclean, position: this.#writer.position() };
   }
 
