@@ -92,6 +92,8 @@ export class WidgetClient {
   /** Goes on as somebody else, or as somebody known: after the page said who the visitor is. */
   async identify(identity: VisitorIdentity | undefined): Promise<WidgetSession> {
     this.#identity = identity;
+    // One that is being opened is for whoever it was before.
+    await this.#renewal?.catch(() => undefined);
     return await this.#renew();
   }
 

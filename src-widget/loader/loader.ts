@@ -40,6 +40,8 @@ function run(page: Window & { liendesk?: Liendesk }, script: HTMLScriptElement |
   let identity: VisitorIdentity | undefined;
   let frame: HTMLIFrameElement | null = null;
   let isFrameReady = false;
+  /** Counts visitors who signed out here: what was asked for one of them is none of the next one's. */
+  let departures = 0;
   let launcher: Launcher;
 
   const tell = (name: string, detail?: unknown) => {
@@ -76,6 +78,7 @@ function run(page: Window & { liendesk?: Liendesk }, script: HTMLScriptElement |
     };
     let session: WidgetSession | null = null;
     let error: ErrorBody | null = null;
+    const before = departures;
     try {
       const response = await fetch(`${relay}/w/v1/${encodeURIComponent(widgetKey)}/session`, {
         method: 'POST',
@@ -84,14 +87,15 @@ function run(page: Window & { liendesk?: Liendesk }, script: HTMLScriptElement |
         body: JSON.stringify(body),
       });
       const answer = (await response.json()) as WidgetSession & ErrorBody;
-      if (!response.ok) error = answer;
-      else {
-        session = answer;
-        if (answer.visitorToken) storage.set('visitor', answer.visitorToken);
-        launcher.setAccent(options['accent'] || answer.config.accentColor);
-      }
+      if (response.ok) session = answer;
+      else error = answer;
     } catch {
       error = { kind: 'offline', origin: 'widget', message: 'The relay cannot be reached.', retryable: true };
+    }
+    if (before !== departures) return;
+    if (session) {
+      if (session.visitorToken) storage.set('visitor', session.visitorToken);
+      launcher.setAccent(options['accent'] || session.config.accentColor);
     }
     if (error) console.warn('liendesk:', error.message);
     post({ type: 'session', session, error });
@@ -143,6 +147,7 @@ function run(page: Window & { liendesk?: Liendesk }, script: HTMLScriptElement |
         break;
       case 'reset':
         setOpen(false);
+        departures += 1;
         identity = undefined;
         storage.set('visitor', '');
         storage.set('store', '');
