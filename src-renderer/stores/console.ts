@@ -5,6 +5,7 @@ import type { ConversationSummary } from '../../shared/core-api/views.ts';
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import { type ActionWords, type ConversationActions, createConversationActions } from './conversation-actions.ts';
+import { createHandOver, type HandOver } from './hand-over.ts';
 import { ConversationLists } from './conversation-lists.ts';
 import { createDraftsStore, type DraftsStore } from './drafts.ts';
 import { createFileStore, type FileStore } from './files.ts';
@@ -41,6 +42,7 @@ export interface Console {
   readonly queries: QueryCache;
   readonly lists: ConversationLists;
   readonly actions: ConversationActions;
+  readonly handOver: HandOver;
   readonly session: SessionStore;
   readonly sync: SyncStore;
   readonly settings: SettingsStore;
@@ -76,6 +78,7 @@ export function createConsole(parts: ConsoleParts): Console {
   const drafts = createDraftsStore(core, clock, random, files);
   const queries = new QueryCache(core, clock, scheduleFrame);
   const lists = new ConversationLists(core, clock);
+  const handOver = createHandOver({ clock, queries, tabs, drafts });
   const makeId = () => makeUuidV7(clock.now(), random.bytes(10));
   let kept: Awaited<ReturnType<typeof keepTabs>> | null = null;
 
@@ -150,7 +153,9 @@ export function createConsole(parts: ConsoleParts): Console {
       makeId,
       me: () => session.getState().agent,
       summaryOf,
+      handOver,
     }),
+    handOver,
     session,
     sync,
     settings,

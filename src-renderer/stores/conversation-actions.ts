@@ -38,6 +38,8 @@ export interface ActionParts {
   makeId: () => string;
   me: () => { id: string } | null;
   summaryOf: (id: string) => Promise<ConversationSummary | null>;
+  /** They may be out of sight from now on. */
+  handOver: (ids: readonly string[]) => void;
 }
 
 type ListCommand =
@@ -54,7 +56,7 @@ type ListCommand =
  * so before. Failures become a toast; the promises never reject.
  */
 export function createConversationActions(parts: ActionParts): ConversationActions {
-  const { core, words, toasts, makeId, me, summaryOf } = parts;
+  const { core, words, toasts, makeId, me, summaryOf, handOver } = parts;
 
   const run = async <Name extends ListCommand>(
     name: Name,
@@ -74,6 +76,7 @@ export function createConversationActions(parts: ActionParts): ConversationActio
       const commandId = makeId();
       const conversationIds = needed.map(({ id }) => id);
       await core.request(name, { ...input, conversationIds, commandId } as CoreInput<Name>);
+      if (name === 'conversation.assign' || name === 'conversation.move') handOver(conversationIds);
       const before = needed.flatMap((one) => one.before ?? []);
       const undo = async () => {
         try {

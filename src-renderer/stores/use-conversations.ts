@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import type { ConversationFilter, CoreOutput } from '../../shared/core-api/requests.ts';
 import type { AgentView, ConversationSummary, ConversationView, QueueView } from '../../shared/core-api/views.ts';
 import { useConsole } from './console-context.ts';
+import { subjectsOfConversation } from './conversation-subjects.ts';
 import type { ConversationList, ListSort, ListState } from './conversation-lists.ts';
 import type { QueryState } from './query-cache.ts';
 import { useQuery } from './use-query.ts';
@@ -17,7 +18,7 @@ export function useConversationSummary(conversationId: string): ConversationSumm
 export function useConversation(conversationId: string): QueryState<'conversation.get'> & {
   data: ConversationView | undefined;
 } {
-  return useQuery('conversation.get', { conversationId }, subjectsOf(conversationId));
+  return useQuery('conversation.get', { conversationId }, subjectsOfConversation(conversationId));
 }
 
 /** The customers' names of conversations that are shown elsewhere too, in their order; undefined while not known. */
@@ -27,7 +28,7 @@ export function useCustomerNames(conversationIds: readonly string[]): readonly (
   const subscribe = useCallback(
     (listener: () => void) => {
       const stops = (JSON.parse(key) as string[]).map((conversationId) =>
-        queries.observe('conversation.get', { conversationId }, subjectsOf(conversationId), listener),
+        queries.observe('conversation.get', { conversationId }, subjectsOfConversation(conversationId), listener),
       );
       return () => stops.forEach((stop) => stop());
     },
@@ -42,10 +43,6 @@ export function useCustomerNames(conversationIds: readonly string[]): readonly (
     ),
   );
   return useMemo(() => (JSON.parse(names) as (string | null)[]).map((name) => name ?? undefined), [names]);
-}
-
-function subjectsOf(conversationId: string): string[] {
-  return [`conversation:${conversationId}`, `draft:${conversationId}`, 'queue:*', 'channel:*'];
 }
 
 /** A filtered list: its state, and the list itself for reading rows and telling what is looked at. */

@@ -43,6 +43,7 @@ export function useCommands(): PickerGroup[] {
   const language = useSettings((state) => state.language);
   const isPaused = useStore(sync, (state) => state.status?.state === 'paused');
   const isOffline = useStore(sync, (state) => state.status?.state === 'offline');
+  const isCovered = useStore(navigation, (state) => state.view === 'attention');
   const activeId = useStore(tabs, (state) => state.activeId);
 
   return useMemo(() => {
@@ -65,7 +66,7 @@ export function useCommands(): PickerGroup[] {
       id: 'here',
       label: t('commands.here'),
       items:
-        activeId === null
+        activeId === null || isCovered
           ? []
           : [
               ...byShortcut('focus-composer', t('help.does.focus-composer'), CornerDownRight),
@@ -121,6 +122,7 @@ export function useCommands(): PickerGroup[] {
     language,
     isPaused,
     isOffline,
+    isCovered,
     activeId,
   ]);
 }

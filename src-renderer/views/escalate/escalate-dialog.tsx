@@ -18,7 +18,7 @@ interface Props {
 /** Asks why, and if wanted to whom. What was written is kept until it is taken or cancelled. */
 export function EscalateDialog({ conversation, isOpen, onOpenChange }: Props) {
   const { t, i18n } = useTranslation('conversation');
-  const { core, makeId, toasts } = useConsole();
+  const { core, handOver, makeId, toasts } = useConsole();
   const queues = useQueues();
   const form = useId();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -48,6 +48,7 @@ export function EscalateDialog({ conversation, isOpen, onOpenChange }: Props) {
         ...(queueId === '' ? {} : { queueId }),
         commandId: makeId(),
       });
+      handOver([conversation.id]);
       setReason('');
       setTier(null);
       setQueueId('');
@@ -79,7 +80,14 @@ export function EscalateDialog({ conversation, isOpen, onOpenChange }: Props) {
         </>
       }
     >
-      <form id={form} className={styles.form} onSubmit={(event) => void submit(event)}>
+      <form
+        id={form}
+        className={styles.form}
+        onSubmit={(event) => void submit(event)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit(event);
+        }}
+      >
         <label className={styles.field}>
           <span className={styles.label}>{t('escalate.reason')}</span>
           <textarea
@@ -96,9 +104,6 @@ export function EscalateDialog({ conversation, isOpen, onOpenChange }: Props) {
             onChange={(event) => {
               setReason(event.target.value);
               setProblem(null);
-            }}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit(event);
             }}
           />
         </label>

@@ -151,8 +151,9 @@ function Marks({ summary, myId }: { summary: ConversationSummary; myId: string |
         </span>
       )}
       {tier > 1 && (
-        <span className={styles.tier} title={t('row.tier', { tier })}>
-          <ArrowUpRight size={11} aria-hidden />L{tier}
+        <span className={styles.tier}>
+          <ArrowUpRight size={11} aria-hidden />
+          {t('row.tier', { tier })}
         </span>
       )}
       {assignee !== null && myId !== null && (

@@ -1,34 +1,11 @@
-import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
-import userEvent from '@testing-library/user-event';
-import { afterEach, expect, test, vi } from 'vitest';
-import { App } from '../../app.tsx';
-import { erasedError } from '../../../shared/domain/erasure/erasure.ts';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
 import { AppError, makeErrorBody } from '../../../shared/errors.ts';
-import { type ConsoleRig, renderOnConsole, startConsole } from '../../../tests/fakes/console-rig.tsx';
-import type { FakeCore, FakeCoreOptions } from '../../../tests/fakes/fake-core.ts';
+import { asked, tabNames, useApps } from '../../../tests/fakes/open-app.tsx';
 import { makeFakeWorkspace } from '../../../tests/fakes/fake-workspace.ts';
 import { ManualClock } from '../../../tests/fakes/manual-clock.ts';
 
-const started: ConsoleRig[] = [];
-afterEach(() => {
-  cleanup();
-  started.splice(0).forEach((rig) => rig.stop());
-});
-
-async function openApp(options: Partial<FakeCoreOptions> & { fake?: FakeCore } = {}, clock = new ManualClock()) {
-  const rig = startConsole(clock, { settings: { 'ui.language': 'en' }, ...options });
-  started.push(rig);
-  const user = userEvent.setup();
-  renderOnConsole(rig, <App />);
-  const isSignedIn = (options.fake ?? rig.fake).isSignedIn;
-  if (isSignedIn) await screen.findAllByRole('option');
-  else await screen.findByLabelText('Password');
-  return { ...rig, clock, user };
-}
-
-const asked = (fake: FakeCore, name: string) =>
-  fake.requests.filter((request) => request.name === name).map(({ input }) => input as Record<string, unknown>);
-const tabNames = () => screen.queryAllByRole('tab').map((tab) => tab.getAttribute('title'));
+const { openApp } = useApps();
 const listBox = () => screen.getAllByRole('listbox')[0]!;
 
 test('the list: J and K move, Enter opens a tab, Space selects, Escape ends the selection', async () => {
@@ -332,38 +309,4 @@ test('clicking a notification opens the conversation it was about', async () => 
   const { fake, console } = await openApp();
   act(() => fake.push('openConversation', { conversationId: 'conversation-4' }));
   expect(console.tabs.getState().activeId).toBe('conversation-4');
-});
-
-test('while there is no connection, the command menu offers to try again now', async () => {
-  const { fake, user } = await openApp();
-  act(() => fake.setStatus({ state: 'offline' }));
-  await user.keyboard('{Control>}k{/Control}');
-  await user.click(await screen.findByRole('option', { name: /Try to connect now/ }));
-  await waitFor(() => expect(asked(fake, 'sync.setOnline')).toEqual([{ isOnline: true }]));
-});
-
-test('SYNC-L7 SYNC-V2 the tab says whether the customer was erased or access withdrawn, and the keyboard closes it', async () => {
-  const { console, fake, user } = await openApp();
-  const list = console.lists.list({ view: 'mine', queueId: null }, 'newest');
-  const [erased, withdrawn, third] = [list.idAt(0)!, list.idAt(1)!, list.idAt(2)!];
-  act(() => [third, withdrawn, erased].forEach((id) => console.tabs.getState().open(id)));
-  await waitFor(() => expect(tabNames()).toHaveLength(3));
-  fake.overrides['conversation.get'] = ({ conversationId }) => {
-    if (conversationId === erased) throw erasedError();
-    if (conversationId === withdrawn) throw new AppError('not_found', 'No.', { reason: 'no-such-conversation' });
-    return fake.conversation(conversationId);
-  };
-  act(() => fake.push('changed', { subjects: [`conversation:${erased}`, `conversation:${withdrawn}`] }));
-  await waitFor(() =>
-    expect(tabNames()).toEqual(expect.arrayContaining(['Customer data erased', 'No longer visible'])),
-  );
-  act(() => screen.getByRole('tab', { name: 'Customer data erased' }).focus());
-  await user.keyboard('{Delete}');
-  expect(console.tabs.getState().tabs.map(({ conversationId }) => conversationId)).not.toContain(erased);
-  act(() => {
-    console.tabs.getState().activate(withdrawn);
-    (document.activeElement as HTMLElement).blur();
-  });
-  await user.keyboard('{Control>}{Shift>}X{/Shift}{/Control}');
-  expect(console.tabs.getState().tabs.map(({ conversationId }) => conversationId)).toEqual([third]);
 });

@@ -5,11 +5,15 @@ import { useShortcut } from '../../shortcuts/use-shortcut.ts';
 export function useShellKeys(): void {
   const { actions, navigation, selection, settings, tabs } = useConsole();
 
-  /** What an action is about: the selection, else the row that the arrow keys stand on, else the open conversation. */
+  /**
+   * What an action is about: the selection, else the row that the arrow keys stand on, else the open conversation, where
+   * it is on the screen: nobody is to close what something else covers.
+   */
   const targets = (): string[] => {
     const { ids } = selection.getState();
     if (ids.size > 0) return [...ids];
-    const { focusedId } = navigation.getState();
+    const { focusedId, view } = navigation.getState();
+    if (view === 'attention') return [];
     const isInList = document.activeElement?.closest('[data-shortcuts="list"]') != null;
     const one = isInList && focusedId !== null ? focusedId : tabs.getState().activeId;
     return one === null ? [] : [one];
