@@ -16,8 +16,8 @@ export const edgeMutants: readonly Mutant[] = [
     rule: 'SYNC-A1',
     why: 'a command is given up because the relay does not have its file any more',
     file: 'src-main/core/sync/command-flow.ts',
-    find: "error.kind === 'blob_missing' && !outbox.fileIds.some((fileId) => this.#parts.uploader.mustUploadAgain(fileId));",
-    replace: "error.kind === 'blob_missing';",
+    find: "error.kind !== 'blob_missing' || this.#mayUploadAgain(outbox, error)",
+    replace: "error.kind !== 'blob_missing'",
     seed: 4,
   },
   {
