@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Random } from '../../shared/primitives/clock.ts';
 import type { CacheKey } from './cache/cache-threads.ts';
+import { syncFolder } from './durable-file.ts';
 
 const BYTES = 32;
 
@@ -60,19 +61,6 @@ function write(file: string, content: Buffer, flags: 'w' | 'r+'): void {
   try {
     fs.writeSync(handle, content, 0, content.length, 0);
     fs.fsyncSync(handle);
-  } finally {
-    fs.closeSync(handle);
-  }
-}
-
-/** So that the names in it are on the disk as well. */
-function syncFolder(folder: string): void {
-  const handle = fs.openSync(folder, 'r');
-  try {
-    fs.fsyncSync(handle);
-  } catch (error) {
-    // Windows flushes only what may be written to, which a folder may not; it keeps names by its own journal.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) throw error;
   } finally {
     fs.closeSync(handle);
   }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
+import { makeDurableFile } from './durable-file.ts';
 
 const key = z.string().regex(/^[0-9a-f]{64}$/);
 const keysSchema = z.object({ cache: key, outbox: key });
@@ -20,7 +21,8 @@ export function readOrMakeLocalKeys(folder: string): ConsoleKeys {
   mkdirSync(folder, { recursive: true });
   if (existsSync(file)) return read(file);
   const keys: ConsoleKeys = { cache: randomBytes(32).toString('hex'), outbox: randomBytes(32).toString('hex') };
-  writeFileSync(file, `${JSON.stringify(keys)}\n`, { mode: 0o600, flag: 'wx' });
+  // On the disk before anything is encrypted with them.
+  makeDurableFile(file, `${JSON.stringify(keys)}\n`);
   return keys;
 }
 

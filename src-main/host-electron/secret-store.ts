@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { SafeStorage } from 'electron';
 import { AppError } from '../../shared/errors.ts';
+import { makeDurableFile } from '../core/durable-file.ts';
 
 export interface ConsoleKeys {
   cache: string;
@@ -28,7 +29,8 @@ export function readOrMakeSealedKeys(
   if (existsSync(file)) return open(file, safeStorage);
   const keys: ConsoleKeys = { cache: randomBytes(32).toString('hex'), outbox: randomBytes(32).toString('hex') };
   mkdirSync(folder, { recursive: true });
-  writeFileSync(file, safeStorage.encryptString(JSON.stringify(keys)), { mode: 0o600, flag: 'wx' });
+  // On the disk before anything is encrypted with them.
+  makeDurableFile(file, safeStorage.encryptString(JSON.stringify(keys)));
   return keys;
 }
 

@@ -83,7 +83,11 @@ export const walls = [
   ),
 
   // Hosts see the core by its one entry, and never each other.
-  wall('src-main/host-electron', ['src-main/host-electron', 'src-main/core/agent-core.ts', 'shared'], 'electron'),
+  wall(
+    'src-main/host-electron',
+    ['src-main/host-electron', 'src-main/core/agent-core.ts', 'src-main/core/durable-file.ts', 'shared'],
+    'electron',
+  ),
   // Hosts without a keychain keep the keys in a file; the headless one runs the core in its own process.
   wall('src-main/host-loopback', ['src-main/host-loopback', 'src-main/core/local-keys.ts', 'shared'], 'server'),
   wall(
