@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { Server } from 'socket.io';
+import type { Clock } from '../../shared/primitives/clock.ts';
 import type { WebChatSettingsInput } from '../../shared/widget-api/channel-settings.ts';
 import type { ChannelAdapter, OutgoingPart } from '../../src-relay/channels/channel.ts';
 import type { WebChatChannel } from '../../src-relay/channels/web-chat/channel-store.ts';
@@ -41,8 +42,11 @@ export class WebChatRig {
   channel!: WebChatChannel;
   #sent = 0;
 
-  constructor(distFolder = '/nowhere') {
+  readonly #clock: Clock;
+
+  constructor(distFolder = '/nowhere', clock = createSystemClock()) {
     this.#distFolder = distFolder;
+    this.#clock = clock;
   }
 
   get url(): string {
@@ -63,7 +67,7 @@ export class WebChatRig {
       store: this.store,
       app,
       widgetNamespace: io.of('/widget'),
-      clock: createSystemClock(),
+      clock: this.#clock,
       random,
       signingKey: Buffer.alloc(32, 7),
       distFolder: this.#distFolder,

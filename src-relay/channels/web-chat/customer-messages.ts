@@ -74,14 +74,17 @@ export class CustomerMessages {
     });
   }
 
-  /** Submits again what was handed in before a crash and never reached the log. */
+  /** Submits again what was handed in, and did not reach the log: it could not be written, or the relay stopped. */
   async acceptPending(onFailure: (error: unknown) => void): Promise<void> {
     const { store, lanes } = this.#parts;
-    for (const { externalId, request } of store.inbound.listPending()) {
-      if (request === null) continue;
-      const visitor = store.visitors.findVisitor(request.visitorId);
-      const lane = `messages ${visitor?.customerId ?? ''}`;
-      await lanes.run(lane, async () => await this.#submit(externalId, request)).catch(onFailure);
+    for (const { externalId, request: waiting } of store.inbound.listPending()) {
+      const visitor = waiting === null ? null : store.visitors.findVisitor(waiting.visitorId);
+      const submit = async () => {
+        // The browser may have said it once more meanwhile, or its customer was erased.
+        const request = store.inbound.find(externalId)?.request;
+        if (request) await this.#submit(externalId, request);
+      };
+      await lanes.run(`messages ${visitor?.customerId ?? ''}`, submit).catch(onFailure);
     }
   }
 

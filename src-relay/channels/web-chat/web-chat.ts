@@ -17,6 +17,8 @@ import type { WebChatStore } from './web-chat-store.ts';
 
 /** How often widgets are told whether somebody is there, if that has changed. */
 const PRESENCE_INTERVAL_MS = 10_000;
+/** How often what the log could not take is handed to it again; a browser that is still there is quicker. */
+const PENDING_INTERVAL_MS = 60_000;
 const CLEANING_INTERVAL_MS = 24 * 60 * 60 * 1000;
 const SILENT_VISITOR_MS = 30 * 24 * 60 * 60 * 1000;
 const REPETITION_MS = 90 * 24 * 60 * 60 * 1000;
@@ -85,6 +87,7 @@ export function createWebChat(options: WebChatOptions): ChannelAdapter {
     run();
   };
 
+  const acceptPending = () => parts.messages.acceptPending(onError).catch(onError);
   const tellPresence = () => {
     for (const { channelId } of store.channels.list()) {
       const online = host.isStaffed(channelId);
@@ -121,7 +124,8 @@ export function createWebChat(options: WebChatOptions): ChannelAdapter {
       return fileIds;
     },
     async start() {
-      await parts.messages.acceptPending(onError);
+      await acceptPending();
+      repeat('pending', PENDING_INTERVAL_MS, () => void acceptPending());
       repeat('presence', PRESENCE_INTERVAL_MS, tellPresence);
       repeat('cleaning', CLEANING_INTERVAL_MS, clean);
     },
