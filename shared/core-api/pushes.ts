@@ -17,7 +17,7 @@ export const corePushes = {
     text: z.string(),
     isMine: z.boolean(),
   }),
-  /** Another machine of this agent changed what is being written here; read it again (`draft.get`). */
+  /** Another machine of this agent, or another view, changed what is being written here; read it again (`draft.get`). */
   draftChanged: z.object({ conversationId: z.string() }),
   /** The session ended at the relay; sign in again. Nothing is lost. */
   signedOut: z.object({ reason: z.string() }),

@@ -17,6 +17,7 @@ import type { ViewQueries } from './features/view-queries.ts';
 import { withPresence } from './features/workspace.ts';
 import { type RouterParts, routeFrame } from './request-router.ts';
 import type { ConsoleKeys } from './local-keys.ts';
+import { contentOf } from './outbox/draft-store.ts';
 import { asStorageFault } from './storage-fault.ts';
 import { type Fetch, RelayHttp } from './sync/relay-http.ts';
 import type { ConnectRelay } from './sync/relay-link.ts';
@@ -157,7 +158,8 @@ class Core implements AgentCore {
     this.#ports.add(port);
     const viewed = new Set<string>();
     const parts: RouterParts = {
-      answer: (name, input) => this.#answer(name, input),
+      answer: (name, input) =>
+        name === 'draft.save' ? this.#saveDraft(input as never, port) : this.#answer(name, input),
       ephemeral: (name, payload) => this.#ephemeral(name, payload, viewed),
       onMistake: (name, error) => this.#options.logger.error({ err: error, request: name }, 'a request failed'),
     };
@@ -200,6 +202,17 @@ class Core implements AgentCore {
     const account = this.#requireAccount();
     if (!account.isSignedIn && !ownWork.has(name)) throw notSignedIn();
     return handler(account.context, input);
+  }
+
+  /** Two windows write in one box: what one of them saves the others read, or they would save over it (INV-10). */
+  async #saveDraft(input: CoreParsedInput<'draft.save'>, from: unknown): Promise<unknown> {
+    const { conversationId, kind } = input;
+    const content = (): string => contentOf(this.#account?.outbox.drafts.get(conversationId, kind));
+    const before = content();
+    const answer = await this.#answer('draft.save', input);
+    if (content() === before) return answer;
+    for (const port of this.#ports) if (port !== from) port.send({ push: 'draftChanged', payload: { conversationId } });
+    return answer;
   }
 
   #ephemeral<Name extends keyof CoreEphemerals>(name: Name, payload: CoreEphemerals[Name], viewed: Set<string>): void {

@@ -33,6 +33,11 @@ export function isEmptyDraft({ text, attachments }: Pick<Draft, 'text' | 'attach
   return text === '' && attachments.length === 0;
 }
 
+/** The same for drafts that say the same, wherever the caret is. */
+export function contentOf(draft: Pick<Draft, 'text' | 'attachments'> | null | undefined): string {
+  return JSON.stringify([draft?.text ?? '', draft?.attachments ?? []]);
+}
+
 export class SqliteDraftStore implements DraftStore {
   readonly #database: Database;
 
