@@ -4,6 +4,7 @@ import { subjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import { AppError } from '../../shared/errors.ts';
 import { cleanLine } from '../../shared/primitives/clean-text.ts';
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
+import { networkOf } from '../../shared/primitives/network-of.ts';
 import { Subscribable } from '../../shared/primitives/subscribable.ts';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import {
@@ -107,7 +108,8 @@ class SqliteAuth implements Auth {
   async signIn(request: SignInRequest, address: string): Promise<SignedIn> {
     const { clock, random, logger } = this.#parts;
     const email = normalizeEmail(request.email);
-    this.#perAddress.begin(address);
+    const network = networkOf(address);
+    this.#perAddress.begin(network);
     this.#perEmail.begin(email);
     const agent = await this.#findByEmail(email);
     const knownHash = agent === null ? null : this.#readPasswordHash(agent.id);
@@ -117,7 +119,7 @@ class SqliteAuth implements Auth {
       logger.warn({ agentId: agent?.id ?? null, address }, 'sign-in refused');
       throw wrong();
     }
-    this.#perAddress.forgive(address);
+    this.#perAddress.forgive(network);
     this.#perEmail.clear(email);
     if (!this.#isActive(agent.id)) throw inactive();
     // Replaced while this one was compared: who only knows the old one is not to be let in after all were sent away.

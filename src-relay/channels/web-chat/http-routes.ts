@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import type { Clock, Random } from '../../../shared/primitives/clock.ts';
+import { networkOf } from '../../../shared/primitives/network-of.ts';
 import type { RateLimits } from '../../../shared/widget-api/channel-settings.ts';
 import { type FeedPage, feedQuerySchema, readMarkSchema } from '../../../shared/widget-api/feed.ts';
 import { MAX_UPLOAD_BYTES } from '../../../shared/widget-api/limits.ts';
@@ -69,7 +70,7 @@ export async function registerHttpRoutes(app: FastifyInstance, parts: WebChatPar
       const { origin } = request.headers;
       const { allowedOrigins, rateLimits } = channel.settings;
       if (origin === undefined || !allowedOrigins.includes(origin)) refuseOrigin(origin);
-      parts.limiter.take(rateLimits, 'sessionsPerAddress', channel.channelId, request.ip);
+      parts.limiter.take(rateLimits, 'sessionsPerAddress', channel.channelId, networkOf(request.ip));
       return await parts.sessions.open(channel, parse(sessionRequestSchema, request.body));
     },
   );
@@ -125,7 +126,7 @@ export async function registerHttpRoutes(app: FastifyInstance, parts: WebChatPar
     }
     limit(parts, visitor, 'uploadsPerVisitor', visitor.visitorId);
     // A program may make itself many visitors, but not many addresses.
-    limit(parts, visitor, 'requestsPerAddress', request.ip, UPLOAD_COST);
+    limit(parts, visitor, 'requestsPerAddress', networkOf(request.ip), UPLOAD_COST);
     return await reply.code(201).send(await takeUpload(parts, visitor, request));
   });
 
@@ -183,7 +184,7 @@ async function authenticate(
   if (origin !== undefined && !isOwnOrigin(origin, request.host) && !allowedOrigins.includes(origin)) {
     refuseOrigin(origin);
   }
-  parts.limiter.take(rateLimits, 'requestsPerAddress', channel.channelId, request.ip);
+  parts.limiter.take(rateLimits, 'requestsPerAddress', channel.channelId, networkOf(request.ip));
   if (isDueForRenewal) reply.header('liendesk-token', await parts.tokens.issue(visitorId));
   return { ...visitor, customerId: customer.customerId };
 }
