@@ -51,11 +51,11 @@ test('a change that is refused stays in its field', async () => {
     throw new AppError('forbidden', 'No.');
   };
   await user.click(screen.getByRole('button', { name: /^Edit called/ }));
-  const field = screen.getByRole<HTMLInputElement>('textbox', { name: 'Called' });
+  const field = screen.getByRole<HTMLInputElement>('textbox', { name: 'First name' });
   await user.clear(field);
   await user.type(field, 'Cường{Enter}');
   await waitFor(() => expect(fake.requests.some((one) => one.name === 'customer.update')).toBe(true));
-  expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Called' }).value).toBe('Cường');
+  expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'First name' }).value).toBe('Cường');
 });
 
 test('orders: status in words, items on demand', async () => {
