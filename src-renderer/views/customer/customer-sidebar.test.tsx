@@ -50,7 +50,7 @@ test('a change that is refused stays in its field', async () => {
   fake.overrides['customer.update'] = () => {
     throw new AppError('forbidden', 'No.');
   };
-  await user.click(screen.getByRole('button', { name: /^Edit called/ }));
+  await user.click(screen.getByRole('button', { name: /^Edit first name/ }));
   const field = screen.getByRole<HTMLInputElement>('textbox', { name: 'First name' });
   await user.clear(field);
   await user.type(field, 'Cường{Enter}');
