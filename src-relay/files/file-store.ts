@@ -122,9 +122,7 @@ class DiskFileStore implements FileStore {
 
   async read(fileId: string, range?: { start: number; end: number }) {
     const file = this.find(fileId);
-    if (file === null) return null;
-    const found = await stat(this.#pathOf(fileId)).catch(() => null);
-    if (found === null) return null;
+    if (file === null || !(await this.#isOnDisk(fileId))) return null;
     return { content: createReadStream(this.#pathOf(fileId), range), size: file.size, mediaType: file.mediaType };
   }
 
@@ -142,7 +140,9 @@ class DiskFileStore implements FileStore {
 
   async uploadState(fileId: string, agentId: string): Promise<UploadState> {
     const file = this.find(fileId);
-    if (file !== null && this.isUploader(fileId, agentId)) return { offset: file.size, file };
+    if (file !== null && this.isUploader(fileId, agentId) && (await this.#isOnDisk(fileId))) {
+      return { offset: file.size, file };
+    }
     return { offset: await this.#partFiles.length(this.#partFiles.pathOf(fileId, agentId)), file: null };
   }
 
@@ -246,7 +246,8 @@ class DiskFileStore implements FileStore {
 
   /** Moves a checked part to its place and makes its row; the content is on the disk before the row is. */
   async #keep(part: string, fileId: string, name: string): Promise<StoredFile> {
-    const known = this.find(fileId);
+    // One that the disk has lost is put back by what arrived. Asked first, so that nothing comes between row and date.
+    const known = (await this.#isOnDisk(fileId)) ? this.find(fileId) : null;
     if (known !== null) {
       this.#parts.database.prepare('UPDATE file SET stored_at = ? WHERE id = ?').run(this.#parts.clock.now(), fileId);
       return known;
@@ -263,6 +264,10 @@ class DiskFileStore implements FileStore {
       .prepare('INSERT INTO file VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET stored_at = excluded.stored_at')
       .run(fileId, size, mediaType, this.#parts.clock.now());
     return { fileId, size, mediaType };
+  }
+
+  async #isOnDisk(fileId: string): Promise<boolean> {
+    return (await stat(this.#pathOf(fileId)).catch(() => null)) !== null;
   }
 
   #pathOf(fileId: string): string {
