@@ -28,7 +28,7 @@ interface Arrival {
   visitor: WebChatVisitor;
   /** Set for a visitor that was made now. */
   visitorToken?: string;
-  /** The feed that was moved to this visitor's because both belong to one person. */
+  /** The feed that this visitor had until now, before it was known who they are. */
   leftFeed?: string;
 }
 
@@ -97,8 +97,8 @@ export class VisitorSessions {
     }
     const customerId = this.#customerFor(channelId, provenId);
     visitors.moveVisitor(visitor.visitorId, customerId);
-    if (!hasHistory) return { visitor: { ...visitor, customerId } };
-    feed.moveFeed(customer.customerId, customerId);
+    if (hasHistory) feed.moveFeed(customer.customerId, customerId);
+    // Other tabs of this browser listen to it, also where nothing was in it yet.
     return { visitor: { ...visitor, customerId }, leftFeed: customer.customerId };
   }
 
