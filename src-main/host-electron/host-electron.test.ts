@@ -13,7 +13,7 @@ import { PAGE_ORIGIN, answerPage } from './pages.ts';
 import { PORT_CHANNEL, brokerPorts, isOwnPage } from './port.ts';
 import { readOrMakeSealedKeys } from './secret-store.ts';
 import { tellOfWaking } from './tell-of-waking.ts';
-import { lockDown, openInBrowser, readBounds, windowOptions } from './window.ts';
+import { lockDown, openInBrowser, readBounds, rememberBounds, windowOptions } from './window.ts';
 
 // Electron itself is not here: these are stand-ins for the few of its objects that the host uses, typed against its
 // own declarations where they are handed over.
@@ -189,6 +189,18 @@ test('the window comes back where it was, unless that place is gone', () => {
   expect(readBounds(file, screens)).toEqual({ width: 1280, height: 800 });
   writeFileSync(file, 'noise');
   expect(readBounds(file, screens)).toEqual({ width: 1280, height: 800 });
+});
+
+test('a window closes also where its place cannot be kept', () => {
+  const window = Object.assign(new EventEmitter(), {
+    getNormalBounds: () => ({ x: 1, y: 2, width: 900, height: 600 }),
+  });
+  rememberBounds(path.join(folder, 'window.json'), window as never);
+  window.emit('close');
+  expect(JSON.parse(readFileSync(path.join(folder, 'window.json'), 'utf8'))).toMatchObject({ x: 1, width: 900 });
+  const other = Object.assign(new EventEmitter(), { getNormalBounds: window.getNormalBounds });
+  rememberBounds(path.join(folder, 'gone', 'window.json'), other as never);
+  expect(other.emit('close')).toBe(true);
 });
 
 test('pages come from their folder only, under the strict policy', async () => {

@@ -33,7 +33,13 @@ export function readBounds(
 }
 
 export function rememberBounds(file: string, window: Pick<BrowserWindow, 'getNormalBounds' | 'on'>): void {
-  window.on('close', () => writeFileSync(file, JSON.stringify(window.getNormalBounds())));
+  window.on('close', () => {
+    try {
+      writeFileSync(file, JSON.stringify(window.getNormalBounds()));
+    } catch {
+      // On a full disk the window opens next time where windows open.
+    }
+  });
 }
 
 /** A window whose page can do nothing but talk to its preload. */
