@@ -24,3 +24,9 @@ test('what is filled in is not filled in again', () => {
     '{{agent.name}}',
   );
 });
+
+test('a text in which a variable is never closed is rendered as it is, however many spaces follow', () => {
+  // By the pattern of before it took a minute.
+  const text = `{{customer.name |${' '.repeat(4900)}`;
+  expect(renderCannedReply(text, {})).toEqual({ text, missing: [] });
+});

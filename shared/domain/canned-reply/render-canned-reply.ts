@@ -1,4 +1,5 @@
-const VARIABLE = /\{\{\s*([\w.]+)\s*(?:\|\s*([^}]*?)\s*)?\}\}/gu;
+// No two neighbours in it take the same characters: a text of spaces would be tried in every way to share them.
+const VARIABLE = /\{\{\s*([\w.]+)\s*(?:\|([^}]*))?\}\}/gu;
 
 /** What a canned reply can be filled in with. A missing value is reported, so that nobody sends `Hi {{customer.name}}`. */
 export interface CannedReplyValues {
@@ -19,7 +20,8 @@ export interface CannedReplyValues {
  */
 export function renderCannedReply(text: string, values: CannedReplyValues): { text: string; missing: string[] } {
   const missing: string[] = [];
-  const rendered = text.replace(VARIABLE, (_whole, name: string, fallback: string | undefined) => {
+  const rendered = text.replace(VARIABLE, (_whole, name: string, otherwise: string | undefined) => {
+    const fallback = otherwise?.trim();
     const value = Object.hasOwn(values, name) ? values[name as keyof CannedReplyValues] : undefined;
     if (value !== undefined && value !== '') return value;
     if (fallback !== undefined && fallback !== '') return fallback;
