@@ -188,6 +188,7 @@ function perState(
   return states.map((state) => ({ sql: `${column} = ? AND ${sql}`, parameters: [state, ...parameters] }));
 }
 
+/** By one parameter: there are limits to how many of them a statement has, none to what an agent may be refused. */
 function oneOf(column: string, values: readonly string[]): Condition {
-  return { sql: `${column} IN (${values.map(() => '?').join(', ')})`, parameters: values };
+  return { sql: `${column} IN (SELECT value FROM json_each(?))`, parameters: [JSON.stringify(values)] };
 }
