@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import type { CoreEphemerals, CorePushName, CorePushes } from '../../shared/core-api/pushes.ts';
+import type { CorePushName, CorePushes } from '../../shared/core-api/pushes.ts';
 import type { FromCoreFrame, Port, ToCoreFrame } from '../../shared/core-api/port.ts';
 import type { CoreInput, CoreOutput, CoreParsedInput, CoreRequestName } from '../../shared/core-api/requests.ts';
 import type { SyncStatus } from '../../shared/core-api/views.ts';
@@ -18,6 +18,7 @@ import { withPresence } from './features/workspace.ts';
 import { type RouterParts, routeFrame } from './request-router.ts';
 import type { ConsoleKeys } from './local-keys.ts';
 import { contentOf } from './outbox/draft-store.ts';
+import { ShownInWindow } from './shown-in-window.ts';
 import { asStorageFault } from './storage-fault.ts';
 import { type Fetch, RelayHttp } from './sync/relay-http.ts';
 import type { ConnectRelay } from './sync/relay-link.ts';
@@ -156,11 +157,11 @@ class Core implements AgentCore {
       return;
     }
     this.#ports.add(port);
-    const viewed = new Set<string>();
+    const shown = new ShownInWindow(() => this.#account?.context.presence);
     const parts: RouterParts = {
       answer: (name, input) =>
         name === 'draft.save' ? this.#saveDraft(input as never, port) : this.#answer(name, input),
-      ephemeral: (name, payload) => this.#ephemeral(name, payload, viewed),
+      ephemeral: (name, payload) => shown.hear(name, payload),
       onMistake: (name, error) => this.#options.logger.error({ err: error, request: name }, 'a request failed'),
     };
     port.onFrame((frame) => {
@@ -170,7 +171,7 @@ class Core implements AgentCore {
     });
     port.onClose(() => {
       this.#ports.delete(port);
-      for (const conversationId of viewed) this.#account?.context.presence.setViewing(conversationId, false);
+      shown.close();
     });
   }
 
@@ -213,21 +214,6 @@ class Core implements AgentCore {
     if (content() === before) return answer;
     for (const port of this.#ports) if (port !== from) port.send({ push: 'draftChanged', payload: { conversationId } });
     return answer;
-  }
-
-  #ephemeral<Name extends keyof CoreEphemerals>(name: Name, payload: CoreEphemerals[Name], viewed: Set<string>): void {
-    const presence = this.#account?.context.presence;
-    if (presence === undefined) return;
-    if (name === 'typing') {
-      const { conversationId, isTyping, isNote } = payload as CoreEphemerals['typing'];
-      presence.setTyping(conversationId, isTyping, isNote);
-    } else if (name === 'viewing') {
-      const { conversationId, isViewing } = payload as CoreEphemerals['viewing'];
-      if (viewed.has(conversationId) === isViewing) return;
-      if (isViewing) viewed.add(conversationId);
-      else viewed.delete(conversationId);
-      presence.setViewing(conversationId, isViewing);
-    }
   }
 
   async #signIn({ relayUrl, email, password }: SignIn): Promise<CoreOutput<'session.signIn'>> {
