@@ -2,6 +2,7 @@ import { createReadStream, mkdirSync, rmSync } from 'node:fs';
 import { mkdir, open, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { Attachment } from '../../shared/domain/conversation/message.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -21,6 +22,8 @@ export const DEFAULT_FILE_LIMITS: FileLimits = { maxBytes: 10 * 1024 * 1024 };
 
 /** Files that no message shows are kept this long: the message may still lie in an outbox. */
 const UNLINKED_KEPT_MS = 24 * 60 * 60 * 1000;
+/** Files that are looked at before everything else has a turn. */
+const SWEPT_AT_ONCE = 500;
 const MAX_NAME_LENGTH = 200;
 
 export interface FileStoreParts {
@@ -186,12 +189,19 @@ class DiskFileStore implements FileStore {
   async sweep(isLinked: (fileId: string) => boolean): Promise<number> {
     const { database, clock } = this.#parts;
     const before = clock.now() - UNLINKED_KEPT_MS;
-    const old = database.prepare('SELECT id FROM file WHERE stored_at < ?').pluck().all(before) as string[];
+    const list = database
+      .prepare<[number, string], string>(
+        `SELECT id FROM file WHERE stored_at < ? AND id > ? ORDER BY id LIMIT ${SWEPT_AT_ONCE}`,
+      )
+      .pluck();
     let swept = 0;
-    for (const fileId of old) {
-      if (isLinked(fileId) || this.#wasUploadedSince(fileId, before)) continue;
-      this.#remove(fileId);
-      swept += 1;
+    for (let old = list.all(before, ''); old.length > 0; old = list.all(before, old.at(-1)!)) {
+      for (const fileId of old) {
+        if (isLinked(fileId) || this.#wasUploadedSince(fileId, before)) continue;
+        this.#remove(fileId);
+        swept += 1;
+      }
+      await setImmediate();
     }
     await this.#partFiles.sweep(before);
     return swept;
