@@ -143,10 +143,13 @@ export class VisitorStore {
         )
         .all() as WebChatCustomer[];
       const forgetOne = this.#database.prepare('DELETE FROM web_chat_customer WHERE customer_id = ?');
+      const forgetFiles = this.#database.prepare('DELETE FROM web_chat_file WHERE customer_id = ?');
       for (const { customerId, channelId, identityId } of silent) {
         // Of somebody who was imported under an id of the shop's own, nothing else says who they will be.
         const isMadeAgain = identityId === null || customerId === customerIdOf(channelId, identityId);
-        if (isMadeAgain) forgetOne.run(customerId);
+        if (!isMadeAgain) continue;
+        forgetOne.run(customerId);
+        forgetFiles.run(customerId);
       }
     });
     forget.immediate();
