@@ -101,6 +101,8 @@ class SqliteAuth implements Auth {
         const agentId = subject.slice('agent:'.length);
         this.revokeSessions(agentId);
         this.#oneTimeTokens.removeOfAgent(agentId);
+        // Whoever is given the id later is somebody else.
+        if (after === null) this.#forgetPassword(agentId);
       }
     });
   }
@@ -279,6 +281,10 @@ class SqliteAuth implements Auth {
          ON CONFLICT (agent_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at`,
       )
       .run(agentId, hash, this.#parts.clock.now());
+  }
+
+  #forgetPassword(agentId: string): void {
+    this.#parts.database.prepare('DELETE FROM credential WHERE agent_id = ?').run(agentId);
   }
 
   async #hashOfNobody(): Promise<string> {
