@@ -71,12 +71,9 @@ export class AgentHub {
   #unsentSince: number | null = null;
   #isClosing = false;
   #hasNewLineage = false;
-  /** Everything after it was written by this process. */
-  readonly #headAtOpen: number;
 
   private constructor(parts: HubParts) {
     this.parts = parts;
-    this.#headAtOpen = parts.eventLog.head();
     this.recent = new RecentEvents(parts.eventLog);
     this.turns = new CatchUpTurns(parts.clock);
     this.#digests = new SubjectDigests({
@@ -222,9 +219,11 @@ export class AgentHub {
   }
 
   /**
-   * A console was ahead of the log, so the log is an older copy of itself: what it hands out from now on is another
-   * history, and nobody may go on from a cursor of the old one (SYNC-L3). Done once per start of the relay: a file
-   * cannot be put back under a running one, and no console is to reset the others at will.
+   * A console knows what this log cannot have told it, so the log is an older copy of itself: what it hands out from now on
+   * is another history, and nobody may go on from a cursor of the old one (SYNC-L3). Nor does it say that any of it is
+   * shared: since it was put back others may have written to it, and it may have been started anew since. What a console
+   * has results of is looked up, then (SYNC-O6). Done once per start of the relay: a file cannot be put back under a running
+   * one, and no console is to reset the others at will.
    * @returns false when it cannot be written now; the console is to come again
    */
   startNewLineage(): boolean {
@@ -232,8 +231,7 @@ export class AgentHub {
     try {
       // First: with the new name no console is ahead any more, and nobody would come back to it.
       this.parts.doubtDeliveries();
-      // Since it was put back others may have written to it: that, too, is not in the history that the console knows.
-      this.parts.eventLog.rotateEpoch(this.#headAtOpen);
+      this.parts.eventLog.rotateEpoch(0);
     } catch (error) {
       this.parts.logger.error({ err: error }, 'the log could not be given a new lineage');
       return false;

@@ -4,7 +4,7 @@ import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
 import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
 import { type Held, type Hello, type ToRelay, toRelay } from '../../shared/relay-protocol/to-relay.ts';
-import type { Submitter } from '../event-log/event-log.ts';
+import type { EventLog, Submitter } from '../event-log/event-log.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import type { AgentHub } from './agent-hub.ts';
 import { AgentSession } from './agent-session.ts';
@@ -199,19 +199,14 @@ export class AgentPeer {
     this.#device = hello.device;
 
     const { index } = this.#hub;
-    if (hello.epoch === eventLog.epoch && hello.cursor > index.head) {
-      const fields = { agentId: this.agentId, cursor: hello.cursor, head: index.head };
-      logger.error(fields, 'a console is ahead of the log: a backup was restored without the restore command');
+    const oddity = oddityOf(hello, eventLog, index.head);
+    if (oddity !== null) {
+      const { epoch, cursor } = hello;
+      logger.error({ agentId: this.agentId, epoch, cursor, head: index.head }, oddity);
       if (!this.#hub.startNewLineage()) {
         this.end(2000, makeErrorBody('retry', 'relay', 'The relay cannot write now.', { retryAfterMs: 2000 }));
         return;
       }
-    } else if (hello.epoch !== null && !eventLog.lineages().some(({ epoch }) => epoch === hello.epoch)) {
-      const fields = { agentId: this.agentId, epoch: hello.epoch };
-      logger.warn(
-        fields,
-        'a console knows a history that is none of this log’s: an older backup was restored, or another',
-      );
     }
     const log = { epoch: eventLog.epoch, head: index.head, floor: eventLog.floor() };
     const mode = chooseMode(hello, log, index, access);
@@ -322,4 +317,13 @@ export class AgentPeer {
     this.#session = null;
     this.#hub.withdraw(this.activity.takeBack(), this);
   }
+}
+
+/** What a console knows that this log cannot have told it; null when there is nothing of the kind. */
+function oddityOf({ epoch, cursor }: Hello, log: Pick<EventLog, 'epoch' | 'lineages'>, head: number): string | null {
+  if (epoch === log.epoch && cursor > head)
+    return 'a console is ahead of the log: a backup was restored without the restore command';
+  if (epoch !== null && !log.lineages().some((lineage) => lineage.epoch === epoch))
+    return 'a console knows a history that is none of this log’s: a backup was restored without the restore command, or another log';
+  return null;
 }

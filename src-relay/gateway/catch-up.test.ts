@@ -259,6 +259,27 @@ test('SYNC-L3 a console that is ahead of the log, or of another lineage, begins 
   expect(third.socket.connected).toBe(true);
 });
 
+test('SYNC-L3 SYNC-O6 a console of a history that the log does not know shows that the log is an older copy; nothing counts as shared', async () => {
+  const scene = await openScene();
+  const conversationId = await write(scene, 'an', 'hello');
+  const bystander = await connect(scene);
+  const { eventLog } = scene.relay;
+  const { epoch } = eventLog;
+  // Known lineages are in order: a restore by the tool made them.
+  eventLog.rotateEpoch();
+  const known = await connect(scene, bystander);
+  expect([known.welcome.mode, eventLog.lineages().length]).toEqual(['reset', 2]);
+  const foreign = await connect(scene);
+  foreign.close();
+  foreign.replica.epoch = '00000000-0000-7000-8000-0000000000ff';
+  foreign.replica.cursor = 1;
+  const back = await connect(scene, foreign);
+  expect(back.welcome.mode).toBe('reset');
+  expect(texts(back, conversationId)).toEqual(['hello']);
+  expect(eventLog.lineages()).toMatchObject([{ epoch, since: 0 }, {}, { epoch: back.welcome.epoch, since: 0 }]);
+  expect(await known.ended()).toMatchObject({ error: { kind: 'retry' } });
+});
+
 test('SYNC-S5 an old closed conversation is not held until it is wanted, and from then on it is', async () => {
   const scene = await openScene();
   const { relay } = scene;

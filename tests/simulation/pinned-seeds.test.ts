@@ -20,6 +20,15 @@ const PINNED: readonly (readonly [seed: number, found: string])[] = [
   [5587, 'a backup was put back by hand: the relay sent what waited in it, also when it had learnt of that'],
   [7830, 'the restore tool died half way, and what it left was taken for a restored log: a fault of the simulation'],
   [31_593, 'a console with rows of a lost history could not take a frame, and was sent the same for ever'],
+  [
+    100_001,
+    'a backup from before a lineage change was put back by hand: what was lost with the later one was not missed',
+  ],
+  [
+    122_115,
+    'a relay with a backup put back by hand was started once more before it learnt of that: what it wrote between counted as shared',
+  ],
+  [120_764, 'a text was said by two customers, of whom one was erased: a fault of the simulation'],
   [151, 'a timer of a machine that slept was due again and again: a fault of the simulation'],
   [8173, 'a message that was erased was repeated after results had been forgotten at once: a fault of the simulation'],
 ];

@@ -82,8 +82,8 @@ export const relayMutants: readonly Mutant[] = [
     rule: 'SYNC-L3',
     why: 'a console that is ahead of the log begins anew, but the log keeps the name of its lineage',
     file: 'src-relay/gateway/agent-hub.ts',
-    find: 'this.parts.eventLog.rotateEpoch(this.#headAtOpen);',
-    replace: 'void this.#headAtOpen;',
+    find: 'this.parts.eventLog.rotateEpoch(0);',
+    replace: '',
     seed: 4,
   },
   {
