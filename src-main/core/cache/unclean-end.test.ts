@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { CacheRig, eventOf } from '../../../tests/fakes/cache-rig.ts';
+import { CacheRig, EPOCH, eventOf } from '../../../tests/fakes/cache-rig.ts';
 import { makeFolder, removeFolders } from '../../../tests/fakes/console-process.ts';
 import { DomainWorld, webChat } from '../../../tests/fakes/domain-world.ts';
 import { SqliteCacheStore } from './sqlite-cache-store.ts';
@@ -55,5 +55,19 @@ test('SYNC-F1 a frame that was applied counts as applied, also where the disk ha
   expect(rig.apply({ from: cursor + 1, to: cursor + 2 })).toMatchObject({ isApplied: true });
   expect(scrub).toHaveBeenCalledTimes(2);
   expect(logSize(rig)).toBe(0);
+  rig.close();
+});
+
+test('SYNC-V2 INV-6 what a snapshot that was cut had brought goes when the next session goes on without one', () => {
+  const rig = withConversation();
+  const { cursor } = rig.writer.position();
+  rig.writer.beginSnapshot();
+  const page = { page: 0, startSeq: cursor, subjects: [], totalSubjects: 9, isLast: false };
+  rig.writer.applyPage(page, EPOCH, 0);
+  expect(fs.existsSync(path.join(rig.path, 'cache.next.db'))).toBe(true);
+  // The session broke off, and the next one is a tail.
+  rig.apply({ leave: ['conversation:k1'], to: cursor + 1 });
+  expect(fs.readdirSync(rig.path).filter((name) => name.startsWith('cache.next'))).toEqual([]);
+  expect(rig.writer.position().cursor).toBe(cursor + 1);
   rig.close();
 });

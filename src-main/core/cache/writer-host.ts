@@ -96,6 +96,8 @@ export class WriterHost {
     if (context.still !== null && stillIn(frame, context.still) !== (frame.still ?? 0)) {
       return { isApplied: false, cursor: this.#writer.position().cursor, from, isAfterLost: true };
     }
+    // Pages come before frames: those of a session that was cut are of no use any more, and what leaves would stay in them.
+    if (this.#snapshot !== this.#current) this.abandonSnapshot();
     const outcome = this.#follow(frame, epoch, heldSince);
     if (!outcome.isApplied) return { ...outcome, from, isAfterLost: false };
     const news = frame.events.filter(({ at }) => at > context.newsSince);
