@@ -48,3 +48,20 @@ test('of what came while it was away an agent hears the newest message of each c
   await settle();
   expect(texts()).toEqual(['ba', 'alo', 'bốn', 'năm']);
 });
+
+test('SYNC-T1 a file that nobody needs is forgotten after a day, also where this machine’s clock is years ahead', async () => {
+  const { relay, console, database } = await signedInWithOutbox();
+  const relayNow = relay.clock.now() - 3650 * DAY_MS;
+  relay.link.say('tick', { head: relay.world.seq, serverNow: relayNow });
+  const { uploadId } = await console.request('file.begin', { name: 'a.txt', size: 3 });
+  await console.request('file.append', { uploadId, offset: 0, content: Buffer.from('abc').toString('base64') });
+  await console.request('file.finish', { uploadId });
+  const files = () => database.prepare('SELECT count(*) FROM file').pluck().get();
+  expect(files()).toBe(1);
+  relay.clock.advance(59 * 60_000 + 50_000);
+  await settle();
+  await relay.reset({ serverNow: relayNow + 2 * DAY_MS });
+  relay.clock.advance(12_000);
+  await settle();
+  expect(files()).toBe(0);
+});

@@ -14,7 +14,8 @@ export const fileHandlers: Handlers<'file.begin' | 'file.append' | 'file.finish'
     return {};
   },
   'file.finish': async (context, { uploadId }) => ({
-    attachment: await context.incomingFiles.finish(uploadId, context.clock.now()),
+    // By the clock by which it is forgotten.
+    attachment: await context.incomingFiles.finish(uploadId, context.relayNow()),
   }),
   'file.read': async (context, { fileId, conversationId, offset, length }) => {
     const own = context.outbox.files.find(fileId);
