@@ -156,6 +156,7 @@ export class Account {
       flow: this.#flow,
       tokens: this.#tokens,
       onStatus: () => this.#pushStatus.poke(),
+      onBegin: () => this.#presence.forgetOthers(),
       onFrame: (frame) => this.#background(this.#announceArrivals(frame)),
       onEphemeral: (ephemeral) => {
         this.#presence.hear(ephemeral);
@@ -193,8 +194,7 @@ export class Account {
     const desk = new CommandDesk({ cache, outbox, outlet, clock, relayNow });
     const isErased = (subject: SubjectRef) => this.#erased.has(subject);
     this.context = {
-      ...{ agentId, cache, outbox, outlet, clock, random, relayNow },
-      ...{ desk, isErased, makeId },
+      ...{ agentId, cache, outbox, outlet, clock, random, relayNow, desk, isErased, makeId },
       drafts: new DraftDesk({
         ...{ agentId, cache, outbox, desk, outlet, clock, isErased, makeId },
         isOnline: () => this.#sync.isOnline,

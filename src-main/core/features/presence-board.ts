@@ -62,6 +62,14 @@ export class PresenceBoard {
     return this.#statuses.get(agentId) ?? 'offline';
   }
 
+  /** Who went meanwhile is in no list that the relay sends: nobody is here until it says so again. */
+  forgetOthers(): void {
+    const { agentId } = this.#parts;
+    const own = this.#statuses.get(agentId);
+    this.#statuses.clear();
+    if (own !== undefined) this.#statuses.set(agentId, own);
+  }
+
   setOwn(status: 'available' | 'away'): void {
     this.#own = status;
     this.#sayOwn();

@@ -38,6 +38,8 @@ export interface SyncClientParts {
   random: Random;
   logger: SyncLog;
   onStatus(): void;
+  /** A session begins: the relay tells anew what is true for seconds only. */
+  onBegin(): void;
   /** A frame is in the cache; null for a whole snapshot. */
   onFrame(frame: AppliedFrame | null): void;
   onEphemeral(ephemeral: Ephemeral): void;
@@ -217,6 +219,7 @@ export class SyncClient {
     if (!isCurrent()) return;
     this.#dismiss();
     const { relayUrl, connect, cache, clock, relayClock, lease } = this.#parts;
+    this.#parts.onBegin();
     const session: SyncSession = new SyncSession({
       id: this.#makeId(),
       ...{ relayUrl, accessToken, connect, cache, clock, relayClock, lease },
