@@ -189,6 +189,37 @@ test('SYNC-V2 access that is withdrawn: the tab says so, and what was written ca
   await expect(gone).toHaveCount(0);
 });
 
+test('SYNC-L7 an erased customer goes from the open search, and the tab says why', async () => {
+  const [erased, kept] = [await desk.customer('Mai Hồng Nhung'), await desk.customer('Lý Thanh Hải')];
+  await erased.write('Bình gốm men lam còn không?');
+  await kept.write('Cho hỏi giá bình gốm men lam');
+  await lan.showList('Chưa ai nhận');
+  await lan.open(erased.name);
+  const { keyboard } = lan.page;
+  await keyboard.press('Control+Shift+f');
+  await keyboard.type('gom men lam');
+  const hits = lan.page.getByRole('region', { name: 'Tìm kiếm' }).getByRole('option');
+  await expect(hits).toHaveCount(2);
+  // What comes meanwhile waits to be shown.
+  await kept.write('Bình gốm men lam loại nhỏ ạ');
+  await expect(lan.page.getByRole('button', { name: '1 kết quả mới' })).toBeVisible();
+  await expect(hits).toHaveCount(2);
+  await keyboard.press('ArrowUp');
+  await expect(hits).toHaveCount(3);
+  await expect(hits.first()).toContainText('loại nhỏ');
+
+  const { items } = await lan.ask('conversation.list', { filter: { view: 'open' } });
+  const { customer } = items.find((one) => one.customer.name === erased.name)!;
+  await desk.admin.call('DELETE', `/customers/${customer.id}`);
+  await expect(hits).toHaveCount(2);
+  await expect(lan.page.getByRole('tab', { selected: true })).toContainText('Đã xóa dữ liệu khách');
+  await expect(lan.page.locator('body')).not.toContainText(erased.name);
+  await keyboard.press('Control+Shift+x');
+  await expect(lan.page.getByRole('tab', { name: 'Đã xóa dữ liệu khách' })).toHaveCount(0);
+  await keyboard.press('Escape');
+  await keyboard.press('Escape');
+});
+
 test('SYNC-D3 catching up over a slow line says how far it is, and never claims to be online before', async () => {
   test.slow();
   const random = seededRandom(3);

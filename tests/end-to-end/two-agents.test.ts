@@ -109,3 +109,21 @@ test('replies that the conversation overtook are held: send anyway, edit, or dis
   expect(third.received).toEqual([]);
   await expect(attention).toHaveAccessibleName('Cần xử lý');
 });
+
+test('SYNC-E1 who looks is gone as soon as the console is, also one that was killed', async () => {
+  const customer = await desk.customer('Vương Tú Anh');
+  await customer.write('Còn ai trực không?');
+  for (const console of [lan, nam]) {
+    await console.showList('Chưa ai nhận');
+    await console.open(customer.name);
+  }
+  const eye = lan.header.getByRole('img', { name: 'Cùng xem: Đỗ Hoài Nam' });
+  await expect(eye).toBeVisible();
+  await nam.kill();
+  // Far sooner than it would run out.
+  await expect(eye).toBeHidden();
+  await nam.start();
+  await nam.expectOnline();
+  await nam.open(customer.name);
+  await expect(eye).toBeVisible();
+});
