@@ -66,7 +66,12 @@ export class DraftDesk {
     const known = outbox.drafts.get(conversationId, kind);
     const isSame = known === null ? isEmptyDraft(draft) : hasSameContent(known, draft);
     // What another machine brought meanwhile was not seen by whoever typed this: it continues nothing.
-    const isSeen = isSame || edition === undefined || edition === (known?.edition ?? null);
+    // Nothing is left of what was cleared here, whoever asks for it.
+    const isSeen =
+      isSame ||
+      edition === undefined ||
+      edition === (known?.edition ?? null) ||
+      (known !== null && isEmptyDraft(known));
     const version = isSeen ? (known?.version ?? null) : null;
     const isOwn = isSame ? (known?.isOwn ?? false) : !isEmptyDraft(draft) || (known?.version ?? null) !== null;
     const hadDraft = outbox.drafts.has(conversationId);

@@ -117,6 +117,24 @@ test('SYNC-O1 a text that is being typed is not replaced by what another machine
   expect(await textOf(there)).toContain('từ đây, tiếp');
 });
 
+test('SYNC-O1 what was sent or cleared here does not come back before what a window begins afterwards', async () => {
+  const { rig, here, there } = await openDesk();
+  await type(here, 'Dạ rồi ạ');
+  await here.pass(PAUSE_MS);
+  const { edition } = (await read(there))!;
+  there.cut();
+  await there.request('message.send', { conversationId: 'k1', text: 'Dạ rồi ạ' });
+  await type(there, '', { edition });
+  // A window that was opened since then knows of no text, and so of none of another machine either.
+  expect(await read(there)).toBeNull();
+  await type(there, 'Chị cần gì nữa không?', { edition: null });
+  there.reconnect();
+  await there.pass(60_000);
+  expect(await sentTexts(rig)).toEqual(['Dạ rồi ạ']);
+  const texts = [await textOf(here), await textOf(there)];
+  expect(texts).toEqual(['Chị cần gì nữa không?', 'Chị cần gì nữa không?']);
+});
+
 test('SYNC-O1 a reply is not kept waiting by drafts, and what waits is counted without them', async () => {
   const { rig, here } = await openDesk();
   for (const index of Array.from({ length: 12 }, (_, one) => one)) {
