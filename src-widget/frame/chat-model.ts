@@ -49,6 +49,7 @@ export class ChatModel {
   readonly #changes = new Subscribable<ChatState>();
   #stored = '';
   #feedId: string | null = null;
+  #visitorId: string | null = null;
   #state: ChatState;
 
   constructor(client: WidgetClient, postToPage: (message: ToPage) => void, locale: string) {
@@ -200,17 +201,25 @@ export class ChatModel {
     const { config, feed, conversation } = session;
     const language = config.language ?? this.#state.language;
     this.#set({ phase: 'ready', config, language, isOnline: config.online, hasConversation: conversation !== null });
+    const isSameVisitor = this.#visitorId === session.visitor.id;
+    this.#visitorId = session.visitor.id;
     if (this.#feedId === feed.id) return;
-    // Somebody else's feed, or the first one.
     const isFirst = this.#feedId === null;
     this.#feedId = feed.id;
-    const kept = readKeptState(isFirst ? this.#stored : '', feed.id);
     const { readUpTo, unread, head } = feed;
-    const { draft, answers } = kept;
-    this.#set({ entries: [], unsent: [], hasOlder: head > 0, readUpTo, unread, draft, answers });
+    this.#set({ entries: [], hasOlder: head > 0, readUpTo, unread });
+    // It was found out who they are: what they are writing is theirs still.
+    const kept = isSameVisitor
+      ? null
+      : readKeptState(isFirst ? this.#stored : '', { visitorId: session.visitor.id, feedId: feed.id });
+    if (kept !== null) {
+      if (!isFirst) this.#tray.clear();
+      this.#set({ unsent: [], draft: kept.draft, answers: kept.answers });
+    }
+    if (!isFirst) this.#keep();
     this.#postToPage({ type: 'unread', count: unread });
     if (head > 0) void this.#loadBefore(head + 1);
-    if (kept.unsent.length > 0) this.#sendKept(kept.unsent);
+    if (kept !== null && kept.unsent.length > 0) this.#sendKept(kept.unsent);
   }
 
   async #loadBefore(beforeSeq: number): Promise<void> {
@@ -262,6 +271,7 @@ export class ChatModel {
   }
 
   async #send({ clientId, text, uploads, answers }: KeptMessage): Promise<void> {
+    const visitorId = this.#visitorId;
     const feedId = this.#feedId;
     const attachments = uploads.map((upload) => upload.uploadId);
     try {
@@ -270,7 +280,7 @@ export class ChatModel {
       if (feedId === this.#feedId) this.#take([entry], true);
     } catch (error) {
       const body = error instanceof WidgetApiError ? error.body : null;
-      if (body?.reason === 'closed' || feedId !== this.#feedId) return;
+      if (body?.reason === 'closed' || visitorId !== this.#visitorId) return;
       const failure = { key: textKeyOf(body?.reason, 'refused-message'), params: body?.params ?? {} };
       this.#set({ unsent: this.#state.unsent.map((one) => (one.clientId === clientId ? { ...one, failure } : one)) });
     }
@@ -278,10 +288,11 @@ export class ChatModel {
 
   /** Puts aside what a reload must not lose, before the relay has it. */
   #keep(): void {
-    if (this.#feedId === null) return;
+    if (this.#feedId === null || this.#visitorId === null) return;
     const { draft, answers, unsent } = this.#state;
     const messages = unsent.map(({ failure: _failure, ...message }) => message);
-    const kept: KeptState = { feedId: this.#feedId, draft, answers, unsent: messages };
+    const whose = { visitorId: this.#visitorId, feedId: this.#feedId };
+    const kept: KeptState = { ...whose, draft, answers, unsent: messages };
     this.#postToPage({ type: 'store', value: JSON.stringify(kept) });
   }
 

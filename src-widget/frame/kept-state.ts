@@ -11,19 +11,21 @@ export interface KeptMessage {
 
 /** What survives a reload, in the page's own storage. */
 export interface KeptState {
-  /** Whose it is; another feed begins with nothing. */
+  /** Whose it is: of another visitor nothing is kept. Theirs is another feed once it is known who they are. */
+  visitorId: string;
   feedId: string;
   draft: string;
   answers: Record<string, string> | null;
   unsent: KeptMessage[];
 }
 
-/** What was stored, or an empty state for a feed that it does not belong to or that cannot be read. */
-export function readKeptState(stored: string, feedId: string): KeptState {
-  const empty: KeptState = { feedId, draft: '', answers: null, unsent: [] };
+/** What was stored, or an empty state where that is somebody else's or cannot be read. */
+export function readKeptState(stored: string, whose: Pick<KeptState, 'visitorId' | 'feedId'>): KeptState {
+  const empty: KeptState = { ...whose, draft: '', answers: null, unsent: [] };
   try {
     const kept = JSON.parse(stored) as KeptState;
-    return kept.feedId === feedId && Array.isArray(kept.unsent) ? { ...empty, ...kept } : empty;
+    const isTheirs = kept.visitorId === whose.visitorId || kept.feedId === whose.feedId;
+    return isTheirs && Array.isArray(kept.unsent) ? { ...empty, ...kept, ...whose } : empty;
   } catch {
     return empty;
   }
