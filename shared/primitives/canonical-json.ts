@@ -5,18 +5,23 @@ const MANY_KEYS = 40;
 /** JSON with the keys of every object in order, so that equal values have equal texts. @param value of JSON alone */
 export function canonicalJson(value: unknown): string {
   // Commands are written in order, or nearly so, and what writes JSON by itself is quicker than all of this.
-  if (isInOrder(value)) return JSON.stringify(value) ?? 'null';
+  return isInOrder(value) ? (JSON.stringify(value) ?? 'null') : orderedJson(value);
+}
+
+function orderedJson(value: unknown): string {
   if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null';
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   let text = '';
   if (Array.isArray(value)) {
-    for (const item of value as unknown[]) text += `${text === '' ? '' : ','}${canonicalJson(item)}`;
+    for (const item of value as unknown[]) text += text === '' ? orderedJson(item) : `,${orderedJson(item)}`;
     return `[${text}]`;
   }
   const record = value as Record<string, unknown>;
   for (const key of inOrder(Object.keys(record))) {
     const field = record[key];
-    if (field !== undefined) text += `${text === '' ? '' : ','}${canonicalJson(key)}:${canonicalJson(field)}`;
+    if (field === undefined) continue;
+    text += `${text === '' ? '' : ','}${PLAIN.test(key) ? `"${key}"` : JSON.stringify(key)}:${orderedJson(field)}`;
   }
   return `{${text}}`;
 }
@@ -28,12 +33,9 @@ function isInOrder(value: unknown): boolean {
     for (const item of value as unknown[]) if (!isInOrder(item)) return false;
     return true;
   }
-  let last: string | null = null;
-  for (const key of Object.keys(value)) {
-    if (last !== null && last >= key) return false;
-    last = key;
-    if (!isInOrder((value as Record<string, unknown>)[key])) return false;
-  }
+  const keys = Object.keys(value);
+  for (let index = 1; index < keys.length; index += 1) if (keys[index - 1]! >= keys[index]!) return false;
+  for (const key of keys) if (!isInOrder((value as Record<string, unknown>)[key])) return false;
   return true;
 }
 

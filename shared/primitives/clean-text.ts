@@ -3,6 +3,7 @@
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu;
 // Overrides, embeddings and isolates can make a name read as something else; nothing in a name needs them.
 const BIDI_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const PLAIN = /^[\t\n\u0020-\u007e]*$/;
 const LINE_ENDINGS = /\r\n?/gu;
 const WHITE_SPACE = /\s+/gu;
 
@@ -11,6 +12,8 @@ const WHITE_SPACE = /\s+/gu;
  * Bidirectional controls stay (they are legitimate in a sentence); views isolate the text instead.
  */
 export function cleanText(text: string): string {
+  // Ids, words of commands, much of English: nothing of it would change.
+  if (PLAIN.test(text)) return text;
   return text.toWellFormed().normalize('NFC').replace(LINE_ENDINGS, '\n').replace(CONTROLS, '');
 }
 

@@ -1,6 +1,9 @@
+import type { CommandResult } from './commands.ts';
 import type { Frame, LoggedEvent, SnapshotPage, SubjectSnapshot } from './frames.ts';
+import type { FromRelay } from './from-relay.ts';
+import type { ToRelay } from './to-relay.ts';
 
-// Nearly everything that a relay sends is one of these few shapes, a thousand times over. Their schemas take as long to
+// Nearly everything that a relay sends, or hears, is one of these few shapes, a thousand times over. Their schemas take as long to
 // check them as the parsing of their JSON does, and make a copy of all. What is said here to be right is right by the
 // schema too; of what is not, the schema decides.
 
@@ -39,9 +42,53 @@ export function isPageBody(value: unknown): value is Omit<SnapshotPage, 'session
   );
 }
 
+/** Whether the schema of `results` would take this, and all of them are successes. */
+export function isSuccesses(value: unknown): value is FromRelay['results'] {
+  return hasSession(value) && areAll((value as Fields<FromRelay['results']>).results, isSuccess);
+}
+
+/** Whether the schema of `tick` would take this. */
+export function isTick(value: unknown): value is FromRelay['tick'] {
+  if (!hasSession(value)) return false;
+  const { head, serverNow, still } = value as Fields<FromRelay['tick']>;
+  return (
+    Number.isSafeInteger(head) && Number.isFinite(serverNow) && (still === undefined || (isCount(still) && still > 0))
+  );
+}
+
+/** Whether the schema of `digests` would take this. */
+export function isDigests(value: unknown): value is FromRelay['digests'] {
+  return hasSession(value) && areAll((value as Fields<FromRelay['digests']>).subjects, isDigest);
+}
+
+/** Whether the schema of `credit` would take this. */
+export function isCredit(value: unknown): value is ToRelay['credit'] {
+  if (!hasSession(value)) return false;
+  const { cursor, heldMs } = value as Fields<ToRelay['credit']>;
+  return Number.isSafeInteger(cursor) && (heldMs === undefined || (Number.isFinite(heldMs) && (heldMs as number) >= 0));
+}
+
 /** Whether it has a session as the schemas of frames and pages want it. */
 export function hasSession(value: unknown): boolean {
   return isObject<Frame>(value) && typeof value.session === 'string' && UUID.test(value.session);
+}
+
+function isSuccess(value: unknown): boolean {
+  if (!isObject<Extract<CommandResult, { ok: true }>>(value)) return false;
+  const { id, ok, seq } = value;
+  return ok === true && typeof id === 'string' && UUID.test(id) && Number.isSafeInteger(seq);
+}
+
+function isDigest(value: unknown): boolean {
+  if (!isObject<FromRelay['digests']['subjects'][number]>(value)) return false;
+  const { subject, asOf, fromPosition, digest } = value;
+  return (
+    isSubject(subject) &&
+    Number.isSafeInteger(asOf) &&
+    isCount(fromPosition) &&
+    typeof digest === 'string' &&
+    digest.length <= 32
+  );
 }
 
 function isEvent(value: unknown): boolean {

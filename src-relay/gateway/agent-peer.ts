@@ -1,6 +1,7 @@
 import { type ErrorBody, makeErrorBody } from '../../shared/errors.ts';
 import { type SubjectRef, subjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import type { Ephemeral } from '../../shared/domain/presence/ephemeral.ts';
+import { isCredit } from '../../shared/relay-protocol/quick-check.ts';
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../../shared/relay-protocol/protocol-version.ts';
 import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
 import { type Held, type Hello, type ToRelay, toRelay } from '../../shared/relay-protocol/to-relay.ts';
@@ -90,9 +91,9 @@ export class AgentPeer {
   /** A message by its name on the wire. What breaks its schema ends the connection; unknown names are ignored. */
   receive(name: string, message: unknown): void {
     if (this.#isEnded || !Object.hasOwn(toRelay, name)) return;
-    const submit = name === 'submit' ? readSubmit(message) : null;
-    if (submit !== null) {
-      this.#receiveInSession(name, submit);
+    const known = name === 'submit' ? readSubmit(message) : name === 'credit' && isCredit(message) ? message : null;
+    if (known !== null) {
+      this.#receiveInSession(name, known);
       return;
     }
     const parsed = toRelay[name as keyof ToRelay].safeParse(message);
