@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -111,6 +112,21 @@ test('SYNC-L3 a restored backup has the rows and files of its time, the same sig
     body: JSON.stringify({ refreshToken: session.refreshToken }),
   });
   expect(refreshed.status).toBe(200);
+});
+
+test('SYNC-L3 SYNC-L7 no relay starts on a backup that was put back by hand; the restore command makes a data folder of it', async () => {
+  await relay.putQueue('sales');
+  expect(await callBackups({ to: backup })).toMatchObject({ status: 200 });
+  const byHand = path.join(folder, 'by-hand');
+  cpSync(backup, byHand, { recursive: true });
+  const before = readFileSync(path.join(byHand, 'relay.db'));
+  expect(() => openRelayDatabase(path.join(byHand, 'relay.db'))).toThrow('liendesk backup restore');
+  expect(readFileSync(path.join(byHand, 'relay.db')).equals(before)).toBe(true);
+  const dataFolder = path.join(folder, 'restored');
+  await restoreBackup({ from: backup, dataFolder, clock, random });
+  await relay.stop();
+  relay = await startRelay({ dataFolder });
+  expect((await relay.eventLog.listRoots('queue')).map(({ id }) => id)).toContain('sales');
 });
 
 test('a backup that was cut, changed or never finished is refused, and nothing is restored', async () => {

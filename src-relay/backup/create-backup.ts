@@ -3,6 +3,7 @@ import path from 'node:path';
 import BetterSqlite3, { type Database } from 'better-sqlite3';
 import { AppError } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/primitives/clock.ts';
+import { markAsCopy } from '../event-log/open-relay-database.ts';
 import { rememberErased } from './erased-list.ts';
 import { noteBackup } from './known-backups.ts';
 import { listErased } from './list-erased.ts';
@@ -70,7 +71,7 @@ async function copyInto(folder: string, options: BackupOptions): Promise<Manifes
   const copy = path.join(folder, 'relay.db');
   const createdAt = options.clock.now();
   await options.database.backup(copy);
-  const { epoch, head, fileIds } = describeCopy(copy);
+  const { epoch, head, fileIds } = settleCopy(copy);
   const signingKey = Buffer.from(options.signingKey).toString('hex');
   await writeFile(path.join(folder, 'signing.key'), `${signingKey}\n`, { mode: 0o600 });
   const paths = ['relay.db', 'signing.key'];
@@ -103,12 +104,13 @@ async function copyInto(folder: string, options: BackupOptions): Promise<Manifes
   return manifest;
 }
 
-/** Looks into the copy rather than into the original, which has moved on. */
-function describeCopy(file: string): { epoch: string; head: number; fileIds: string[] } {
+/** Marks the copy as one, and looks into it rather than into the original, which has moved on. */
+function settleCopy(file: string): { epoch: string; head: number; fileIds: string[] } {
   const copy = new BetterSqlite3(file);
   try {
     // One file instead of three, and readable where no WAL can be written.
     copy.pragma('journal_mode = DELETE');
+    markAsCopy(copy);
     const meta = copy.prepare<[], { epoch: string; head: number }>('SELECT epoch, head FROM log_meta').get()!;
     const fileIds = copy.prepare<[], { id: string }>('SELECT id FROM file ORDER BY id').all();
     return { ...meta, fileIds: fileIds.map(({ id }) => id) };

@@ -5,7 +5,7 @@ import type { Clock, Random } from '../../shared/primitives/clock.ts';
 import { parseSubjectRef, type SubjectRef } from '../../shared/domain/subject/subject-kind.ts';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import type { EventLog } from '../event-log/event-log.ts';
-import { openRelayDatabase } from '../event-log/open-relay-database.ts';
+import { openCopiedDatabase } from '../event-log/open-relay-database.ts';
 import { openSqliteEventLog } from '../event-log/sqlite-event-log.ts';
 import { ERASED_LIST_NAME, type ErasedEntry, erasedBeyond, lacksSome, readErasedList } from './erased-list.ts';
 import { listErased } from './list-erased.ts';
@@ -82,7 +82,7 @@ async function giveNewLineage(
   lists: readonly { entries: ErasedEntry[] }[],
   { clock, random }: RestoreOptions,
 ): Promise<Pick<RestoredBackup, 'newEpoch' | 'erasedAgain' | 'mayHoldErased'>> {
-  const database = openRelayDatabase(databaseFile);
+  const database = openCopiedDatabase(databaseFile);
   try {
     const complaint = database.pragma('quick_check(1)', { simple: true });
     if (complaint !== 'ok') {

@@ -4,6 +4,8 @@ import { logMigrations, newerDatabase } from './schema-migrations.ts';
 
 /** "LDrl" in ASCII: tells our database from any other SQLite file. */
 const APPLICATION_ID = 0x4c44726c;
+/** "LDrc": one that lies in a backup. */
+const COPY_ID = 0x4c447263;
 /** How long a statement waits for another process (a backup, an administrator's tool) before it fails. */
 const BUSY_TIMEOUT_MS = 5000;
 const CACHE_KIB = 64 * 1024;
@@ -14,12 +16,30 @@ const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
  * Opens the relay's database, makes it where there is none, and brings the event log's tables up to date.
  * A commit is on the disk when it returns: `synchronous` is FULL (the driver's own default, NORMAL, may lose the
  * last commits when power fails, SYNC-C4).
- * @throws AppError `incompatible` for a database of a newer version or of another program, `storage` for a file that
- * cannot be opened or is damaged
+ * @throws AppError `incompatible` for a database of a newer version or of another program, `conflict`
+ * (`database-is-copy`) for one that lies in a backup, `storage` for a file that cannot be opened or is damaged
  */
 export function openRelayDatabase(file: string): Database {
+  return openAs(file, 'own');
+}
+
+/** The same for the copy in a backup, which is a database like any other from then on (SYNC-L3). */
+export function openCopiedDatabase(file: string): Database {
+  return openAs(file, 'copy');
+}
+
+/**
+ * Notes in a copy that it is one. A relay on it would hand out positions once more that consoles know for others, send
+ * again what has gone out since, and bring back who was erased: only the restore command sees to that.
+ */
+export function markAsCopy(copy: Database): void {
+  copy.pragma(`application_id = ${COPY_ID}`);
+}
+
+function openAs(file: string, as: 'own' | 'copy'): Database {
   const database = openFile(file);
   try {
+    if (as === 'own') refuseCopy(database);
     configure(database);
     migrate(database);
     return database;
@@ -67,12 +87,24 @@ function configure(database: Database): void {
   database.pragma('temp_store = MEMORY');
 }
 
+/** Before anything is written to it. */
+function refuseCopy(database: Database): void {
+  if (database.pragma('application_id', { simple: true }) !== COPY_ID) return;
+  throw new AppError(
+    'conflict',
+    'This database lies in a backup, or was copied from one by hand: messages would be sent twice, and erased customers ' +
+      'would come back. Make a data folder of the backup with "liendesk backup restore BACKUP --data-dir FOLDER".',
+    { reason: 'database-is-copy' },
+  );
+}
+
 function migrate(database: Database): void {
   const run = database.transaction(() => {
     const applicationId = database.pragma('application_id', { simple: true });
+    if (applicationId === COPY_ID) database.pragma(`application_id = ${APPLICATION_ID}`);
     const version = Number(database.pragma('user_version', { simple: true }));
     const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
-    if (applicationId !== APPLICATION_ID && !(isEmpty && applicationId === 0)) {
+    if (applicationId !== APPLICATION_ID && applicationId !== COPY_ID && !(isEmpty && applicationId === 0)) {
       throw new AppError('incompatible', 'This file is a database of another program; choose another data folder.', {
         reason: 'database-foreign',
       });
