@@ -159,8 +159,7 @@ class Core implements AgentCore {
     this.#ports.add(port);
     const shown = new ShownInWindow(() => this.#account?.context.presence);
     const parts: RouterParts = {
-      answer: (name, input) =>
-        name === 'draft.save' ? this.#saveDraft(input as never, port) : this.#answer(name, input),
+      answer: (name, input) => (WRITES.has(name) ? this.#write(name, input, port) : this.#answer(name, input)),
       ephemeral: (name, payload) => shown.hear(name, payload),
       onMistake: (name, error) => this.#options.logger.error({ err: error, request: name }, 'a request failed'),
     };
@@ -205,12 +204,15 @@ class Core implements AgentCore {
     return handler(account.context, input);
   }
 
-  /** Two windows write in one box: what one of them saves the others read, or they would save over it (INV-10). */
-  async #saveDraft(input: CoreParsedInput<'draft.save'>, from: unknown): Promise<unknown> {
-    const { conversationId, kind } = input;
-    const content = (): string => contentOf(this.#account?.outbox.drafts.get(conversationId, kind));
+  /** Two windows write in one box: what one saves or sends the others read, or they would save over it (INV-10). */
+  async #write(name: CoreRequestName, input: unknown, from: unknown): Promise<unknown> {
+    const { conversationId } = input as CoreParsedInput<'draft.save'>;
+    const content = (): string => {
+      const drafts = this.#account?.outbox.drafts;
+      return (['reply', 'note'] as const).map((kind) => contentOf(drafts?.get(conversationId, kind))).join();
+    };
     const before = content();
-    const answer = await this.#answer('draft.save', input);
+    const answer = await this.#answer(name, input);
     if (content() === before) return answer;
     for (const port of this.#ports) if (port !== from) port.send({ push: 'draftChanged', payload: { conversationId } });
     return answer;
@@ -361,6 +363,9 @@ class Core implements AgentCore {
     return makeUuidV7(this.#options.clock.now(), this.#options.random.bytes(10));
   }
 }
+
+/** What changes drafts, of the conversation that it names. */
+const WRITES: ReadonlySet<CoreRequestName> = new Set(['draft.save', 'message.send', 'note.add']);
 
 /** Settings that also count while nobody is signed in. */
 const DEVICE_SETTINGS = new Set(['ui.language', 'ui.theme']);

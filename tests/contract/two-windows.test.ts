@@ -78,6 +78,32 @@ test('what was sent from one window does not wait to be sent once more in anothe
   expect(other.text()).toBe('');
 });
 
+test('a window that is closed before it hears that its text was taken does not show it when it is opened again', async () => {
+  const { console } = await signedIn();
+  const one = await openWindow(console.core);
+  await one.type('Dạ rồi');
+  // The last letters and the key that sends, and the window is gone.
+  await console.request('message.send', { conversationId: ID, text: 'Dạ rồi ạ' });
+  expect((await openWindow(console.core)).text()).toBe('');
+  await one.type('Dạ rồi ạ, còn nữa');
+  await console.request('message.send', { conversationId: ID, text: 'khác' });
+  expect((await openWindow(console.core)).text()).toBe('Dạ rồi ạ, còn nữa');
+});
+
+test('INV-10 a refused text that goes back into the box is not saved over by another window', async () => {
+  const { relay, console } = await signedIn();
+  const other = await openWindow(console.core);
+  const { commandId } = await console.request('message.send', { conversationId: ID, text: 'bị từ chối' });
+  await settle();
+  relay.link.refuse(commandId, { kind: 'stale', reason: 'conversation-moved-on' });
+  await settle();
+  await console.request('attention.resolve', { commandId, action: 'edit' });
+  await settle();
+  expect(other.text()).toBe('bị từ chối');
+  await other.type(`${other.text()}, sửa lại`);
+  expect((await console.request('draft.get', { conversationId: ID })).reply?.text).toBe('bị từ chối, sửa lại');
+});
+
 test('a window does not hear of what it saved itself, nor another of what changed nothing', async () => {
   const { console } = await signedIn();
   const other = attachView(console.core);

@@ -81,6 +81,25 @@ export class DraftDesk {
     await this.#showMark(conversationId, hadDraft);
   }
 
+  /**
+   * What was being written went out. A window that is closed before it hears so would show it again when it is opened, to
+   * be sent once more. What was typed since then stays.
+   */
+  async sent({ conversationId, kind, text, attachments }: Place & Pick<Draft, 'text' | 'attachments'>): Promise<void> {
+    const draft = this.#parts.outbox.drafts.get(conversationId, kind);
+    if (draft === null || isEmptyDraft(draft)) return;
+    const files = new Set(attachments.map(({ fileId }) => fileId));
+    // The last letters may not have been saved yet.
+    const isPart = text.startsWith(draft.text) && draft.attachments.every(({ fileId }) => files.has(fileId));
+    if (isPart) await this.save({ conversationId, kind, text: '', caret: 0, attachments: [] });
+  }
+
+  /** Something was put before what is being written there: views have to read it. */
+  async putBack(draft: Omit<Draft, 'updatedAt' | 'edition'>): Promise<void> {
+    await this.save(draft);
+    this.#parts.onChanged(draft.conversationId);
+  }
+
   /** The agent turned to something else, and may go on at another machine. */
   leave(conversationId: string): void {
     for (const kind of ['reply', 'note'] as const) this.#giveAfter({ conversationId, kind }, 0);

@@ -38,7 +38,7 @@ function answer({ messages, hasOlder, hasNewer }: MessagePage, isOlderMissing: b
 async function write(
   context: FeatureContext,
   type: 'message.send' | 'note.add',
-  args: object,
+  args: Pick<CoreParsedInput<'message.send'>, 'conversationId' | 'text' | 'attachments'>,
   ids: Pick<CoreParsedInput<'message.send'>, 'messageId' | 'commandId'>,
 ): Promise<{ commandId: string; messageId: string }> {
   const { commandId = context.makeId(), messageId = context.makeId() } = ids;
@@ -47,6 +47,9 @@ async function write(
     commandId,
     args: { ...args, messageId, writtenAt: context.clock.now() },
   });
+  const kind = type === 'note.add' ? 'note' : 'reply';
+  // Whether that can be written or not, the message is in the outbox.
+  await context.drafts.sent({ ...args, kind }).catch(() => undefined);
   // Of a repeated command the first one's message counts.
   return { commandId, messageId: (submitted.args as { messageId: string }).messageId };
 }

@@ -133,7 +133,7 @@ async function keepAsDraft(context: FeatureContext, { command }: RefusedEntry): 
   const kind = command.type === 'note.add' ? 'note' : 'reply';
   const begun = context.outbox.drafts.get(conversationId, kind);
   const whole = begun === null || begun.text === '' ? text : `${text}\n${begun.text}`;
-  await context.drafts.save({
+  await context.drafts.putBack({
     ...{ conversationId, kind, text: whole, caret: text.length },
     attachments: [...attachments, ...(begun?.attachments ?? [])],
   });
