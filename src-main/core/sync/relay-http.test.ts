@@ -53,16 +53,34 @@ test('SYNC-A1 one of which nothing comes any more is given up as a connection th
   await expect(downloading).rejects.toMatchObject({ kind: 'offline' });
 });
 
-test('SYNC-A1 so is one that breaks off', async () => {
+/** Runs `ask` with a relay whose answers break off. */
+async function breakingOff(ask: (http: RelayHttp) => Promise<unknown>): Promise<void> {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-length': WHOLE.length });
     response.write(PIECE, () => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const http = new RelayHttp(`http://127.0.0.1:${port}`, fetch, new ManualClock());
-  await expect(http.download(idOf(WHOLE), 'token')).rejects.toMatchObject({ kind: 'offline' });
-  await new Promise((resolve) => server.close(resolve));
+  try {
+    await ask(new RelayHttp(`http://127.0.0.1:${port}`, fetch, new ManualClock()));
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+test('SYNC-A1 so is one that breaks off', async () => {
+  await breakingOff(async (http) => {
+    await expect(http.download(idOf(WHOLE), 'token')).rejects.toMatchObject({ kind: 'offline' });
+  });
+});
+
+test('a sign-in whose answer breaks off is no proof that there is no relay', async () => {
+  await breakingOff(async (http) => {
+    await expect(http.refresh('token')).rejects.toMatchObject({ kind: 'offline' });
+  });
+  const portal: Fetch = async () => new Response('<title>Wi-Fi: please sign in</title>');
+  const other = new RelayHttp('http://relay.test', portal, new ManualClock());
+  await expect(other.refresh('token')).rejects.toMatchObject({ details: { reason: 'not-a-relay' } });
 });
 
 test('SYNC-A1 what something else answers in the place of a file is not taken for it', async () => {

@@ -103,7 +103,7 @@ export class RelayHttp {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    const parsed = signedInSchema.safeParse(await response.json().catch(() => null));
+    const parsed = signedInSchema.safeParse(await response.json().catch(nullUnlessBroken));
     if (!parsed.success) throw noRelay();
     // By the relay's own clock at both ends: the one here may be wrong.
     const serverNow = Date.parse(response.headers.get('date') ?? '');
@@ -146,6 +146,12 @@ async function* piecesOf({ body }: Response): AsyncGenerator<Uint8Array> {
   } catch (cause) {
     throw unreachable(cause);
   }
+}
+
+/** What is no JSON comes from something else; what did not come whole may well be the relay's. */
+function nullUnlessBroken(error: unknown): null {
+  if (error instanceof SyntaxError) return null;
+  throw unreachable(error);
 }
 
 function unreachable(cause: unknown): AppError {
