@@ -65,7 +65,7 @@ export const coreRequests = {
     output: syncStatusSchema,
   },
   'sync.networkBack': {
-    does: 'The network of this machine is back, as far as the window knows: whoever waits to connect again waits no longer.',
+    does: 'The network of this machine is back, as far as the window knows: whoever waits to connect again does so soon, and a connection has to show that it lives.',
     input: nothing,
     output: nothing,
   },
