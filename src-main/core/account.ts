@@ -8,7 +8,7 @@ import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import type { AccountFiles } from './account-files.ts';
 import { Cache } from './cache/cache.ts';
 import type { AppliedFrame } from './cache/given-frame.ts';
-import { Coalescer } from './coalescer.ts';
+import { ChangedSubjects, Coalescer } from './coalescer.ts';
 import type { DiskRoom } from './disk-room.ts';
 import { ErasedSubjects, tellOfErasures } from './erased-subjects.ts';
 import { arrivalsIn } from './features/arrivals-in-frame.ts';
@@ -20,6 +20,7 @@ import { PresenceBoard } from './features/presence-board.ts';
 import { Notices } from './notices.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { localCopy } from './local-copy.ts';
+import { SeenPositions } from './seen-positions.ts';
 import { refusedOf } from './refused-commands.ts';
 import { CacheLease } from './sync/cache-lease.ts';
 import { CommandFlow } from './sync/command-flow.ts';
@@ -70,8 +71,8 @@ export class Account {
   #cancelLeaseWatch: () => void = () => undefined;
   #stopWakeWatch: () => void = () => undefined;
   #cancelPrune: () => void = () => undefined;
-  readonly #changed = new Set<string>();
-  readonly #pushChanged: Coalescer;
+  readonly #changed: ChangedSubjects;
+  readonly #seen: SeenPositions;
   readonly #pushStatus: Coalescer;
   readonly #notices: Notices;
   readonly #erased: ErasedSubjects;
@@ -122,7 +123,8 @@ export class Account {
     this.outbox = outbox;
     this.room = parts.files.room;
     this.#cache = cache;
-    this.#pushChanged = new Coalescer(clock, CHANGED_INTERVAL_MS, () => this.#flushChanged());
+    this.#changed = new ChangedSubjects(clock, CHANGED_INTERVAL_MS, (subjects) => parts.push('changed', { subjects }));
+    this.#seen = new SeenPositions(outbox.settings, cache);
     this.#pushStatus = new Coalescer(clock, STATUS_INTERVAL_MS, () => parts.push('status', this.status()));
     const makeId = () => makeUuidV7(clock.now(), random.bytes(10));
     this.#notices = new Notices(outbox.settings, makeId, () => this.#pushStatus.poke());
@@ -169,7 +171,8 @@ export class Account {
       },
       onUpdateNeeded: () => this.#notices.addUnlessThere('update-needed'),
       onSignedOut: (reason) => parts.push('signedOut', { reason }),
-      onOtherHistory: () => {
+      onOtherHistory: (sharedUpTo) => {
+        this.#background(this.#seen.shareUpTo(sharedUpTo));
         this.#flow.forgetQuiet();
         this.context.drafts.giveAllAgain();
       },
@@ -258,24 +261,19 @@ export class Account {
     return this.#flow.waitingCount > 0;
   }
 
-  /** Subjects look different now. */
-  changed(subjects: readonly string[]): void {
-    for (const subject of subjects) this.#changed.add(subject);
-    this.#pushChanged.poke();
-  }
-
   /** The cache has rows that it did not have, or has them no more. */
   rowsChanged(subjects: readonly string[]): void {
     if (tellOfErasures(subjects)) this.#background(this.#erased.follow());
     this.context.drafts.noticed(subjects);
-    this.changed(subjects);
+    this.#changed.add(subjects);
   }
 
   /** The cache is another, whole one. */
   swapped(): void {
+    this.#background(this.#seen.swapped());
     this.#background(this.#erased.follow());
     this.context.drafts.noticed([EVERYTHING]);
-    this.changed([EVERYTHING]);
+    this.#changed.add([EVERYTHING]);
   }
 
   /** The cache began anew: says so once, and fetches again. */
@@ -283,7 +281,7 @@ export class Account {
     this.#parts.logger.warn({}, 'the cache could not be used; it is fetched again');
     this.#notices.add('cache-rebuilt');
     this.#sync.restart('cache-rebuilt');
-    this.changed([EVERYTHING]);
+    this.#changed.add([EVERYTHING]);
   }
 
   /** Deletes a cache that was without word from the relay for too long, and goes on watching (SYNC-V3). */
@@ -294,7 +292,7 @@ export class Account {
     if (!(await this.#sync.dropCache())) return;
     this.#lease.end();
     this.#notices.add('lease-over');
-    this.changed([EVERYTHING]);
+    this.#changed.add([EVERYTHING]);
   }
 
   async refreshAttention(): Promise<void> {
@@ -302,7 +300,7 @@ export class Account {
     this.#attentionCount = refused.length;
     await this.#cache.setRefused(refused);
     this.#countsChanged();
-    this.changed(refused.flatMap(({ subjects }) => subjects));
+    this.#changed.add(refused.flatMap(({ subjects }) => subjects));
   }
 
   async close(): Promise<void> {
@@ -335,7 +333,7 @@ export class Account {
     await this.context.drafts.close();
     await this.#sync.close();
     this.#flow.close();
-    this.#pushChanged.close();
+    this.#changed.close();
     this.#pushStatus.close();
   }
 
@@ -377,12 +375,6 @@ export class Account {
   #countsChanged(): void {
     this.#parts.push('outbox', { pendingCount: this.#flow.waitingCount, attentionCount: this.#attentionCount });
     this.#pushStatus.poke();
-  }
-
-  #flushChanged(): void {
-    const subjects = [...this.#changed];
-    this.#changed.clear();
-    this.#parts.push('changed', { subjects });
   }
 
   async #announceArrivals(frame: AppliedFrame | null): Promise<void> {

@@ -35,3 +35,26 @@ export class Coalescer {
     this.#isWaiting = true;
   }
 }
+
+/** Tells which subjects look different, as `Coalescer` does. */
+export class ChangedSubjects {
+  readonly #subjects = new Set<string>();
+  readonly #telling: Coalescer;
+
+  constructor(clock: Clock, intervalMs: number, tell: (subjects: string[]) => void) {
+    this.#telling = new Coalescer(clock, intervalMs, () => {
+      const subjects = [...this.#subjects];
+      this.#subjects.clear();
+      tell(subjects);
+    });
+  }
+
+  add(subjects: readonly string[]): void {
+    for (const subject of subjects) this.#subjects.add(subject);
+    this.#telling.poke();
+  }
+
+  close(): void {
+    this.#telling.close();
+  }
+}

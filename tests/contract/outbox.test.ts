@@ -290,6 +290,8 @@ describe.each(harnesses)('outbox in $name', ({ make }) => {
     expect(outbox.drafts.get('k1', 'note')).toEqual({ ...draft, kind: 'note', text: 'b' });
     expect([outbox.settings.markSeen('k1', 5), outbox.settings.markSeen('k1', 4)]).toEqual([true, false]);
     expect(outbox.settings.listSeen()).toEqual([['k1', 5]]);
+    expect([outbox.settings.forgetSeenBeyond(5), outbox.settings.forgetSeenBeyond(2)]).toEqual([[], ['k1']]);
+    expect(outbox.settings.listSeen()).toEqual([['k1', 2]]);
     expect([outbox.settings.get('never'), outbox.settings.set('a', undefined), outbox.settings.get('a')]).toEqual([
       ...[null, undefined, null],
     ]);

@@ -9,6 +9,8 @@ export interface SettingStore {
   listSeen(): [conversationId: string, position: number][];
   /** @returns false when it was shown up to there already */
   markSeen(conversationId: string, position: number): boolean;
+  /** What was shown beyond a position was so only up to it. @returns conversations of which that is said */
+  forgetSeenBeyond(position: number): string[];
 }
 
 export class SqliteSettingStore implements SettingStore {
@@ -44,5 +46,12 @@ export class SqliteSettingStore implements SettingStore {
       )
       .run(conversationId, position);
     return changes === 1;
+  }
+
+  forgetSeenBeyond(position: number): string[] {
+    return this.#database
+      .prepare<[number, number], string>('UPDATE seen SET position = ? WHERE position > ? RETURNING conversationId')
+      .pluck()
+      .all(position, position);
   }
 }

@@ -109,3 +109,28 @@ test('SYNC-O6 two restores, of which a console saw none, take it back to the ear
   await lan.pass(40_000);
   expect(await attentionOf(lan)).toEqual(['sau bản sao đầu', 'sau bản sao cuối']);
 });
+
+test('SYNC-L3 what a customer writes to a restored relay is unread, also where more had been seen before', async () => {
+  const rig = await openRig();
+  const conversationId = await receive(rig, 'an', 'alo');
+  const lan = await openCore(rig, 'lan');
+  const backup = rig.backUp();
+  for (let index = 0; index < 5; index += 1) {
+    await receiveMessage(rig, { customerId: 'an', conversationId, text: `mất ${index}` });
+  }
+  await lan.pass(1000);
+  await lan.request('conversation.markSeen', { conversationId });
+  const isUnread = async (core: LinkedCore) => (await core.request('conversation.get', { conversationId })).isUnread;
+  expect(await isUnread(lan)).toBe(false);
+
+  lan.cut();
+  await rig.restore(backup, false);
+  lan.reconnect();
+  await lan.pass(40_000);
+  // What is there was seen.
+  expect(await isUnread(lan)).toBe(false);
+  await receiveMessage(rig, { customerId: 'an', conversationId, text: 'có ai không?' });
+  await lan.pass(1000);
+  expect(await isUnread(lan)).toBe(true);
+  expect(await isUnread(await kill(lan))).toBe(true);
+});

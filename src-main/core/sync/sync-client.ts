@@ -49,8 +49,8 @@ export interface SyncClientParts {
   onOnline(): void;
   /** The sign-in is no longer good. */
   onSignedOut(reason: string): void;
-  /** The relay goes on from another history: what it confirmed may not be in it. */
-  onOtherHistory(): void;
+  /** The relay goes on from another history: what it confirmed may not be in it. @param sharedUpTo seq */
+  onOtherHistory(sharedUpTo: number): void;
   /** The relay was restored from a backup; these commands need the agent. */
   onReclaimed(commandIds: string[]): void;
 }
@@ -373,7 +373,7 @@ export class SyncClient {
     const { commands } = this.#parts.outbox;
     const beyond = this.#lineage.lostBeyond(welcome);
     if (beyond !== null) {
-      this.#parts.onOtherHistory();
+      this.#parts.onOtherHistory(beyond);
       const suspects = commands.listAcknowledgedBeyond(beyond);
       const kept = new Set(welcome.protocol < 2 ? [] : await session.lookUp(suspects, () => this.#makeId()));
       this.#reclaim(suspects.filter((id) => !kept.has(id)));

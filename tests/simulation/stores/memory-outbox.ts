@@ -378,5 +378,12 @@ function makeSettingStore({ read, write }: OutboxHandle): SettingStore {
       write('setting.markSeen', ({ seen }) => seen.set(conversationId, position));
       return true;
     },
+    forgetSeenBeyond: (position) => {
+      const beyond = [...read().seen].filter(([, seenUpTo]) => seenUpTo > position).map(([id]) => id);
+      if (beyond.length > 0) {
+        write('setting.forgetSeenBeyond', ({ seen }) => beyond.forEach((id) => seen.set(id, position)));
+      }
+      return beyond;
+    },
   };
 }
