@@ -48,8 +48,9 @@ async function opened(copy: () => Partial<LocalCopy> = () => ({})) {
     { current: () => TEST_KEYS.cache, drop: () => undefined },
   );
   const startWriter = vi.fn(threads.startWriter);
+  const startCheck = vi.fn(threads.startCheck);
   const cache = await Cache.open({
-    threads: { ...threads, startWriter },
+    threads: { ...threads, startWriter, startCheck },
     events: {
       onRebuilt: () => happened.push('rebuilt'),
       onChanged: () => undefined,
@@ -74,7 +75,19 @@ async function opened(copy: () => Partial<LocalCopy> = () => ({})) {
       .filter(({ kind }) => kind !== 'system')
       .map(({ text }) => text);
   };
-  return { cache, folder, world, workers, startWriter, happened, writer: writer!, reader: reader!, apply, texts };
+  return {
+    cache,
+    folder,
+    world,
+    workers,
+    startWriter,
+    startCheck,
+    happened,
+    writer: writer!,
+    reader: reader!,
+    apply,
+    texts,
+  };
 }
 
 test('SYNC-F3 the reader answers, with what is committed, while the writer is in the middle of a transaction', async () => {
@@ -161,4 +174,16 @@ test('SYNC-V3 what is asked while one exchange of the file waits for another see
   const get = cache.query('conversation.get', { conversationId: 'k1' });
   await expect(get).rejects.toMatchObject({ kind: 'not_found' });
   await Promise.all([first, clearing]);
+});
+
+test('SYNC-F2 a check that cannot be begun costs nothing else', async () => {
+  const { cache, writer, startCheck, apply } = await opened();
+  startCheck.mockImplementation(() => {
+    throw Object.assign(new Error('no more threads'), { code: 'ERR_WORKER_INIT_FAILED' });
+  });
+  const asked = cache.heldDigest();
+  await writer.terminate();
+  await expect(asked).rejects.toMatchObject({ details: { reason: 'thread-died' } });
+  expect(startCheck).toHaveBeenCalledTimes(1);
+  expect(await apply()).toMatchObject({ isApplied: true });
 });

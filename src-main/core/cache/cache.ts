@@ -85,7 +85,7 @@ export class Cache {
         await cache.#rebuild();
       }
       if (state === 'rebuilt') events.onRebuilt();
-      else if (wasUnclean) void cache.#check();
+      else if (wasUnclean) void quietly(cache.#check());
       return cache;
     } catch (error) {
       await Promise.all([writer.end(), reader.end()]);
@@ -343,7 +343,7 @@ export class Cache {
       this.#position = position;
       if (state === 'rebuilt') this.#parts.events.onRebuilt();
     });
-    void this.#check();
+    void quietly(this.#check());
   }
 
   /** Both threads may meet the same damage; only the first rebuilds. */
