@@ -3,7 +3,7 @@ import { type ErrorBody, makeErrorBody } from '../../shared/errors.ts';
 import type { FromRelay } from '../../shared/relay-protocol/from-relay.ts';
 import type { AgentConnection, Bulk } from './agent-connection.ts';
 import type { BulkBytes } from './bulk-bytes.ts';
-import { FrameBytes } from './frame-bytes.ts';
+import { FrameBytes, type TakesBytes } from './frame-bytes.ts';
 import { messageText } from './message-text.ts';
 
 /** Of Socket.IO; the consoles'. */
@@ -52,7 +52,7 @@ export interface ConsoleSocketHost {
  * A console that has signed in, behind a WebSocket, in Socket.IO's protocol. Socket.IO's own server keeps 12 KiB of
  * objects per connection where this keeps less than one, and takes each message through a dozen callbacks.
  */
-export class ConsoleSocket implements AgentConnection {
+export class ConsoleSocket implements AgentConnection, TakesBytes {
   readonly #webSocket: WebSocket;
   readonly #host: ConsoleSocketHost;
   #listener: ConsoleListener | null = null;
