@@ -6,6 +6,7 @@ import { useScriptedConsoles } from '../../tests/fakes/scripted-consoles.ts';
 import { settle } from '../../tests/fakes/scripted-relay.ts';
 import { Ballast } from './ballast.ts';
 import { openEncryptedDatabase } from './encrypted-database.ts';
+import { SqliteDeviceStore } from './outbox/device-store.ts';
 import { SqliteOutbox } from './outbox/sqlite-outbox.ts';
 
 const { keep, signedInWithOutbox: signedIn } = useScriptedConsoles();
@@ -143,6 +144,22 @@ test('SYNC-F1 on a full disk the ballast makes room for what the agent writes, n
   await relay.tail();
   expect(await status()).toMatchObject({ state: 'online', cursor: relay.world.seq });
   expect(relay.link.submitted().map(({ type }) => type)).toContain('note.add');
+});
+
+test('a disk that fails while a session is begun ends neither the core nor its tries', async () => {
+  const { relay, console } = await signedIn();
+  const status = () => console.request('sync.status');
+  vi.spyOn(SqliteDeviceStore.prototype, 'id').mockImplementationOnce(() => {
+    throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' });
+  });
+  const tried = relay.links.length;
+  relay.link.break();
+  await relay.advance(500);
+  expect(relay.links).toHaveLength(tried);
+  expect(await status()).toMatchObject({ state: 'offline', error: { kind: 'storage' } });
+  await relay.advance(3000);
+  await relay.tail();
+  expect((await status()).state).toBe('online');
 });
 
 test('an outbox that can only be read stops the start with a clear error, and is left as it is', async () => {

@@ -7,6 +7,7 @@ import type { Welcome } from '../../../shared/relay-protocol/from-relay.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { AppliedFrame } from '../cache/given-frame.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { asStorageFault } from '../storage-fault.ts';
 import type { CacheLease } from './cache-lease.ts';
 import type { CommandFlow } from './command-flow.ts';
 import { ConnectionState, type ConnectionStatus } from './connection-state.ts';
@@ -196,21 +197,23 @@ export class SyncClient {
     this.#try += 1;
     const currentTry = this.#try;
     this.#connection.enter('connecting', { nextTryAt: null });
-    void this.#connect(() => currentTry === this.#try && !this.#isClosed);
+    const isCurrent = () => currentTry === this.#try && !this.#isClosed;
+    this.#connect(isCurrent).catch((error: unknown) => {
+      if (isCurrent()) this.#couldNotBegin(error);
+    });
+  }
+
+  /** There is no token, or a disk failed while it was read, which it may not do the next time. */
+  #couldNotBegin(error: unknown): void {
+    const body = toErrorBody(asStorageFault(error) ?? error, 'console');
+    if (body.kind === 'unauthenticated') this.#signedOut(body);
+    else this.#nextTry.wait({ error: body, afterMs: body.retryAfterMs ?? null });
   }
 
   async #connect(isCurrent: () => boolean): Promise<void> {
     const { tokens, outbox } = this.#parts;
-    let accessToken: string;
-    try {
-      accessToken = await tokens.accessToken();
-    } catch (error) {
-      if (!isCurrent()) return;
-      const body = toErrorBody(error, 'console');
-      if (body.kind === 'unauthenticated') this.#signedOut(body);
-      else this.#nextTry.wait({ error: body, afterMs: body.retryAfterMs ?? null });
-      return;
-    }
+    const accessToken = await tokens.accessToken();
+    if (!isCurrent()) return;
     // What the last session was at has to be done before the next one says where the cache stands: a subject that got
     // into it afterwards would be held without the relay's knowing, and never leave.
     const previous = this.#previous;
