@@ -7,7 +7,6 @@ import type { Welcome } from '../../../shared/relay-protocol/from-relay.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { AppliedFrame } from '../cache/given-frame.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { asStorageFault } from '../storage-fault.ts';
 import type { CacheLease } from './cache-lease.ts';
 import type { CommandFlow } from './command-flow.ts';
 import { ConnectionState, type ConnectionStatus } from './connection-state.ts';
@@ -205,7 +204,9 @@ export class SyncClient {
 
   /** There is no token, or a disk failed while it was read, which it may not do the next time. */
   #couldNotBegin(error: unknown): void {
-    const body = toErrorBody(asStorageFault(error) ?? error, 'console');
+    const isDisk = !(error instanceof AppError);
+    const disk = 'What is on this device could not be read; trying again.';
+    const body = isDisk ? makeErrorBody('storage', 'console', disk) : toErrorBody(error, 'console');
     if (body.kind === 'unauthenticated') this.#signedOut(body);
     else this.#nextTry.wait({ error: body, afterMs: body.retryAfterMs ?? null });
   }
