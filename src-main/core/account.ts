@@ -316,8 +316,11 @@ export class Account {
     await this.#stop();
     if (token !== null) await this.#http.signOut(token).catch(() => undefined);
     // Each also when the one before it fails.
-    const removing = this.#cache.remove().finally(() => this.outbox.session.clear());
-    await removing.finally(() => this.#closeOutbox());
+    try {
+      await this.#cache.remove().finally(() => this.outbox.session.clear());
+    } finally {
+      await this.#closeOutbox();
+    }
   }
 
   async #closeOutbox(): Promise<void> {

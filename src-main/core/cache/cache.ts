@@ -47,7 +47,7 @@ export class Cache {
   readonly #parts: CacheParts;
   #writer: ThreadLink<WriterHost>;
   #reader: ThreadLink<CacheReader>;
-  /** While the file is exchanged, whoever reads waits for this. */
+  /** While the file is exchanged, whoever reads waits for this, and for one that follows on it. */
   #exchange: Promise<void> | null = null;
   #position: CachePosition;
   #isClosed = false;
@@ -267,7 +267,9 @@ export class Cache {
     await this.#exchange;
     await quietly(this.#reader.call('close'));
     await quietly((async () => this.#parts.threads.dropKey())());
-    await this.#writer.call('remove').finally(() => Promise.all([this.#reader.end(), this.#writer.end()]));
+    const removing = this.#writer.call('remove');
+    await quietly(removing);
+    await Promise.all([removing, this.#reader.end(), this.#writer.end()]);
   }
 
   async #check(): Promise<void> {
@@ -284,7 +286,6 @@ export class Cache {
   }
 
   async #read<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-    // One may follow on another, and be begun before this goes on.
     while (this.#exchange !== null) await this.#exchange;
     try {
       return await work();
@@ -331,10 +332,9 @@ export class Cache {
     });
   }
 
-  /** What the writer was at is lost, and asked for again; the file is as after a crash of the process. */
+  /** Once, whoever met its death. What it was at is lost, and asked for again; the file is as after a crash. */
   async #reviveWriter(dead: ThreadLink<WriterHost>): Promise<void> {
     while (this.#exchange !== null) await this.#exchange;
-    // Whoever else met its death has started another.
     if (this.#writer !== dead) return;
     await this.#readerRests(async () => {
       await quietly(this.#writer.end());
