@@ -6,7 +6,7 @@
  * 2: `welcome` tells the lineages of the log and the lease of the cache; live frames may ask for a credit, and credits
  *    tell how long the console had what they are for; `lookUp` and `lookedUp` (commands of another lineage), `presences`
  *    (many at once), `digests` (of held subjects), `packed` (frames and pages as bytes, zstd or plain); changes may be
- *    essential; frames that move no cursor are counted. A console of version 1 gets none of it.
+ *    essential; frames that move no cursor are counted; `hello` names the newest command that was acknowledged. A console of version 1 gets none of it.
  */
 export const PROTOCOL_VERSION = 2;
 

@@ -20,6 +20,13 @@ const helloSchema = z.object({
   held: z.object({ count: z.number().int(), digest: z.string().max(32), since: z.number() }),
   /** Results up to this `n` are final in the device's own file (SYNC-C3). */
   ackedN: z.number().int().nonnegative(),
+  /**
+   * The newest command of this device that this lineage of the log acknowledged, where there is one: a log that does not
+   * know it is an older copy of itself (SYNC-L3).
+   */
+  newest: z
+    .object({ commandId: z.uuid(), n: z.number().int().positive(), seq: z.number().int().nonnegative() })
+    .optional(),
 });
 export type Hello = z.infer<typeof helloSchema>;
 

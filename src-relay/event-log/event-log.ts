@@ -73,6 +73,9 @@ export interface EventLog {
   /** Results of those commands that this log knows, in no order; others it never had, or has forgotten. */
   findResults(commandIds: readonly string[]): Promise<CommandResult[]>;
 
+  /** Whether the log gave this command this result, or may have: what its device reported as final may be forgotten. */
+  mayHaveAcknowledged(device: string, command: { commandId: string; n: number; seq: number }): boolean;
+
   /** Rows as they stand now, for channels and the admin API. */
   read<Root extends RootRow>(subject: SubjectRef): SubjectReader<Root>;
   /** Events with `after < seq`, at most `limit`, in order. */

@@ -152,6 +152,10 @@ export function openEventLog(options: EventLogOptions): EventLog {
       new Promise((resolve) => enqueue({ submissions, reactor: { name, cursor } }, resolve)),
     readReactorCursor: (name) => records.readCursor(name),
 
+    mayHaveAcknowledged: (device, { commandId, n, seq }) => {
+      const known = records.findResult(commandId)?.result;
+      return known === undefined ? n <= writer.readAckedN(device) : known.ok && known.seq === seq;
+    },
     findResults: async (commandIds) => commandIds.flatMap((id) => records.findResult(id)?.result ?? []),
 
     read: <Root extends RootRow>(subject: SubjectRef): SubjectReader<Root> => ({

@@ -29,6 +29,7 @@ const LEASE_MS = 72 * 60 * 60 * 1000;
 const MAX_HELD_IDS = 1_000_000;
 const MAX_EARLY = 200;
 const SUPERSEDED_AFTER_MS = 10_000;
+const OLDER_COPY = ': a backup was put back without the restore command';
 
 interface Greeting {
   hello: Hello;
@@ -321,10 +322,13 @@ export class AgentPeer {
 }
 
 /** What a console knows that this log cannot have told it; null when there is nothing of the kind. */
-function oddityOf({ epoch, cursor }: Hello, log: Pick<EventLog, 'epoch' | 'lineages'>, head: number): string | null {
-  if (epoch === log.epoch && cursor > head)
-    return 'a console is ahead of the log: a backup was restored without the restore command';
-  if (epoch !== null && !log.lineages().some((lineage) => lineage.epoch === epoch))
-    return 'a console knows a history that is none of this log’s: a backup was restored without the restore command, or another log';
-  return null;
+function oddityOf({ epoch, cursor, device, newest }: Hello, log: EventLog, head: number): string | null {
+  if (epoch === null) return null;
+  if (epoch !== log.epoch) {
+    const isKnown = log.lineages().some((lineage) => lineage.epoch === epoch);
+    return isKnown ? null : `a console knows a history that is none of this log’s${OLDER_COPY}, or this is another log`;
+  }
+  if (cursor > head) return `a console is ahead of the log${OLDER_COPY}`;
+  const isOther = newest !== undefined && !log.mayHaveAcknowledged(device, newest);
+  return isOther ? `a console has a result that this log did not give${OLDER_COPY}` : null;
 }

@@ -280,6 +280,34 @@ test('SYNC-L3 SYNC-O6 a console of a history that the log does not know shows th
   expect(await known.ended()).toMatchObject({ error: { kind: 'retry' } });
 });
 
+test('SYNC-L3 a console that others have overtaken shows an older copy by the newest result it has', async () => {
+  const scene = await openScene();
+  const conversationId = await write(scene, 'an', 'hello');
+  const first = await connect(scene);
+  const noted = await first.submit('note.add', {
+    ...{ conversationId, messageId: '00000000-0000-7000-8000-000000000001', text: 'gọi lại', writtenAt: 0 },
+    ...{ attachments: [], mentions: [] },
+  });
+  if (!noted.ok) throw new Error(noted.error.message);
+  await first.until(() => first.replica.cursor === scene.relay.eventLog.head());
+  first.close();
+  const { epoch } = scene.relay.eventLog;
+  const newest = { commandId: noted.id, n: 1, seq: noted.seq };
+  const greet = async (fields: object) => {
+    const client = new ProtocolClient({ url: scene.relay.url, token: scene.token, ...first });
+    clients.push(client);
+    await client.opened();
+    client.hello(0, fields);
+    await client.until(() => client.isAtHead);
+    return client.welcome;
+  };
+  expect(await greet({ newest })).toMatchObject({ mode: 'tail', epoch });
+  // The same place in the log, and another's.
+  const foreign = { ...newest, commandId: '00000000-0000-7000-8000-0000000000fe' };
+  expect(await greet({ newest: foreign, epoch, cursor: first.replica.cursor })).toMatchObject({ mode: 'reset' });
+  expect(scene.relay.eventLog.epoch).not.toBe(epoch);
+});
+
 test('SYNC-S5 an old closed conversation is not held until it is wanted, and from then on it is', async () => {
   const scene = await openScene();
   const { relay } = scene;

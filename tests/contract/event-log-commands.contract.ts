@@ -176,6 +176,21 @@ export function describeCommands(name: string, makeHarness: () => EventLogHarnes
       expect(after[1]).toEqual(before[1]);
     });
 
+    test('SYNC-L3 the log knows what it acknowledged, unless that may be forgotten', async () => {
+      await the.submit(receive('a', 'm1'));
+      const submissions = [1, 2].map((n) => ({ ...send('a', `s${n}`), device: { id: 'laptop', n } }));
+      const [first, second] = (await the.submit(...submissions)).map((result) => ({
+        ...{ commandId: result.id, n: 0, seq: result.ok ? result.seq : -1 },
+      }));
+      const may = (command: typeof first, n: number, seq = command!.seq) =>
+        the.log.mayHaveAcknowledged('laptop', { ...command!, n, seq });
+      expect([may(first, 1), may(second, 2), may(second, 2, first!.seq)]).toEqual([true, true, false]);
+      const foreign = { commandId: '00000000-0000-7000-8000-0000000000fe', n: 2, seq: second!.seq };
+      expect(may(foreign, 2)).toBe(false);
+      the.log.raiseAckedN('laptop', 'lan', 2);
+      expect([may(foreign, 2), may(foreign, 3)]).toEqual([true, false]);
+    });
+
     test('SYNC-C4 the commands of a turn share a commit, which listeners hear of before anyone is answered', async () => {
       const order: string[] = [];
       the.log.onCommit((commit) => order.push(`commit ${commit.events.length}`));

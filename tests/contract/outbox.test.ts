@@ -232,8 +232,10 @@ describe.each(harnesses)('outbox in $name', ({ make }) => {
     ]);
     outbox.commands.settle(['c1', 'c2'], NOW);
     expect(outbox.commands.listAcknowledgedBeyond(5)).toEqual(['c2']);
+    expect(outbox.commands.newestAcknowledged()).toEqual({ commandId: 'c2', n: 2, seq: 6 });
     expect(outbox.commands.reclaim(['c2', 'c3', 'unknown'], REFUSAL, NOW)).toEqual(['c2']);
     expect(outbox.commands.find('c2')).toBeNull();
+    expect(outbox.commands.newestAcknowledged()).toEqual({ commandId: 'c1', n: 1, seq: 5 });
     expect(outbox.commands.listRefused()).toMatchObject([{ command: { id: 'c2' } }]);
     outbox.commands.resolve('c2', [], NOW);
     outbox.close();

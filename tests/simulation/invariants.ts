@@ -24,6 +24,8 @@ interface Submitted {
   agentId: string;
   isDelayed: boolean;
   console: SimConsole;
+  /** Which of its outboxes it was sent from: one more whenever that was put back. */
+  outbox: number;
 }
 
 interface WatchedWire {
@@ -59,6 +61,7 @@ export class Watch implements WireTap {
   readonly #wires = new WeakMap<Wire, WatchedWire>();
   /** By device and lane: number and seq of the last command in the log. */
   readonly #lanes = new Map<string, { n: number; seq: number }>();
+  readonly #outboxes = new Map<SimConsole, number>();
   /** By conversation: when its snooze ends, as the log has it. */
   readonly #cursors = new Map<SimConsole, { epoch: string | null; cursor: number; losses: number }>();
   #lastAt = 0;
@@ -105,9 +108,12 @@ export class Watch implements WireTap {
       if (of !== console) continue;
       this.results.delete(id);
     }
-    for (const lane of [...this.#lanes.keys()]) {
-      if (this.#devices.get(console)?.has(lane.split(' ')[0]!) === true) this.#lanes.delete(lane);
-    }
+    this.#outboxes.set(console, this.#outboxOf(console) + 1);
+  }
+
+  /** How often its outbox was put back: what was on its way from the one before may still arrive. */
+  #outboxOf(console: SimConsole): number {
+    return this.#outboxes.get(console) ?? 0;
   }
 
   readonly #devices = new Map<SimConsole, Set<string>>();
@@ -134,7 +140,8 @@ export class Watch implements WireTap {
       if (known !== undefined && textOf(known.command) !== textOf(command)) {
         if (known.device === watched.device) this.fail('C1', `command ${id} changed between two tries`);
       }
-      this.submitted.set(id, { command, device: watched.device, agentId: console.agentId, isDelayed, console });
+      const outbox = this.#outboxOf(console);
+      this.submitted.set(id, { command, device: watched.device, agentId: console.agentId, isDelayed, console, outbox });
       this.#checkDelay(console, command, isDelayed);
       this.#checkFiles(console, command);
       for (const [other, lanes] of watched.inFlight) {
@@ -229,9 +236,9 @@ export class Watch implements WireTap {
     return base?.foreignPublicSeq !== undefined && model.isVisible(agentId, subject, base.foreignPublicSeq);
   }
 
-  #checkCommand(event: LoggedEvent, { command, device, isDelayed, agentId }: Submitted): void {
+  #checkCommand(event: LoggedEvent, { command, device, outbox, isDelayed, agentId }: Submitted): void {
     for (const subject of command.subjects) {
-      const lane = `${device} ${subject}`;
+      const lane = `${device} ${outbox} ${subject}`;
       const last = this.#lanes.get(lane);
       if (last !== undefined && last.n >= command.n) {
         this.fail('I4', `${subject}: number ${command.n} is in the log after number ${last.n} of the same device`);

@@ -29,6 +29,14 @@ const PINNED: readonly (readonly [seed: number, found: string])[] = [
     'a relay with a backup put back by hand was started once more before it learnt of that: what it wrote between counted as shared',
   ],
   [120_764, 'a text was said by two customers, of whom one was erased: a fault of the simulation'],
+  [
+    404_005,
+    'others had moved the head of an older copy on before a console came that knew of more: nobody was ahead any more',
+  ],
+  [
+    408_684,
+    'a command of before an outbox was put back arrived after the first one of after that: a fault of the simulation',
+  ],
   [151, 'a timer of a machine that slept was due again and again: a fault of the simulation'],
   [8173, 'a message that was erased was repeated after results had been forgotten at once: a fault of the simulation'],
 ];

@@ -33,6 +33,13 @@ export type NewCommand = Omit<Command, 'n'> & { fileIds: string[]; at: number };
 /** How long settled commands and resolved refusals are kept (SYNC-O6). */
 export const SETTLED_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
+export interface AcknowledgedCommand {
+  commandId: string;
+  n: number;
+  /** Where the log was when it had its effect. */
+  seq: number;
+}
+
 /**
  * Commands of this device until they are settled, and for thirty days after. Each method is one transaction, which is on
  * the disk when it returns.
@@ -73,6 +80,8 @@ export interface CommandStore {
    * decided (SYNC-C1): a view that asks for a blocked one again gets no second one, given as if it were new.
    */
   resolve(commandId: string, replacements: readonly NewCommand[], resolvedAt: number): OutboxCommand[];
+  /** Of those that the relay acknowledged, the one with the greatest seq; of the last thirty days. */
+  newestAcknowledged(): AcknowledgedCommand | null;
   /** Commands that the relay acknowledged with a greater seq than this, in order of `n`; of the last thirty days. */
   listAcknowledgedBeyond(seq: number): string[];
   /**

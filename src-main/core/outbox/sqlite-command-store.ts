@@ -3,6 +3,7 @@ import { ERASED_REASON } from '../../../shared/domain/erasure/erasure.ts';
 import type { ErrorBody } from '../../../shared/errors.ts';
 import type { Command } from '../../../shared/relay-protocol/commands.ts';
 import {
+  type AcknowledgedCommand,
   type CommandStore,
   type ErasedAt,
   type NewCommand,
@@ -172,6 +173,16 @@ export class SqliteCommandStore implements CommandStore {
       )
       .pluck()
       .all(seq);
+  }
+
+  newestAcknowledged(): AcknowledgedCommand | null {
+    const newest = this.#database
+      .prepare<[], AcknowledgedCommand>(
+        "SELECT id AS commandId, n, seq FROM command WHERE state IN ('confirmed', 'settled') AND seq IS NOT NULL" +
+          ' ORDER BY seq DESC, n DESC LIMIT 1',
+      )
+      .get();
+    return newest ?? null;
   }
 
   reclaim(commandIds: readonly string[], error: ErrorBody, at: number): string[] {

@@ -17,6 +17,11 @@ export class KnownLineage {
     this.#settings = settings;
   }
 
+  /** Whether what was acknowledged here is known to be of this history. */
+  isOf(epoch: string | null): boolean {
+    return epoch !== null && this.#settings.get(EPOCH_SETTING) === epoch;
+  }
+
   /** Seq up to which what was acknowledged is still in the relay's log; null when nothing was lost (SYNC-O6). */
   lostBeyond(welcome: Pick<Welcome, 'epoch' | 'head' | 'lineages'>): number | null {
     const epoch = this.#settings.get(EPOCH_SETTING) as string | null | undefined;

@@ -3,6 +3,7 @@ import type { Ephemeral } from '../../../shared/domain/presence/ephemeral.ts';
 import type { Clock } from '../../../shared/primitives/clock.ts';
 import type { CommandResult } from '../../../shared/relay-protocol/commands.ts';
 import type { FromRelay, Welcome } from '../../../shared/relay-protocol/from-relay.ts';
+import type { Hello } from '../../../shared/relay-protocol/to-relay.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { AppliedFrame } from '../cache/given-frame.ts';
 import type { CacheLease } from './cache-lease.ts';
@@ -28,7 +29,7 @@ export interface SyncSessionParts {
   clock: Clock;
   relayClock: RelayClock;
   lease: CacheLease;
-  hello: { device: string; ackedN: number };
+  hello: Pick<Hello, 'device' | 'ackedN' | 'newest'>;
   onWelcome(welcome: Welcome): void;
   /** The relay has heard all it needs to begin: from now on it answers. What it says meanwhile waits until this is done. */
   onReady(welcome: Welcome): Promise<void>;

@@ -4,6 +4,7 @@ import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts'
 import type { Clock, Random } from '../../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../../shared/primitives/uuid-v7.ts';
 import type { Welcome } from '../../../shared/relay-protocol/from-relay.ts';
+import type { Hello } from '../../../shared/relay-protocol/to-relay.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { AppliedFrame } from '../cache/given-frame.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -227,7 +228,7 @@ export class SyncClient {
     const session: SyncSession = new SyncSession({
       id: this.#makeId(),
       ...{ relayUrl, accessToken, connect, cache, clock, relayClock, lease },
-      hello: { device: outbox.device.id(), ackedN: outbox.commands.ackedN() },
+      hello: { device: outbox.device.id(), ackedN: outbox.commands.ackedN(), ...this.#newestAcknowledged() },
       onWelcome: (welcome) => this.#welcomed(session, welcome),
       onReady: (welcome) => this.#ready(session, welcome),
       onHead: () => this.#reachedHead(session),
@@ -367,6 +368,13 @@ export class SyncClient {
       this.#parts.logger.warn({ err: error }, 'the cache could not be removed; it is tried again');
       return false;
     }
+  }
+
+  /** By which a relay knows its log for an older copy of itself, also when others have moved the head on (SYNC-L3). */
+  #newestAcknowledged(): Pick<Hello, 'newest'> {
+    const { cache, outbox } = this.#parts;
+    const newest = this.#lineage.isOf(cache.position.epoch) ? outbox.commands.newestAcknowledged() : null;
+    return newest === null ? {} : { newest };
   }
 
   /**

@@ -1,6 +1,7 @@
 import { ERASED_REASON } from '../../../shared/domain/erasure/erasure.ts';
 import type { ErrorBody } from '../../../shared/errors.ts';
 import {
+  type AcknowledgedCommand,
   type CommandStore,
   type ErasedAt,
   type NewCommand,
@@ -206,6 +207,17 @@ class MemoryCommandStore implements CommandStore {
     return [...this.#handle.read().commands.values()]
       .filter((entry) => isAcknowledged(entry) && entry.seq !== null && entry.seq > seq)
       .map(({ command }) => command.id);
+  }
+
+  newestAcknowledged(): AcknowledgedCommand | null {
+    let newest: AcknowledgedCommand | null = null;
+    for (const entry of this.#handle.read().commands.values()) {
+      const { command, seq } = entry;
+      if (!isAcknowledged(entry) || seq === null) continue;
+      const isNewer = newest === null || seq > newest.seq || (seq === newest.seq && command.n > newest.n);
+      if (isNewer) newest = { commandId: command.id, n: command.n, seq };
+    }
+    return newest;
   }
 
   reclaim(commandIds: readonly string[], error: ErrorBody, at: number): string[] {
