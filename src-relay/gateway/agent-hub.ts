@@ -22,7 +22,7 @@ const TICK_MS = 20_000;
 /** Under load, what is committed within this time goes out together (SYNC-N3). */
 const COALESCE_MS = 10;
 /** Consoles that are served before commands that came meanwhile get their turn. */
-const CONSOLES_PER_TURN = 25;
+const CONSOLES_PER_TURN = 50;
 /** Each goes to every console that holds the conversation. */
 const WITHDRAWN_PER_TURN = 10;
 /** Sending begins again only after as much time for everything else as it took. */
