@@ -103,8 +103,8 @@ export const consoleMutants: readonly Mutant[] = [
     rule: 'SYNC-C3',
     why: 'a console says that it has results which it has not',
     file: 'src-main/core/sync/sync-client.ts',
-    find: 'ackedN: outbox.commands.ackedN() }',
-    replace: 'ackedN: outbox.commands.nextN() - 1 }',
+    find: 'ackedN: outbox.commands.ackedN(), ...this',
+    replace: 'ackedN: outbox.commands.nextN() - 1, ...this',
     seed: 1,
   },
   {
