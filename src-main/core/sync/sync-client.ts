@@ -4,14 +4,13 @@ import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts'
 import type { Clock, Random } from '../../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../../shared/primitives/uuid-v7.ts';
 import type { Welcome } from '../../../shared/relay-protocol/from-relay.ts';
-import type { Hello } from '../../../shared/relay-protocol/to-relay.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { AppliedFrame } from '../cache/given-frame.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { AcknowledgedCommands } from './acknowledged-commands.ts';
 import type { CacheLease } from './cache-lease.ts';
 import type { CommandFlow } from './command-flow.ts';
 import { ConnectionState, type ConnectionStatus } from './connection-state.ts';
-import { KnownLineage } from './lineage.ts';
 import { LineCheck } from './line-check.ts';
 import { NextTry } from './next-try.ts';
 import type { RelayClock } from './relay-clock.ts';
@@ -72,7 +71,7 @@ export class SyncClient {
   readonly #parts: SyncClientParts;
   readonly #nextTry: NextTry;
   readonly #connection: ConnectionState;
-  readonly #lineage: KnownLineage;
+  readonly #acknowledged: AcknowledgedCommands;
   readonly #care: SubjectCare;
   readonly #lineCheck: LineCheck;
   #session: SyncSession | null = null;
@@ -94,8 +93,8 @@ export class SyncClient {
 
   constructor(parts: SyncClientParts) {
     this.#parts = parts;
-    this.#lineage = new KnownLineage(parts.outbox.settings);
-    const { cache, clock, logger } = parts;
+    const { outbox, cache, clock, relayClock, logger, onOtherHistory, onReclaimed } = parts;
+    this.#acknowledged = new AcknowledgedCommands({ outbox, now: () => relayClock.now(), onOtherHistory, onReclaimed });
     this.#care = new SubjectCare({ cache, clock, logger, fetch: (subject) => this.fetch(subject, null, 1) });
     this.#connection = new ConnectionState(clock, () => parts.onStatus());
     this.#lineCheck = new LineCheck(clock);
@@ -228,7 +227,11 @@ export class SyncClient {
     const session: SyncSession = new SyncSession({
       id: this.#makeId(),
       ...{ relayUrl, accessToken, connect, cache, clock, relayClock, lease },
-      hello: { device: outbox.device.id(), ackedN: outbox.commands.ackedN(), ...this.#newestAcknowledged() },
+      hello: {
+        device: outbox.device.id(),
+        ackedN: outbox.commands.ackedN(),
+        ...this.#acknowledged.newestIn(cache.position.epoch),
+      },
       onWelcome: (welcome) => this.#welcomed(session, welcome),
       onReady: (welcome) => this.#ready(session, welcome),
       onHead: () => this.#reachedHead(session),
@@ -275,7 +278,7 @@ export class SyncClient {
   }
 
   async #ready(session: SyncSession, welcome: Welcome): Promise<void> {
-    await this.#findLost(session, welcome);
+    await this.#acknowledged.findLost(welcome, (ids) => session.lookUp(ids, () => this.#makeId()));
     const wasLong = (this.#connection.awayMs ?? Number.POSITIVE_INFINITY) > LONG_OUTAGE_MS;
     if (!wasLong && welcome.mode === 'tail') this.#startFlow(session);
   }
@@ -368,38 +371,6 @@ export class SyncClient {
       this.#parts.logger.warn({ err: error }, 'the cache could not be removed; it is tried again');
       return false;
     }
-  }
-
-  /** By which a relay knows its log for an older copy of itself, also when others have moved the head on (SYNC-L3). */
-  #newestAcknowledged(): Pick<Hello, 'newest'> {
-    const { cache, outbox } = this.#parts;
-    const newest = this.#lineage.isOf(cache.position.epoch) ? outbox.commands.newestAcknowledged() : null;
-    return newest === null ? {} : { newest };
-  }
-
-  /**
-   * What was acknowledged under another history of the log may be no part of this one. The relay is asked for it, since
-   * others may have given it the same again; what it does not know is lost, and comes back to the agent (SYNC-O6).
-   */
-  async #findLost(session: SyncSession, welcome: Welcome): Promise<void> {
-    const { commands } = this.#parts.outbox;
-    const beyond = this.#lineage.lostBeyond(welcome);
-    if (beyond !== null) {
-      this.#parts.onOtherHistory(beyond);
-      const suspects = commands.listAcknowledgedBeyond(beyond);
-      const kept = new Set(welcome.protocol < 2 ? [] : await session.lookUp(suspects, () => this.#makeId()));
-      this.#reclaim(suspects.filter((id) => !kept.has(id)));
-    }
-    this.#lineage.note(welcome);
-  }
-
-  #reclaim(commandIds: readonly string[]): void {
-    if (commandIds.length === 0) return;
-    const error = makeErrorBody('gone', 'relay', 'The relay was restored from a backup and lost this.', {
-      reason: 'relay-restored',
-    });
-    const reclaimed = this.#parts.outbox.commands.reclaim(commandIds, error, this.#parts.relayClock.now());
-    if (reclaimed.length > 0) this.#parts.onReclaimed(reclaimed);
   }
 
   #makeId(): string {
