@@ -5,8 +5,10 @@ export class Coalescer {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #flush: () => void;
+  /** By the clock that nobody sets; before anything was flushed, long ago. */
+  #flushedAt = Number.NEGATIVE_INFINITY;
   #isWaiting = false;
-  #isDue = false;
+  #isClosed = false;
   #cancel: () => void = () => undefined;
 
   constructor(clock: Clock, intervalMs: number, flush: () => void) {
@@ -16,23 +18,25 @@ export class Coalescer {
   }
 
   poke(): void {
-    if (this.#isWaiting) {
-      this.#isDue = true;
+    if (this.#isWaiting || this.#isClosed) return;
+    const now = this.#clock.monotonic();
+    const leftMs = this.#flushedAt + this.#intervalMs - now;
+    if (leftMs <= 0) {
+      this.#flushedAt = now;
+      this.#flush();
       return;
     }
     this.#isWaiting = true;
-    this.#cancel = this.#clock.after(this.#intervalMs, () => {
+    this.#cancel = this.#clock.after(leftMs, () => {
       this.#isWaiting = false;
-      if (!this.#isDue) return;
-      this.#isDue = false;
-      this.poke();
+      this.#flushedAt = this.#clock.monotonic();
+      this.#flush();
     });
-    this.#flush();
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#cancel();
-    this.#isWaiting = true;
   }
 }
 
