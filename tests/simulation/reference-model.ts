@@ -166,6 +166,8 @@ export class ReferenceModel {
           ...{ ...before, tier: data['tier'], queueId: data['queueId'], assigneeId: null, version: data['version'] },
           ...{ state: before.state === 'closed' ? 'open' : before.state, lines: says() },
         };
+      case 'conversation-handed-back':
+        return { ...before, tier: data['tier'], lines: says() };
       case 'conversation-tagged': {
         const tags = new Set([...before.tags, ...(data['added'] as string[])]);
         for (const tag of data['removed'] as string[]) tags.delete(tag);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cleanLine, cleanText } from '../../primitives/clean-text.ts';
 import type { Agent } from '../agent/agent.ts';
-import { mayOverride, tierSchema } from '../agent/agent-access.ts';
+import { mayOverride, tierOfRole, tierSchema } from '../agent/agent-access.ts';
 import type { Queue } from '../queue/queue.ts';
 import { accept, defineCommand, refuse } from '../subject/define-command.ts';
 import { type Change, type DecideContext, subjectRef } from '../subject/subject-kind.ts';
@@ -9,6 +9,7 @@ import { AppError } from '../../errors.ts';
 import { type Conversation, type ConversationState, prioritySchema } from './conversation.ts';
 import { conversationRef, mayReassign, requireAgent, requireConversation } from './decide.ts';
 import type { ConversationChangeData } from './events.ts';
+import { handBack } from './hand-back.ts';
 
 /** Most conversations that one command moves: all of them go through, or none (SYNC-C6). */
 export const MAX_CONVERSATIONS_PER_COMMAND = 1000;
@@ -66,7 +67,10 @@ const assign = defineCommand({
         previousAssigneeId: root.assigneeId,
         version: context.commandId,
       };
-      changes.push({ subject: conversationRef(conversationId), type: 'conversation-assigned', v: 1, data });
+      changes.push(
+        { subject: conversationRef(conversationId), type: 'conversation-assigned', v: 1, data },
+        ...handedBackTo(context, root, args.assigneeId, base.versions[conversationId]),
+      );
     }
     return accept(changes);
   },
@@ -75,8 +79,17 @@ const assign = defineCommand({
 const move = defineCommand({
   type: 'conversation.move',
   args: z.object({ conversationIds, queueId: id }),
+  /** Id of each conversation's last escalation that the agent saw: only such a one ends by moving back. */
+  base: z.object({ escalations: z.record(z.string(), z.string()) }).optional(),
+  observe: (seen, args) => {
+    const escalations = args.conversationIds.flatMap((one) => {
+      const escalation = seen.predicted<Conversation>(conversationRef(one)).root()?.escalation ?? null;
+      return escalation === null ? [] : [[one, escalation.id] as const];
+    });
+    return escalations.length === 0 ? undefined : { escalations: Object.fromEntries(escalations) };
+  },
   subjects: subjectsOf,
-  decide: (context, args) => {
+  decide: (context, args, base) => {
     requireQueue(context, args.queueId);
     const changes = args.conversationIds.flatMap((conversationId) => {
       const root = requireConversation(context, conversationId);
@@ -88,7 +101,11 @@ const move = defineCommand({
         assigneeId: keeps ? root.assigneeId : null,
         version: keeps || root.assigneeId === null ? null : context.commandId,
       };
-      return [{ subject: conversationRef(conversationId), type: 'conversation-moved', v: 1, data }];
+      const hasSeen = base?.escalations[conversationId] === root.escalation?.id;
+      return [
+        { subject: conversationRef(conversationId), type: 'conversation-moved', v: 1, data },
+        ...(hasSeen ? handBack(root, ({ fromQueueId }) => fromQueueId === args.queueId) : []),
+      ];
     });
     return accept(changes);
   },
@@ -210,7 +227,9 @@ const escalate = defineCommand({
       return refuse('invalid', 'This is at the highest tier already.', { reason: 'tier-highest' });
     }
     const queue = context.read(subjectRef('queue', root.queueId)).root() as Queue | null;
-    const queueId = args.queueId ?? queue?.escalationQueueId ?? root.queueId;
+    // Where the tier was raised meanwhile, so was the queue: it does not go on to the next.
+    const next = tier > root.tier ? queue?.escalationQueueId : null;
+    const queueId = args.queueId ?? next ?? root.queueId;
     requireQueue(context, queueId);
     const data: ConversationChangeData<'conversation-escalated'> = {
       escalationId: args.escalationId,
@@ -280,6 +299,19 @@ function requireActiveAgent(context: DecideContext, agentId: string): void {
   if (agent === null || !agent.isActive) {
     throw new AppError('not_found', 'There is no such agent, or the agent has left.', { reason: 'no-such-agent' });
   }
+}
+
+/** Given to the agent who escalated it, by somebody who saw who has it: handed back, unless that agent's own tier is enough. */
+function handedBackTo(
+  context: DecideContext,
+  root: Conversation,
+  assigneeId: string | null,
+  seenVersion: string | undefined,
+): Change[] {
+  if (assigneeId === null || root.escalation === null || root.assignmentVersion !== seenVersion) return [];
+  const agent = context.read(subjectRef('agent', assigneeId)).root() as Agent | null;
+  if (agent === null || tierOfRole(agent.role) >= root.tier) return [];
+  return handBack(root, ({ byAgentId }) => byAgentId === assigneeId);
 }
 
 function servesQueue(context: DecideContext, agentId: string, queueId: string): boolean {

@@ -9,6 +9,18 @@ export type ConversationState = z.infer<typeof conversationStateSchema>;
 export const prioritySchema = z.enum(['low', 'normal', 'high', 'urgent']);
 export type Priority = z.infer<typeof prioritySchema>;
 
+export interface Escalation {
+  id: string;
+  reason: string;
+  byAgentId: string;
+  fromQueueId: string;
+  /** Left out, here and below, in rows from before escalations could be handed back. */
+  fromTier?: Tier;
+  at: number;
+  /** The one from a lower tier that has not ended either. */
+  before?: Escalation | null;
+}
+
 export type Conversation = RootRow & {
   channelId: string;
   customerId: string;
@@ -25,7 +37,8 @@ export type Conversation = RootRow & {
   /** Id of the command that last set the assignee; '' before the first. Compare-and-set is on this. */
   assignmentVersion: string;
   tier: Tier;
-  escalation: { id: string; reason: string; byAgentId: string; fromQueueId: string; at: number } | null;
+  /** The last one that has not ended. */
+  escalation: Escalation | null;
   priority: Priority;
   tags: string[];
   participantIds: string[];

@@ -110,6 +110,11 @@ export const conversationChanges = {
     }),
     redact: replacing({ reason: '' }),
   },
+  /** It went back to where an escalation came from, and that one ended. */
+  'conversation-handed-back': {
+    v: 1,
+    schema: z.object({ escalationId: id, tier: tierSchema, previousTier: tierSchema }),
+  },
   'conversation-tagged': {
     v: 1,
     schema: z.object({ added: z.array(z.string()), removed: z.array(z.string()) }),

@@ -1,6 +1,7 @@
 import type { FoldChange, RowChange, SubjectReader } from '../subject/subject-kind.ts';
-import type { Conversation } from './conversation.ts';
+import type { Conversation, Escalation } from './conversation.ts';
 import type { ConversationChangeData, ConversationChangeType } from './events.ts';
+import { escalationBefore } from './hand-back.ts';
 import { type Message, type MessageAuthor, mayAdvanceDelivery } from './message.ts';
 
 const PREVIEW_LENGTH = 160;
@@ -164,8 +165,8 @@ const FOLDERS: { [Type in LaterChange]: Folder<Type> } = {
           id: data.escalationId,
           reason: data.reason,
           byAgentId: data.byAgentId,
-          fromQueueId: data.previousQueueId,
           at: change.at,
+          ...originOf(root, data),
         },
       }),
       putSystemLine(change, {
@@ -174,6 +175,13 @@ const FOLDERS: { [Type in LaterChange]: Folder<Type> } = {
         queueId: data.queueId,
         reason: data.reason,
       }),
+    ];
+  },
+  'conversation-handed-back': (root, change) => {
+    const { escalationId, tier, previousTier } = change.data;
+    return [
+      putRoot(root, change, { tier, escalation: escalationBefore(root, escalationId) }),
+      putSystemLine(change, { tier, previousTier }),
     ];
   },
   'conversation-tagged': (root, change) => {
@@ -186,6 +194,19 @@ const FOLDERS: { [Type in LaterChange]: Folder<Type> } = {
     putSystemLine(change, { priority: change.data.priority, previousPriority: change.data.previousPriority }),
   ],
 };
+
+/** Where an escalation came from. One that raised nothing stands in the place of the one it came after. */
+function originOf(
+  root: Conversation,
+  data: ConversationChangeData<'conversation-escalated'>,
+): Pick<Escalation, 'fromQueueId' | 'fromTier' | 'before'> {
+  const { escalation } = root;
+  if (escalation === null || data.tier > data.previousTier) {
+    return { fromQueueId: data.previousQueueId, fromTier: data.previousTier, before: escalation };
+  }
+  const { fromQueueId, fromTier = 1, before = null } = escalation;
+  return { fromQueueId, fromTier, before };
+}
 
 function conversationIdOf(change: FoldChange): string {
   return change.subject.slice('conversation:'.length);

@@ -133,6 +133,7 @@ const FULL: Record<string, object> = {
 /** These hold ids, states and times only. */
 const IMPERSONAL = new Set([
   'conversation-assigned',
+  'conversation-handed-back',
   'conversation-moved',
   'conversation-state-changed',
   'conversation-priority-set',

@@ -33,6 +33,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (world, index) =>
         world.run('conversation.escalate', { ...args, escalationId: `e${index}`, reason: 'why' }, { by }),
   ),
+  fc.record({ conversationId, by: agentId }).map(handBackStep),
   fc.record({ conversationId, add: fc.subarray(['x', 'y']), remove: fc.subarray(['x', 'z']), by: agentId }).map(
     ({ by, ...args }): Step =>
       (world) =>
@@ -131,6 +132,15 @@ function assignStep({ ids, to, by }: { ids: string[]; to: string | null; by: str
   };
 }
 
+function handBackStep({ conversationId: id, by }: { conversationId: string; by: string }): Step {
+  return (world) => {
+    const { escalation } = world.conversation(id) ?? {};
+    if (escalation === null || escalation === undefined) return;
+    const args = { conversationIds: [id], queueId: escalation.fromQueueId };
+    world.run('conversation.move', args, { by, base: { escalations: { [id]: escalation.id } } });
+  };
+}
+
 function stateStep({ ids, by, change }: { ids: string[]; by: string; change: number }): Step {
   return (world) => {
     const customerSeqs = Object.fromEntries(ids.map((id) => [id, world.conversation(id)?.customerSeq ?? 0]));
@@ -145,7 +155,11 @@ function stateStep({ ids, by, change }: { ids: string[]; by: string; change: num
         ['move', { queueId: 'sales' }],
       ] as const
     )[change]!;
-    world.run(`conversation.${type}`, { conversationIds: ids, ...rest }, { by, base: { customerSeqs } });
+    world.run(
+      `conversation.${type}`,
+      { conversationIds: ids, ...rest },
+      { by, base: type === 'close' ? { customerSeqs } : undefined },
+    );
   };
 }
 

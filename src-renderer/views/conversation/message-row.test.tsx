@@ -268,6 +268,12 @@ const LINES: [string, Record<string, string | number | null>, string, string][] 
     'Lê Quang Minh chuyển lên cấp 2, hàng chờ Đổi trả',
     'Lê Quang Minh escalated it to tier 2, queue Đổi trả',
   ],
+  [
+    'conversation-handed-back',
+    { tier: 1, previousTier: 2 },
+    'Lê Quang Minh trả về cấp 1',
+    'Lê Quang Minh handed it back to tier 1',
+  ],
   ['something-of-a-newer-relay', {}, 'Lê Quang Minh đã thay đổi hội thoại', 'Lê Quang Minh changed the conversation'],
 ];
 

@@ -1,4 +1,14 @@
-import { AlarmClock, ArrowRightLeft, Ellipsis, Flag, Hourglass, TrendingUp, Undo2, UserCheck } from 'lucide-react';
+import {
+  AlarmClock,
+  ArrowRightLeft,
+  Ellipsis,
+  Flag,
+  Hourglass,
+  TrendingDown,
+  TrendingUp,
+  Undo2,
+  UserCheck,
+} from 'lucide-react';
 import { useTexts } from '../../locales/use-texts.ts';
 import { useStore } from 'zustand';
 import { type Priority, prioritySchema } from '../../../shared/domain/conversation/conversation.ts';
@@ -30,8 +40,9 @@ export function MoreMenu({ conversation, onEscalate, noEscalate }: Props) {
   const { t, i18n } = useTexts('conversation');
   const { actions, core, navigation, session, toasts } = useConsole();
   const ownId = useStore(session, (state) => state.agent?.id ?? null);
-  const { id, assignee, priority, state, may } = conversation;
+  const { id, assignee, escalation, priority, queue, state, may } = conversation;
   const isClosed = state === 'closed';
+  const origin = escalation !== null && escalation.fromQueue.id !== queue.id ? escalation.fromQueue : null;
   const setPriority = (next: Priority) => {
     core
       .request('conversation.setPriority', { conversationId: id, priority: next })
@@ -88,6 +99,11 @@ export function MoreMenu({ conversation, onEscalate, noEscalate }: Props) {
         >
           {t('header.escalate')}
         </MenuItem>
+        {origin !== null && (
+          <MenuItem icon={<TrendingDown size={15} aria-hidden />} onSelect={() => void actions.move([id], origin)}>
+            {t('header.handBack', { queue: origin.name })}
+          </MenuItem>
+        )}
         <MenuSeparator />
         <MenuSub>
           <MenuSubTrigger icon={<Flag size={15} aria-hidden />} hint={t(`priority.${priority}`)}>

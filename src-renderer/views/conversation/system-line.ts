@@ -33,6 +33,8 @@ export function describeSystemLine(
       return describeState(params, actor, author.kind === 'agent', t, sayTime);
     case 'conversation-escalated':
       return t('system.escalated', { actor, tier: params.tier, queue: params.queueName ?? '' });
+    case 'conversation-handed-back':
+      return t('system.handedBack', { actor, tier: params.tier });
     case 'conversation-priority-set':
       return t('system.priority', { actor, priority: t(`priority.${String(params.priority)}` as 'priority.normal') });
     default:

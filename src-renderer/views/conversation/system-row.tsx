@@ -5,6 +5,7 @@ import {
   CircleDot,
   Flag,
   Hourglass,
+  TrendingDown,
   TrendingUp,
   UserCheck,
 } from 'lucide-react';
@@ -20,6 +21,7 @@ const ICONS = {
   'conversation-assigned': UserCheck,
   'conversation-moved': ArrowRightLeft,
   'conversation-escalated': TrendingUp,
+  'conversation-handed-back': TrendingDown,
   'conversation-priority-set': Flag,
   closed: CircleCheck,
   snoozed: AlarmClock,
@@ -61,6 +63,7 @@ function iconOf({ system }: MessageView): keyof typeof ICONS {
     case 'conversation-assigned':
     case 'conversation-moved':
     case 'conversation-escalated':
+    case 'conversation-handed-back':
     case 'conversation-priority-set':
       return system.type;
     case 'conversation-state-changed': {

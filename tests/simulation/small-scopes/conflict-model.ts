@@ -21,6 +21,8 @@ export interface ModelConversation {
   /** Name of the command that set the assignee last. */
   version: string;
   tier: number;
+  /** Name and origin of each escalation that has not ended, the last one first, with the tier it raised. */
+  escalations: { name: string; by: string; queue: string; tier: number }[];
   queue: string;
   tags: string[];
   priority: string;
@@ -65,6 +67,7 @@ export function startModel(): Model {
     assignee: null,
     version: '',
     tier: 1,
+    escalations: [],
     queue: 'sales',
     tags: [],
     priority: 'normal',
@@ -132,6 +135,9 @@ function playOnOne(one: ModelConversation, { id, by, step, confirmed, predicted 
     case 'move':
       if (one.queue === step.to) return null;
       one.queue = step.to;
+      if (one.escalations[0]?.name === predicted.a.escalations[0]?.name) {
+        handBack(one, ({ queue }) => queue === step.to);
+      }
       if (one.assignee !== null && !AGENTS[one.assignee]!.queues.includes(step.to)) setAssignee(one, null, id);
       return null;
     case 'reopen':
@@ -146,8 +152,14 @@ function playOnOne(one: ModelConversation, { id, by, step, confirmed, predicted 
     case 'escalate': {
       const from = predicted.a.tier;
       if (step.tier === null && from === 3) return 'invalid/tier-highest';
-      one.tier = Math.max(one.tier, step.tier ?? from + 1);
-      if (one.queue === 'sales') one.queue = 'experts';
+      const tier = step.tier ?? from + 1;
+      if (tier > one.tier) {
+        one.escalations.unshift({ name: id, by, queue: one.queue, tier: one.tier });
+        if (one.queue === 'sales') one.queue = 'experts';
+        one.tier = tier;
+      } else if (one.escalations[0] !== undefined) {
+        one.escalations[0] = { ...one.escalations[0], name: id, by };
+      }
       setAssignee(one, null, id);
       if (one.state === 'closed') one.state = 'open';
       return null;
@@ -177,8 +189,21 @@ function assign(
     if (!isForced && version !== predicted[each].version) return 'conflict/assigned-meanwhile';
     if (assignee !== null && assignee !== by && !mayOverride) return 'forbidden/assigned-to-other';
   }
-  for (const each of ids) setAssignee(model[each], to, id);
+  for (const each of ids) {
+    const hasSeen = model[each].version === predicted[each].version;
+    setAssignee(model[each], to, id);
+    if (to === null || !hasSeen || AGENTS[to]!.tier >= model[each].tier) continue;
+    handBack(model[each], (escalation) => escalation.by === to);
+  }
   return null;
+}
+
+/** Ends the last escalation from there, and those after it. */
+function handBack(one: ModelConversation, isOrigin: (of: ModelConversation['escalations'][number]) => boolean): void {
+  const index = one.escalations.findIndex(isOrigin);
+  if (index === -1) return;
+  one.tier = one.escalations[index]!.tier;
+  one.escalations = one.escalations.slice(index + 1);
 }
 
 function setAssignee(one: ModelConversation, to: string | null, version: string): void {

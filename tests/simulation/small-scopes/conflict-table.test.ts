@@ -35,6 +35,7 @@ function stepsOf(by: string): Step[] {
     { type: 'escalate', tier: null },
     { type: 'escalate', tier: 3 },
     { type: 'move', to: 'returns' },
+    { type: 'move', to: 'sales' },
     { type: 'tag', add: ['x'], remove: [] },
     { type: 'tag', add: ['y'], remove: ['x'] },
     { type: 'priority', priority: 'high' },
@@ -315,7 +316,8 @@ function summaryOf(world: DomainWorld): string {
 function fieldsOf(root: Conversation): unknown[] {
   const { state, snoozedUntil, assigneeId, tier, queueId, tags, priority, participantIds, waitingSince } = root;
   const lists = [tags.toSorted(), participantIds];
-  return [state, snoozedUntil, assigneeId, tier, queueId, ...lists, priority, waitingSince !== null];
+  const escalation = root.escalation?.id ?? null;
+  return [state, snoozedUntil, assigneeId, tier, escalation, queueId, ...lists, priority, waitingSince !== null];
 }
 
 function messagesOf(world: DomainWorld, conversationId: string): string[] {
@@ -330,7 +332,16 @@ function messagesOf(world: DomainWorld, conversationId: string): string[] {
 function summaryOfModel(model: Model): string {
   return JSON.stringify(
     [model.a, model.b].map((one) => [
-      ...[one.state, one.snoozedUntil, one.assignee, one.tier, one.queue, one.tags, one.participants],
+      ...[
+        one.state,
+        one.snoozedUntil,
+        one.assignee,
+        one.tier,
+        one.escalations[0]?.name ?? null,
+        one.queue,
+        one.tags,
+        one.participants,
+      ],
       ...[one.priority, one.isWaiting, ...one.messages],
     ]),
   );
