@@ -7,6 +7,7 @@ import type { Database } from 'better-sqlite3';
 import type { Attachment } from '../../shared/domain/conversation/message.ts';
 import { AppError } from '../../shared/errors.ts';
 import { cleanLine } from '../../shared/primitives/clean-text.ts';
+import { cutText } from '../../shared/primitives/cut-text.ts';
 import type { Clock, Random } from '../../shared/primitives/clock.ts';
 import { migratePart } from '../event-log/schema-migrations.ts';
 import { fileMigrations } from './file-migrations.ts';
@@ -304,7 +305,7 @@ function attachmentName(name: string, mediaType: string): string {
   const fitting = nameFor(clean, mediaType);
   if (fitting.length <= MAX_NAME_LENGTH) return fitting;
   const ending = /\.[\p{L}\p{N}]{1,10}$/u.exec(fitting)?.[0] ?? '';
-  return `${fitting.slice(0, MAX_NAME_LENGTH - ending.length).toWellFormed()}${ending}`;
+  return `${cutText(fitting, MAX_NAME_LENGTH - ending.length)}${ending}`;
 }
 
 /** After a rename only this makes the new name durable; Windows neither needs nor allows it. */

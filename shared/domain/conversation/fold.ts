@@ -1,3 +1,4 @@
+import { cutText } from '../../primitives/cut-text.ts';
 import type { FoldChange, RowChange, SubjectReader } from '../subject/subject-kind.ts';
 import type { Conversation, Escalation } from './conversation.ts';
 import type { ConversationChangeData, ConversationChangeType } from './events.ts';
@@ -265,7 +266,7 @@ function putSystemLine(change: FoldChange, params: Record<string, string | numbe
 
 function preview(author: 'agent' | 'customer', text: string, hasAttachments: boolean): Conversation['lastMessage'] {
   const line = (UNEVEN_SPACE.test(text) ? text.replaceAll(/\s+/gu, ' ') : text).trim();
-  const short = line.length <= PREVIEW_LENGTH ? line : `${line.slice(0, PREVIEW_LENGTH - 1).toWellFormed()}…`;
+  const short = line.length <= PREVIEW_LENGTH ? line : `${cutText(line, PREVIEW_LENGTH - 1)}…`;
   return { author, text: short, hasAttachments };
 }
 

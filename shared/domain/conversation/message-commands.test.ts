@@ -49,6 +49,12 @@ function close(conversationId: string): void {
 }
 
 describe('a customer’s message', () => {
+  test('its preview in lists ends with a whole character', () => {
+    const family = '👩‍👩‍👧';
+    write(null, { text: `${'a'.repeat(157)}${family} đang chờ` });
+    expect(world.conversation('new-1').lastMessage?.text).toBe(`${'a'.repeat(157)}…`);
+  });
+
   test('starts a conversation in the channel’s queue, and makes the customer known', () => {
     expect(write(null)).toBe('new-1');
     expect(world.conversation('new-1')).toMatchObject({

@@ -2,6 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { erasedError } from '../../../shared/domain/erasure/erasure.ts';
 import type { Attachment } from '../../../shared/domain/conversation/message.ts';
 import type { Clock } from '../../../shared/primitives/clock.ts';
+import { cutText } from '../../../shared/primitives/cut-text.ts';
 import type { PreChatQuestion } from '../../../shared/widget-api/channel-settings.ts';
 import { MAX_CUSTOMER_TEXT, PROFILE_LENGTHS } from '../../../shared/widget-api/limits.ts';
 import type { MessageAccepted } from '../../../shared/widget-api/messages.ts';
@@ -187,7 +188,7 @@ function requireText(written: Written): void {
 function describeCustomer(customer: WebChatCustomer, visitorId: string) {
   const { name, email, phone, language } = customer;
   const profile = {
-    ...{ name: name?.slice(0, PROFILE_LENGTHS.name) ?? null, language },
+    ...{ name: name === null ? null : cutText(name, PROFILE_LENGTHS.name), language },
     ...{ email: fittingOrNull('email', email), phone: fittingOrNull('phone', phone) },
   };
   const isVerified = customer.identityId !== null;
