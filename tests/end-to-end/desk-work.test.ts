@@ -80,6 +80,14 @@ test('escalated with a reason: another queue, tier 2, and the specialist reads t
   await specialist.send('Dạ shop hoàn tiền cho chị trong hôm nay ạ');
   // Nothing internal ever reaches the customer.
   await customer.expectReceived(['Dạ em rất xin lỗi chị', 'Dạ shop hoàn tiền cho chị trong hôm nay ạ']);
+
+  // Done: it goes back, and the reason is history.
+  await specialist.act(/^Trả về Đơn hàng/u);
+  await lan.showList('Chưa ai nhận');
+  await lan.open(customer.name);
+  await expect(lan.header).not.toContainText('Cấp 2');
+  await expect(lan.header).not.toContainText('chuyển cấp từ');
+  await expect(lan.messages).toContainText('trả về cấp 1');
 });
 
 test('assigned to another and moved to another queue, seen at once by those it concerns', async () => {

@@ -213,6 +213,8 @@ test('SYNC-L7 an erased customer goes from the open search, and the tab says why
   await desk.admin.call('DELETE', `/customers/${customer.id}`);
   await expect(hits).toHaveCount(2);
   await expect(lan.page.getByRole('tab', { selected: true })).toContainText('Đã xóa dữ liệu khách');
+  const sidebar = lan.page.getByRole('complementary', { name: 'Thông tin khách' });
+  await expect(sidebar).toHaveText('Không còn thông tin nào về khách này.');
   await expect(lan.page.locator('body')).not.toContainText(erased.name);
   await keyboard.press('Control+Shift+x');
   await expect(lan.page.getByRole('tab', { name: 'Đã xóa dữ liệu khách' })).toHaveCount(0);

@@ -1,6 +1,7 @@
 import { cleanup, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test } from 'vitest';
+import { erasedError } from '../../../shared/domain/erasure/erasure.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { renderOnConsole, startConsole } from '../../../tests/fakes/console-rig.tsx';
 import { ManualClock } from '../../../tests/fakes/manual-clock.ts';
@@ -78,3 +79,20 @@ test('a part that was shut stays shut for the next customer', async () => {
   expect(screen.queryByText('Delivered')).toBeNull();
   expect(console.settings.getState().closedSections).toEqual(['orders']);
 });
+
+for (const [language, words] of [
+  ['en', 'Nothing is known of this customer any more.'],
+  ['vi', 'Không còn thông tin nào về khách này.'],
+] as const) {
+  test(`beside a conversation whose customer was erased it is said why there is nothing (${language})`, async () => {
+    const rig = startConsole(new ManualClock());
+    stops.push(rig.stop);
+    await rig.i18n.changeLanguage(language);
+    await waitFor(() => expect(rig.console.tabs.getState().isLoaded).toBe(true));
+    rig.fake.overrides['conversation.get'] = () => {
+      throw erasedError();
+    };
+    renderOnConsole(rig, <CustomerSidebar conversationId="conversation-1" />);
+    await screen.findByText(words);
+  });
+}

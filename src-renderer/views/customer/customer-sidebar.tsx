@@ -1,15 +1,19 @@
 import { BadgeCheck, CircleHelp } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { ConversationView, CustomerView } from '../../../shared/core-api/views.ts';
+import type { AppError } from '../../../shared/errors.ts';
 import { Avatar } from '../../components/avatar.tsx';
 import { Tooltip } from '../../components/tooltip.tsx';
 import { errorText } from '../../locales/error-text.ts';
 import { formatDate } from '../../locales/format-time.ts';
 import { useConversation } from '../../stores/use-conversations.ts';
+import { useIsOnline } from '../../stores/use-is-online.ts';
 import { useIsPainted } from '../../stores/use-is-painted.ts';
 import { useMinute } from '../../stores/use-minute.ts';
 import { useQuery } from '../../stores/use-query.ts';
+import { ABSENCE_ICONS } from '../conversation/absence-icons.ts';
 import { formatAgo } from '../conversation/format-full.ts';
+import { kindOfAbsence } from '../conversation/kind-of-absence.ts';
 import { CustomerFields } from './customer-fields.tsx';
 import { CustomerNote } from './customer-note.tsx';
 import styles from './customer-sidebar.module.css';
@@ -20,13 +24,27 @@ import { Section } from './section.tsx';
 /** Who the customer of this conversation is, without having to ask again. */
 export function CustomerSidebar({ conversationId }: { conversationId: string }) {
   const { t } = useTranslation('customer');
-  const { data } = useConversation(conversationId);
+  const { data, error } = useConversation(conversationId);
   // The messages first.
   const isPainted = useIsPainted();
   return (
     <aside className={styles.sidebar} aria-label={t('label')}>
       {data !== undefined && isPainted && <Customer key={data.customer.id} conversation={data} />}
+      {data === undefined && error !== null && <Absent error={error} />}
     </aside>
+  );
+}
+
+/** Why there is nothing. The conversation's own place says the same in more words, and says it aloud. */
+function Absent({ error }: { error: AppError }) {
+  const { t } = useTranslation('customer');
+  const kind = kindOfAbsence(error, useIsOnline());
+  const Icon = ABSENCE_ICONS[kind];
+  return (
+    <p className={styles.absent}>
+      <Icon size={22} aria-hidden />
+      {t(`absent.${kind}`)}
+    </p>
   );
 }
 
