@@ -3,6 +3,12 @@ import { defineConfig } from 'vitest/config';
 const everywhere = ['**/node_modules/**', '**/dist/**', '.cache/**'];
 const codeFolders = '{shared,src-relay,src-main,src-renderer,src-widget,tools}';
 
+/**
+ * When a wait is given up, on a machine however slow or busy: no assertion of speed. A test has a limit of its own only
+ * where it needs more.
+ */
+const limits = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
+
 /** `npm test` runs all but `long` and `packaging`, which belong to `npm run verify`. */
 export default defineConfig({
   test: {
@@ -14,6 +20,7 @@ export default defineConfig({
           include: [`${codeFolders}/**/*.test.ts`, 'bench/**/*.test.ts', 'tests/fakes/**/*.test.ts'],
           exclude: everywhere,
           environment: 'node',
+          ...limits,
         },
       },
       {
@@ -23,6 +30,8 @@ export default defineConfig({
           include: ['src-renderer/**/*.test.tsx'],
           exclude: everywhere,
           environment: 'jsdom',
+          setupFiles: ['tests/fakes/renderer-setup.ts'],
+          ...limits,
         },
       },
       {
@@ -32,6 +41,7 @@ export default defineConfig({
           include: ['src-widget/**/*.test.tsx'],
           exclude: everywhere,
           environment: 'jsdom',
+          ...limits,
         },
       },
       ...['contract', 'architecture', 'simulation', 'faults', 'long', 'packaging'].map((name) => ({
@@ -39,8 +49,9 @@ export default defineConfig({
           name,
           include: [`tests/${name}/**/*.test.ts`],
           environment: 'node' as const,
-          testTimeout: name === 'contract' ? 30_000 : name === 'faults' ? 240_000 : 120_000,
-          hookTimeout: 60_000,
+          ...limits,
+          // These start processes, or run for a while by themselves.
+          testTimeout: 300_000,
         },
       })),
     ],

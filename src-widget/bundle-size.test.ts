@@ -20,7 +20,7 @@ beforeAll(async () => {
   } finally {
     process.env['NODE_ENV'] = nodeEnv;
   }
-}, 60_000);
+});
 
 afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 

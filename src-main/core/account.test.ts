@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { type TestConsole, openConsole, removeFolders, until } from '../../tests/fakes/console-process.ts';
 import { type TestAgent, type TestRelay, startRelay } from '../../tests/fakes/start-relay.ts';
 import type { Fetch } from './sync/relay-http.ts';
 
 // Real files and sockets, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const closers: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -87,7 +85,7 @@ test('SYNC-A1 a file added offline goes up before its message, through cut uploa
   await console.request('message.send', { conversationId, text: '', attachments: [attachment] });
   expect(await unsent(console)).toBe(1);
   await console.request('sync.setOnline', { isOnline: true });
-  await until('it was sent', async () => (await unsent(console)) === 0, 40_000);
+  await until('it was sent', async () => (await unsent(console)) === 0);
   expect(cuts).toBeGreaterThan(3);
 
   const colleague = await consoleOf(relay, minh);
@@ -98,7 +96,7 @@ test('SYNC-A1 a file added offline goes up before its message, through cut uploa
   // Fetched once: it can be read without a relay now.
   await colleague.request('sync.setOnline', { isOnline: false });
   expect((await read(colleague, received.fileId, conversationId)).length).toBe(content.length);
-}, 60_000);
+});
 
 test('a file that is too large, incomplete or out of order is refused', async () => {
   const { relay, lan } = await desk();
@@ -148,7 +146,7 @@ test('signing out deletes the cache and keeps what was not sent for the same age
     const events = await relay.eventLog.readEvents(0, 1000);
     return events.some(({ changes }) => changes.some(({ type }) => type === 'message-sent'));
   });
-}, 30_000);
+});
 
 test('SYNC-O1 nothing is written in the clear, and a damaged outbox is moved aside, never deleted', async () => {
   const { relay, lan, conversationId } = await desk();

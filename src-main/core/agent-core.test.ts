@@ -1,12 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { type TestConsole, makeFolder, openConsole, removeFolders, until } from '../../tests/fakes/console-process.ts';
 import { type TestAgent, type TestRelay, startRelay } from '../../tests/fakes/start-relay.ts';
 
 // Real files and sockets, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const closers: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -117,7 +115,7 @@ test('ROW-H1 an offline day: written without a relay, over a restart, then out o
 
   const again = await startRelay({ dataFolder, port });
   closers.push(() => again.stop());
-  await until('everything went out', async () => (await offline.request('outbox.list')).entries.length === 0, 40_000);
+  await until('everything went out', async () => (await offline.request('outbox.list')).entries.length === 0);
   const log = await again.eventLog.readEvents(0, 1000);
   const sent = log.flatMap(({ changes }) => changes).filter(({ type }) => type === 'message-sent');
   expect(sent).toHaveLength(6);
@@ -130,7 +128,7 @@ test('ROW-H1 an offline day: written without a relay, over a restart, then out o
   }
   expect(log.flatMap(({ changes }) => changes).filter(({ type }) => type === 'note-added')).toHaveLength(1);
   expect((await offline.request('attention.list')).items).toEqual([]);
-}, 60_000);
+});
 
 const damages: [string, (file: string) => void][] = [
   ['truncated', (file) => fs.truncateSync(file, Math.floor(fs.statSync(file).size / 2 / 4096) * 4096)],

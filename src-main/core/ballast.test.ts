@@ -40,7 +40,7 @@ test('SYNC-F1 room is kept where there is some, given up at once, and kept again
   clock.advance(60_000);
   await until(SIZE);
   // It counts once it is on the disk, which is a little later.
-  await expect.poll(() => ballast.isLow, { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => ballast.isLow).toBe(false);
   await ballast.close();
   expect([size(), changes]).toEqual([SIZE, [true, false]]);
 });
@@ -57,7 +57,7 @@ test('SYNC-F1 what was given up in an earlier process is not there for the cache
   next.disk.freeBytes = 10 * SIZE;
   next.clock.advance(60_000);
   await next.until(SIZE);
-  await expect.poll(() => next.ballast.isLow, { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => next.ballast.isLow).toBe(false);
   await next.ballast.close();
 });
 

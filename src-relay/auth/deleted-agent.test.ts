@@ -10,4 +10,4 @@ test('who gets the id of an agent that was deleted does not get the password', a
   await relay.submitAsSystem('agent.put', { id: 'lan', fields });
   await expect(signIn(relay, former)).rejects.toThrow('wrong-email-or-password');
   await relay.stop();
-}, 20_000);
+});

@@ -66,4 +66,4 @@ test('SYNC-L7 who is erased while a backup is made elsewhere is erased again whe
     ...{ clock: createSystemClock(), random: createSystemRandom() },
   });
   expect(restored).toMatchObject({ erasedAgain: 1 });
-}, 30_000);
+});

@@ -154,7 +154,7 @@ test('after a day of trying a message has failed, visibly', async () => {
   expect(stateOf('a', 'm1')).toBe('queued');
   await pass(10 * MINUTE, MINUTE);
   expect(stateOf('a', 'm1')).toBe('failed/gave-up');
-}, 30_000);
+});
 
 test('a part that cannot go takes the rest of its message with it, and the next message goes', async () => {
   const channel = new FakeChannel('keyed');
@@ -340,7 +340,7 @@ test('stopping waits for a call that is under way, and begins none', async () =>
 for (const certainty of ['keyed', 'findable', 'neither'] as const) {
   test(`INV-5 ${certainty}: whatever is lost and whenever the relay dies, no part is shown twice, out of order, or lost unsaid`, async () => {
     for (let seed = 1; seed <= 6; seed += 1) await playOut(certainty, seed);
-  }, 60_000);
+  });
 }
 
 async function playOut(certainty: FakeChannel['certainty'], seed: number): Promise<void> {

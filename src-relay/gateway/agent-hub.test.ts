@@ -16,7 +16,7 @@ const met = { reset: 0, needHeld: 0, leave: 0, enter: 0, catchUp: 0, lagging: 0,
 test('SYNC-S2 SYNC-S4 SYNC-V1 INV-1 INV-6: whatever happens, a console at the head holds what it may see, and nothing else', async () => {
   for (let seed = 1; seed <= SEEDS; seed += 1) await simulate(seed);
   for (const [what, times] of Object.entries(met)) expect(times, what).toBeGreaterThan(0);
-}, 60_000);
+});
 
 const SEEDS = 60;
 const STEPS = 70;

@@ -82,4 +82,4 @@ test('SYNC-L7 what a catch-up has gathered or is reading of a customer who is er
   expect(before).toBeGreaterThan(5);
   expect(SEEDS - before).toBeGreaterThan(5);
   expect(after).toBeGreaterThan(SEEDS / 2);
-}, 60_000);
+});

@@ -1,6 +1,7 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { FakeCore } from '../../tests/fakes/fake-core.ts';
 import { ManualClock, seededRandom } from '../../tests/fakes/manual-clock.ts';
+import { waitFor } from '../../tests/fakes/wait-for.ts';
 import { AppError } from '../../shared/errors.ts';
 import { CoreClient } from '../core-client/core-client.ts';
 import { createDraftsStore } from './drafts.ts';
@@ -16,7 +17,7 @@ async function openStore(fake = new FakeCore({ now: () => 1_736_150_400_000 }), 
   const core = new CoreClient(async () => fake.openPort(), clock);
   stops.push(() => core.stop());
   core.start();
-  await vi.waitFor(() => expect(core.link).toBe('up'));
+  await waitFor(() => expect(core.link).toBe('up'));
   const drafts = createDraftsStore(core, clock, seededRandom(7), createFileStore(core));
   const part = (kind: 'reply' | 'note' = 'reply') => drafts.getState().drafts[ID]![kind];
   const asked = (name: string) => fake.requests.filter((one) => one.name === name).map((one) => one.input);
@@ -34,9 +35,9 @@ test('typing is saved within 250 ms even when it never pauses', async () => {
     drafts.edit(ID, 'reply', { text: 'x'.repeat(letter), caret: letter });
     clock.advance(50);
   }
-  await vi.waitFor(() => expect(asked('draft.save').length).toBeGreaterThanOrEqual(2));
+  await waitFor(() => expect(asked('draft.save').length).toBeGreaterThanOrEqual(2));
   clock.advance(250);
-  await vi.waitFor(() => expect(asked('draft.save').at(-1)).toMatchObject({ text: 'x'.repeat(10), caret: 10 }));
+  await waitFor(() => expect(asked('draft.save').at(-1)).toMatchObject({ text: 'x'.repeat(10), caret: 10 }));
 });
 
 test('reply and note are two texts, with caret and files, and come back in another window', async () => {
@@ -45,7 +46,7 @@ test('reply and note are two texts, with caret and files, and come back in anoth
   drafts.edit(ID, 'note', { text: 'for us', caret: 3 });
   await drafts.addFiles(ID, 'reply', [new File(['hello'], 'a.txt')]);
   drafts.flushAll();
-  await vi.waitFor(() => expect(fake.drafts.size).toBe(2));
+  await waitFor(() => expect(fake.drafts.size).toBe(2));
   const other = await openStore(fake);
   expect(other.part('reply')).toMatchObject({ text: 'to the customer', caret: 6, attachments: [{ name: 'a.txt' }] });
   expect(other.part('note')).toMatchObject({ text: 'for us', caret: 3 });
@@ -56,11 +57,11 @@ test('a text that could not be saved is said to be unsaved, and saved as soon as
   fake.overrides['draft.save'] = refuse('offline', 'disk-full');
   drafts.edit(ID, 'reply', { text: 'precious', caret: 8 });
   clock.advance(250);
-  await vi.waitFor(() => expect(drafts.getState().drafts[ID]!.saveError).toMatchObject({ reason: 'disk-full' }));
+  await waitFor(() => expect(drafts.getState().drafts[ID]!.saveError).toMatchObject({ reason: 'disk-full' }));
   delete fake.overrides['draft.save'];
   clock.advance(1000);
-  await vi.waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.text).toBe('precious'));
-  await vi.waitFor(() => expect(drafts.getState().drafts[ID]!.saveError).toBeNull());
+  await waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.text).toBe('precious'));
+  await waitFor(() => expect(drafts.getState().drafts[ID]!.saveError).toBeNull());
 });
 
 test('what was sent leaves the box, what was typed while the core answered stays', async () => {
@@ -146,7 +147,7 @@ test('what is typed before the draft is known stands behind it, with the caret w
   await loading;
   expect(part()).toMatchObject({ text: 'Dạ chị chờ em\nxin chào', caret: 'Dạ chị chờ em\n'.length + 3 });
   clock.advance(250);
-  await vi.waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.text).toBe('Dạ chị chờ em\nxin chào'));
+  await waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.text).toBe('Dạ chị chờ em\nxin chào'));
 });
 
 test('typed text that goes on with a space goes on in the same line; nothing typed leaves the draft as it was', async () => {
@@ -165,11 +166,11 @@ test('a draft that was never read is not saved over, also where reading fails at
   fake.overrides['draft.get'] = refuse('offline', 'core-unreachable');
   drafts.edit(ID, 'reply', { text: 'mới', caret: 3 });
   drafts.flush(ID);
-  await vi.waitFor(() => expect(drafts.getState().drafts[ID]!.saveError).not.toBeNull());
+  await waitFor(() => expect(drafts.getState().drafts[ID]!.saveError).not.toBeNull());
   expect(asked('draft.save')).toEqual([]);
   delete fake.overrides['draft.get'];
   clock.advance(1000);
-  await vi.waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.text).toBe('trước đó\nmới'));
+  await waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.text).toBe('trước đó\nmới'));
   expect(part().text).toBe('trước đó\nmới');
 });
 
@@ -187,7 +188,7 @@ test('a text that the core put back comes before what was typed while it did', a
   const { fake, drafts, part } = await openStore();
   drafts.edit(ID, 'reply', { text: 'đã lưu', caret: 6 });
   drafts.flush(ID);
-  await vi.waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.text).toBe('đã lưu'));
+  await waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.text).toBe('đã lưu'));
   fake.drafts.set(`${ID}|reply`, { ...fake.drafts.get(`${ID}|reply`)!, text: 'bị từ chối\nđã lưu' });
   const loading = drafts.load(ID, true);
   drafts.edit(ID, 'reply', { text: 'đã lưu và gõ tiếp', caret: 17 });
@@ -200,7 +201,7 @@ test('an input method that composes keeps its letters: the draft is shown when i
   const loading = drafts.load(ID);
   drafts.setComposing(ID, true);
   drafts.edit(ID, 'reply', { text: 'tiê', caret: 3 });
-  await vi.waitFor(() => expect(part().text).toBe('tiê'));
+  await waitFor(() => expect(part().text).toBe('tiê'));
   drafts.edit(ID, 'reply', { text: 'tiếng', caret: 5 });
   drafts.setComposing(ID, false);
   await loading;
@@ -228,22 +229,20 @@ test('SYNC-O1 what another machine brings takes the place of what is here, and w
   drafts.edit(ID, 'reply', { text: 'here', caret: 4 });
   await drafts.addFiles(ID, 'reply', [new File(['hello'], 'a.txt')]);
   drafts.flush(ID);
-  await vi.waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.attachments).toHaveLength(1));
-  await vi.waitFor(() => expect(drafts.getState().drafts[ID]!.reply.uploads).toEqual([]));
+  await waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.attachments).toHaveLength(1));
+  await waitFor(() => expect(drafts.getState().drafts[ID]!.reply.uploads).toEqual([]));
   bring(fake, 'here and there', { attachments: [] });
   drafts.changedElsewhere(ID);
   // The file was taken out there.
-  await vi.waitFor(() => expect(part()).toMatchObject({ text: 'here and there', caret: 14, attachments: [] }));
+  await waitFor(() => expect(part()).toMatchObject({ text: 'here and there', caret: 14, attachments: [] }));
   drafts.edit(ID, 'reply', { text: 'here and there, on', caret: 18 });
   clock.advance(250);
-  await vi.waitFor(() =>
-    expect(asked('draft.save').at(-1)).toMatchObject({ text: 'here and there, on', edition: 'e1' }),
-  );
+  await waitFor(() => expect(asked('draft.save').at(-1)).toMatchObject({ text: 'here and there, on', edition: 'e1' }));
   // Sent over there.
-  await vi.waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.text).toBe('here and there, on'));
+  await waitFor(() => expect(fake.drafts.get(`${ID}|reply`)?.text).toBe('here and there, on'));
   fake.drafts.delete(`${ID}|reply`);
   drafts.changedElsewhere(ID);
-  await vi.waitFor(() => expect(part().text).toBe(''));
+  await waitFor(() => expect(part().text).toBe(''));
 });
 
 test('INV-10 what is typed while another machine’s text comes stays, behind it', async () => {
@@ -251,7 +250,7 @@ test('INV-10 what is typed while another machine’s text comes stays, behind it
   bring(fake, 'from there');
   drafts.edit(ID, 'reply', { text: 'typed here', caret: 10 });
   drafts.changedElsewhere(ID);
-  await vi.waitFor(() => expect(part()).toMatchObject({ text: 'from there\ntyped here' }));
+  await waitFor(() => expect(part()).toMatchObject({ text: 'from there\ntyped here' }));
   // A conversation that was not opened is read when it is.
   drafts.changedElsewhere('conversation-1');
   expect(drafts.getState().drafts['conversation-1']).toBeUndefined();
@@ -261,7 +260,7 @@ test('SYNC-O1 who turns away leaves the draft where another machine finds it', a
   const { fake, drafts, asked } = await openStore();
   drafts.edit(ID, 'reply', { text: 'half a', caret: 6 });
   drafts.leave(ID);
-  await vi.waitFor(() => expect(asked('draft.leave')).toEqual([{ conversationId: ID }]));
+  await waitFor(() => expect(asked('draft.leave')).toEqual([{ conversationId: ID }]));
   const names = fake.requests.map(({ name }) => name);
   expect(names.indexOf('draft.save')).toBeGreaterThan(-1);
   expect(names.indexOf('draft.save')).toBeLessThan(names.indexOf('draft.leave'));

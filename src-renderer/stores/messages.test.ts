@@ -1,7 +1,8 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { FakeCore } from '../../tests/fakes/fake-core.ts';
 import { makeLongConversation } from '../../tests/fakes/fake-messages.ts';
 import { ManualClock } from '../../tests/fakes/manual-clock.ts';
+import { waitFor } from '../../tests/fakes/wait-for.ts';
 import { CoreClient } from '../core-client/core-client.ts';
 import { AppError } from '../../shared/errors.ts';
 import { createMessagesStore } from './messages.ts';
@@ -18,10 +19,9 @@ async function openStore(count: number) {
   const store = createMessagesStore(core);
   stops.push(store.start(), () => core.stop());
   core.start();
-  await vi.waitFor(() => expect(core.link).toBe('up'));
+  await waitFor(() => expect(core.link).toBe('up'));
   const numbers = () => store.getState().windows[ID]!.messages.map((one) => Number(one.id.split('-m')[1]));
-  const settled = (check: () => void) => vi.waitFor(check);
-  return { clock, fake, store, numbers, settled };
+  return { clock, fake, store, numbers };
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -45,13 +45,13 @@ test('it opens around the place that a tab remembers, however far back', async (
 });
 
 test('changes and a link that comes back while it opens neither begin it anew nor lose its place', async () => {
-  const { clock, fake, store, numbers, settled } = await openStore(3000);
+  const { clock, fake, store, numbers } = await openStore(3000);
   const place = { messageId: `${ID}-m100`, position: 101_000 };
   const opened = store.getState().open(ID, place);
   fake.push('changed', { subjects: ['*'] });
   fake.push('changed', { subjects: [`conversation:${ID}`] });
   await opened;
-  await settled(() => expect(store.getState().windows[ID]?.isLoaded).toBe(true));
+  await waitFor(() => expect(store.getState().windows[ID]?.isLoaded).toBe(true));
   expect(numbers()).toEqual(range(51, 150));
 
   // The pipe breaks in the middle of an opening: it is opened there when the pipe is back.
@@ -59,22 +59,22 @@ test('changes and a link that comes back while it opens neither begin it anew no
   fake.workspace.messages.set(other, makeLongConversation(fake.workspace, other, 0, 3000));
   void store.getState().open(other, { messageId: `${other}-m100`, position: 101_000 });
   fake.die();
-  await settled(() => expect(store.getState().windows[other]?.error).toBeTruthy());
+  await waitFor(() => expect(store.getState().windows[other]?.error).toBeTruthy());
   clock.advance(5000);
-  await settled(() => expect(store.getState().windows[other]?.isLoaded).toBe(true));
+  await waitFor(() => expect(store.getState().windows[other]?.isLoaded).toBe(true));
   expect(store.getState().windows[other]!.messages.map((one) => one.id)).toContain(`${other}-m100`);
   expect(store.getState().windows[other]).toMatchObject({ hasNewer: true, error: null });
 });
 
 test('a jump beats the opening of the same conversation, and counts what arrives meanwhile', async () => {
-  const { fake, store, numbers, settled } = await openStore(3000);
+  const { fake, store, numbers } = await openStore(3000);
   const jump = store.getState().jumpTo(ID, { messageId: `${ID}-m700`, position: 701_000 });
   await Promise.all([jump, store.getState().open(ID)]);
   expect(numbers()).toContain(700);
   expect(store.getState().windows[ID]!.target).toEqual({ messageId: `${ID}-m700`, position: 701_000 });
   fake.receive(ID, 'one');
   fake.receive(ID, 'two');
-  await settled(() => expect(store.getState().windows[ID]!.newerCount).toBe(2));
+  await waitFor(() => expect(store.getState().windows[ID]!.newerCount).toBe(2));
   expect(numbers()).toContain(700);
   await store.getState().jumpToNewest(ID);
   expect(store.getState().windows[ID]).toMatchObject({ hasNewer: false, newerCount: 0, endRequests: 1 });
@@ -82,7 +82,7 @@ test('a jump beats the opening of the same conversation, and counts what arrives
 });
 
 test('a change is laid over the window: states move on, pending ones become confirmed, nothing is doubled', async () => {
-  const { fake, store, settled } = await openStore(60);
+  const { fake, store } = await openStore(60);
   await store.getState().open(ID);
   await store.getState().loadOlder(ID);
   const all = fake.workspace.messages.get(ID)!;
@@ -96,10 +96,10 @@ test('a change is laid over the window: states move on, pending ones become conf
   };
   all.push(pending);
   fake.push('changed', { subjects: [`conversation:${ID}`] });
-  await settled(() => expect(store.getState().windows[ID]!.messages.at(-1)!.id).toBe('mine'));
+  await waitFor(() => expect(store.getState().windows[ID]!.messages.at(-1)!.id).toBe('mine'));
   all[all.length - 1] = { ...pending, position: 61_000, isPending: false, state: 'sent' };
   fake.receive(ID, 'answer');
-  await settled(() => expect(store.getState().windows[ID]!.messages.at(-1)!.text).toBe('answer'));
+  await waitFor(() => expect(store.getState().windows[ID]!.messages.at(-1)!.text).toBe('answer'));
   const { messages } = store.getState().windows[ID]!;
   expect(messages).toHaveLength(62);
   expect(messages.filter((one) => one.id === 'mine')).toMatchObject([{ isPending: false, state: 'sent' }]);
@@ -107,14 +107,14 @@ test('a change is laid over the window: states move on, pending ones become conf
 });
 
 test('a page further up is read again when it is shown after a change', async () => {
-  const { fake, store, settled } = await openStore(200);
+  const { fake, store } = await openStore(200);
   await store.getState().open(ID);
   await store.getState().loadOlder(ID);
   await store.getState().loadOlder(ID);
   const all = fake.workspace.messages.get(ID)!;
   all[70] = { ...all[70]!, text: 'changed' };
   fake.receive(ID, 'new');
-  await settled(() => expect(store.getState().windows[ID]!.messages.at(-1)!.text).toBe('new'));
+  await waitFor(() => expect(store.getState().windows[ID]!.messages.at(-1)!.text).toBe('new'));
   const shown = () => store.getState().windows[ID]!.messages.filter((one) => Number(one.id.split('-m')[1]) < 90);
   const textOf70 = () => shown().find((one) => one.id === `${ID}-m70`)!.text;
   expect(textOf70()).not.toBe('changed');
@@ -123,7 +123,7 @@ test('a page further up is read again when it is shown after a change', async ()
 });
 
 test('more than a page arrived while the window slept: what is read stays, and its newer side is open', async () => {
-  const { fake, store, settled } = await openStore(100);
+  const { fake, store } = await openStore(100);
   await store.getState().open(ID);
   const before = store.getState().windows[ID]!.messages;
   const all = fake.workspace.messages.get(ID)!;
@@ -131,14 +131,14 @@ test('more than a page arrived while the window slept: what is read stays, and i
     all.push({ ...before.at(-1)!, id: `late-${index}`, position: 200_000 + index * 1000 });
   }
   fake.push('changed', { subjects: ['*'] });
-  await settled(() => expect(store.getState().windows[ID]!.hasNewer).toBe(true));
+  await waitFor(() => expect(store.getState().windows[ID]!.hasNewer).toBe(true));
   expect(store.getState().windows[ID]!.messages).toEqual(before);
   await store.getState().loadNewer(ID);
   expect(store.getState().windows[ID]!.messages).toHaveLength(100);
 });
 
 test('older messages that cannot be reached are said to be missing, and tried again once online', async () => {
-  const { fake, store, settled } = await openStore(100);
+  const { fake, store } = await openStore(100);
   await store.getState().open(ID);
   fake.overrides['message.list'] = () => {
     throw new AppError('offline', 'No connection.');
@@ -147,7 +147,7 @@ test('older messages that cannot be reached are said to be missing, and tried ag
   expect(store.getState().windows[ID]).toMatchObject({ isOlderMissing: true, isLoadingOlder: false });
   delete fake.overrides['message.list'];
   fake.setStatus({ state: 'online' });
-  await settled(() => expect(store.getState().windows[ID]).toMatchObject({ isOlderMissing: false, hasOlder: true }));
+  await waitFor(() => expect(store.getState().windows[ID]).toMatchObject({ isOlderMissing: false, hasOlder: true }));
   await store.getState().loadOlder(ID);
   expect(store.getState().windows[ID]!.messages).toHaveLength(100);
 });
@@ -162,7 +162,7 @@ test('conversations that were left long ago are forgotten, the last ones are not
 });
 
 test('what did not change stays the object it was, and what is current is not read again', async () => {
-  const { fake, store, settled } = await openStore(10);
+  const { fake, store } = await openStore(10);
   await store.getState().open(ID);
   const before = store.getState().windows[ID]!.messages;
   const reads = () => fake.requests.filter((one) => one.name === 'message.list').length;
@@ -170,10 +170,10 @@ test('what did not change stays the object it was, and what is current is not re
   await store.getState().open(ID);
   expect(reads()).toBe(count);
   fake.push('changed', { subjects: [`conversation:${ID}`] });
-  await settled(() => expect(reads()).toBe(count + 1));
+  await waitFor(() => expect(reads()).toBe(count + 1));
   expect(store.getState().windows[ID]!.messages).toBe(before);
   fake.receive(ID, 'one more');
-  await settled(() => expect(store.getState().windows[ID]!.messages).toHaveLength(11));
+  await waitFor(() => expect(store.getState().windows[ID]!.messages).toHaveLength(11));
   expect(
     store
       .getState()
@@ -183,14 +183,14 @@ test('what did not change stays the object it was, and what is current is not re
 });
 
 test('nothing is kept of a conversation that may not be seen any more', async () => {
-  const { fake, store, settled } = await openStore(10);
+  const { fake, store } = await openStore(10);
   await store.getState().open(ID);
   store.measures.keep(ID, { width: 600, height: 400 }, new Map([[`${ID}-m9`, 40]]));
   fake.overrides['message.list'] = () => {
     throw new AppError('not_found', 'There is no such conversation.', { reason: 'no-such-conversation' });
   };
   fake.push('changed', { subjects: [`conversation:${ID}`] });
-  await settled(() => expect(store.getState().windows[ID]).toBeUndefined());
+  await waitFor(() => expect(store.getState().windows[ID]).toBeUndefined());
   expect(store.measures.heightsOf(ID)).toBeUndefined();
   // The list goes from the screen after that.
   store.measures.keep(ID, { width: 600, height: 400 }, new Map([[`${ID}-m9`, 40]]));

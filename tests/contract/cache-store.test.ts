@@ -11,8 +11,6 @@ import type { SeenSubject } from '../simulation/stores/memory-reader.ts';
 import { CacheProcess, cacheHarnesses } from './cache-harness.ts';
 
 // Real files, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 afterEach(removeFolders);
 
 function customerWrites(world: DomainWorld, k: string, messageId: string): void {

@@ -31,7 +31,6 @@ const isPossible = spawnSync('unshare', onASmallDisk('/tmp', ['true'])).status =
 
 test.skipIf(!isPossible)(
   'SYNC-F1 on a disk without a free byte a console starts, shows what it has, and takes what its agent writes',
-  { timeout: 60_000 },
   async () => {
     expect(await startOnAFullDisk(true)).toEqual({
       ...{ filledBy: 'ENOSPC', storage: 'full', pendingCount: 1, total: 3 },
@@ -40,10 +39,6 @@ test.skipIf(!isPossible)(
   },
 );
 
-test.skipIf(!isPossible)(
-  'SYNC-F1 where nothing was kept for it, it says that the disk is full',
-  { timeout: 60_000 },
-  async () => {
-    expect(await startOnAFullDisk(false)).toEqual({ filledBy: 'ENOSPC', refused: 'disk-full' });
-  },
-);
+test.skipIf(!isPossible)('SYNC-F1 where nothing was kept for it, it says that the disk is full', async () => {
+  expect(await startOnAFullDisk(false)).toEqual({ filledBy: 'ENOSPC', refused: 'disk-full' });
+});

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { ERASED_REASON } from '../../shared/domain/erasure/erasure.ts';
 import { makeErrorBody } from '../../shared/errors.ts';
 import { isDamage } from '../../src-main/core/cache/open-database.ts';
@@ -14,8 +14,6 @@ import { MemoryDisk } from '../simulation/stores/memory-disk.ts';
 import { MemoryOutbox } from '../simulation/stores/memory-outbox.ts';
 
 // Real files, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 afterEach(removeFolders);
 
 const DAY_MS = 24 * 60 * 60 * 1000;

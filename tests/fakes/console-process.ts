@@ -106,13 +106,12 @@ export function removeFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Waits until `check` gives something other than false, null or undefined; fails after ten seconds saying what it waited for. */
+/** Waits until `check` gives something other than false, null or undefined; fails after a minute saying what it waited for. */
 export async function until<Value>(
   what: string,
   check: () => Promise<Value | false | null | undefined> | Value | false | null | undefined,
-  withinMs = 10_000,
 ): Promise<Value> {
-  const deadline = Date.now() + withinMs;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     const value = await check();
     if (value !== false && value !== null && value !== undefined) return value;

@@ -1,4 +1,4 @@
-import { afterEach, vi } from 'vitest';
+import { afterEach } from 'vitest';
 import { removeFolders } from './console-process.ts';
 import { furnish } from './desk-writes.ts';
 import { type HubRig, openHubRig } from './hub-rig.ts';
@@ -20,7 +20,6 @@ export interface LinkedCores {
 
 /** For files whose tests open consoles: real files, on a machine that may be busy with something else. */
 export function useLinkedCores(): LinkedCores {
-  vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
   const closers: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const close of closers.splice(0).reverse()) await close();

@@ -22,7 +22,6 @@ export interface ScriptedConsoles {
 
 /** For files whose tests open consoles: real files, on a machine that may be busy with something else. */
 export function useScriptedConsoles(): ScriptedConsoles {
-  vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
   const consoles: TestConsole[] = [];
   const keep: ScriptedConsoles['keep'] = (console) => {
     consoles.push(console);

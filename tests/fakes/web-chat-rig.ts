@@ -159,9 +159,9 @@ export class WebChatRig {
   }
 }
 
-/** Resolves once `isTrue` holds; looks every few milliseconds. @throws Error after twenty seconds */
+/** Resolves once `isTrue` holds; looks every few milliseconds. @throws Error after a minute */
 export async function until(isTrue: () => boolean, what = 'what was waited for'): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   while (!isTrue()) {
     if (performance.now() > deadline) throw new Error(`${what} did not happen`);
     await new Promise((resolve) => {

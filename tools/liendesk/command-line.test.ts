@@ -267,7 +267,7 @@ test('without a relay, one is started on the data folder for as long as the comm
   expect(readFileSync(path.join(folder, 'data2', 'signing.key'), 'utf8')).toBe(
     readFileSync(path.join(dataDir, 'signing.key'), 'utf8'),
   );
-}, 60_000);
+});
 
 test('a relay with TLS is asked under its own certificate, and nobody else is', async () => {
   const { cert, key } = makeSelfSignedCertificate('chat.example.org', Date.now());
@@ -301,4 +301,4 @@ test('a relay with TLS is asked under its own certificate, and nobody else is', 
   } finally {
     await program.kill();
   }
-}, 60_000);
+});

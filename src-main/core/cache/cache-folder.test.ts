@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { CACHE_RIG_KEY, CacheRig, EPOCH, SESSION, eventOf, snapshotOf } from '../../../tests/fakes/cache-rig.ts';
 import { makeFolder, removeFolders } from '../../../tests/fakes/console-process.ts';
 import { DomainWorld, webChat } from '../../../tests/fakes/domain-world.ts';
@@ -9,8 +9,6 @@ import { searchTableOf, tableSpecs } from './cache-schema.ts';
 import { searchTextOf } from './sqlite-row-table.ts';
 
 // Real files and sockets, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 afterEach(removeFolders);
 
 /** A cache at cursor 12 with seven agents, closed in order. */

@@ -12,8 +12,6 @@ import { Cache, type LocalCopy } from './cache.ts';
 import { workerThreads } from './cache-threads.ts';
 
 // Real threads and files, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const open: Cache[] = [];
 
 afterEach(async () => {

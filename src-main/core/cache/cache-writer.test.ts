@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { Conversation } from '../../../shared/domain/conversation/conversation.ts';
 import type { Message } from '../../../shared/domain/conversation/message.ts';
 import { positionOf } from '../../../shared/domain/subject/subject-kind.ts';
@@ -12,8 +12,6 @@ import { removeFolders } from '../../../tests/fakes/console-process.ts';
 import { DomainWorld, webChat } from '../../../tests/fakes/domain-world.ts';
 
 // Real files and sockets, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 afterEach(removeFolders);
 
 function customerWrites(world: DomainWorld, conversationId: string, messageId: string, text: string): void {

@@ -1,12 +1,10 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { digestOfSubject } from '../../../shared/domain/subject/subject-digest.ts';
 import { CacheRig, eventOf, snapshotOf } from '../../../tests/fakes/cache-rig.ts';
 import { removeFolders } from '../../../tests/fakes/console-process.ts';
 import { DomainWorld, webChat } from '../../../tests/fakes/domain-world.ts';
 
 // Real files, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 afterEach(removeFolders);
 
 const SUBJECT = 'conversation:k1' as const;

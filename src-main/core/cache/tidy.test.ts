@@ -1,14 +1,12 @@
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { CACHE_RIG_KEY, CacheRig, eventOf } from '../../../tests/fakes/cache-rig.ts';
 import { removeFolders } from '../../../tests/fakes/console-process.ts';
 import { DomainWorld, webChat } from '../../../tests/fakes/domain-world.ts';
 import { openEncryptedDatabase } from '../encrypted-database.ts';
 
 // Real files, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 afterEach(removeFolders);
 
 const FRAMES = 14;

@@ -1,10 +1,8 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { type TestConsole, openConsole, removeFolders, until } from '../../../tests/fakes/console-process.ts';
 import { type TestAgent, type TestRelay, startRelay } from '../../../tests/fakes/start-relay.ts';
 
 // Real files and sockets, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const closers: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { TEST_KEYS, makeFolder, removeFolders } from '../../../tests/fakes/console-process.ts';
 import { furnish, receive as receiveMessage } from '../../../tests/fakes/desk-writes.ts';
 import { type HubRig, openHubRig } from '../../../tests/fakes/hub-rig.ts';
@@ -8,8 +8,6 @@ import { LinkedCore } from '../../../tests/fakes/linked-core.ts';
 import { openEncryptedDatabase } from '../encrypted-database.ts';
 
 // Real files, on a machine that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 afterEach(removeFolders);
 
 const HOUR_MS = 60 * 60_000;

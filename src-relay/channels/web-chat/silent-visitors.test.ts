@@ -27,4 +27,4 @@ test('of a visitor who only handed in a file nothing is left in the end', async 
   expect(count()).toEqual([0, 0, 0, 0]);
   await rig.dispose();
   expect(rig.mistakes).toEqual([]);
-}, 20_000);
+});

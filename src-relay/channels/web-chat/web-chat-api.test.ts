@@ -1,11 +1,9 @@
 import { type Socket, io } from 'socket.io-client';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SHOP_ORIGIN, WebChatRig, until } from '../../../tests/fakes/web-chat-rig.ts';
 import { AppError, type ErrorBody } from '../../../shared/errors.ts';
 import type { WidgetSession } from '../../../shared/widget-api/session.ts';
 import { identityHash } from './identity.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 let rig: WebChatRig;
 const sockets: Socket[] = [];

@@ -33,7 +33,7 @@ test('hostile JSON is refused or harmless, on every call that takes a body', asy
     }
   }
   expect(rig.host.received).toHaveLength(0);
-}, 60_000);
+});
 
 test('hostile strings pass through as text, each exactly as cleaned', async (context) => {
   const file = path.join(hostileFolder, 'hostile-naughty-strings', 'blns.json');
@@ -56,4 +56,4 @@ test('hostile strings pass through as text, each exactly as cleaned', async (con
   }
   await until(() => seen.length === taken);
   expect(taken).toBeGreaterThan(450);
-}, 60_000);
+});

@@ -1,9 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebChatRig, until } from '../../../tests/fakes/web-chat-rig.ts';
 import type { FeedEntry } from '../../../shared/widget-api/feed.ts';
 import type { WidgetClient } from '../../../src-widget/client/widget-client.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 let rig: WebChatRig;
 
