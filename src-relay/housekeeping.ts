@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../shared/primitives/clock.ts';
 import type { Auth } from './auth/auth.ts';
+import type { ChannelAdapter } from './channels/channel.ts';
 import type { EventLog } from './event-log/event-log.ts';
 import type { FileStore } from './files/file-store.ts';
 
@@ -14,6 +15,7 @@ const RESULTS_KEPT_MS = 90 * DAY_MS;
 interface HousekeepingParts {
   eventLog: EventLog;
   auth: Pick<Auth, 'sweep'>;
+  channels: ReadonlyMap<string, Pick<ChannelAdapter, 'awaitsFile'>>;
   files: Pick<FileStore, 'sweep'>;
   clock: Clock;
   logger: Pick<Logger, 'info' | 'error'>;
@@ -43,10 +45,11 @@ export function startHousekeeping(parts: HousekeepingParts): () => Promise<void>
 }
 
 /** One round of it. */
-export async function keepHouse({ eventLog, auth, files, clock, logger }: HousekeepingParts): Promise<void> {
+export async function keepHouse({ eventLog, auth, channels, files, clock, logger }: HousekeepingParts): Promise<void> {
   const now = clock.now();
   auth.sweep();
-  const filesDeleted = await files.sweep((fileId) => eventLog.listFileSubjects(fileId).length > 0);
+  const isAwaited = (fileId: string) => [...channels.values()].some((channel) => channel.awaitsFile?.(fileId) ?? false);
+  const filesDeleted = await files.sweep((fileId) => eventLog.listFileSubjects(fileId).length > 0 || isAwaited(fileId));
   const resultsDeleted = await eventLog.pruneResults(now - RESULTS_KEPT_MS);
   const deliveriesDeleted = await eventLog.pruneDeliveries(now - RESULTS_KEPT_MS);
   await eventLog.truncate(await firstSeqSince(eventLog, now - EVENTS_KEPT_MS));

@@ -228,7 +228,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
       for (const channel of channels.values()) await channel.start();
       delivery.start();
       timers.start();
-      stopHousekeeping = startHousekeeping({ eventLog, auth, files, clock, logger });
+      stopHousekeeping = startHousekeeping({ eventLog, auth, channels, files, clock, logger });
       isReady = true;
       return actualPort;
     },

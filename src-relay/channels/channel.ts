@@ -68,6 +68,8 @@ export interface ChannelAdapter {
   erase?(kind: string, id: string): string[];
   /** Of these files, those that it keeps for a message somebody has not sent yet. */
   listUnsent?(fileIds: readonly string[]): string[];
+  /** Whether a message that somebody sent, and that is not in the log yet, has this file. */
+  awaitsFile?(fileId: string): boolean;
   start(): Promise<void>;
   stop(): Promise<void>;
 }

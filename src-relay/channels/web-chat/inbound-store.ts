@@ -73,6 +73,17 @@ export class InboundStore {
     return rows.map(toInbound);
   }
 
+  /** Whether something that was handed in, and never reached the log, has this file. */
+  isPending(fileId: string): boolean {
+    const found = this.#database
+      .prepare<[string]>(
+        `SELECT 1 FROM web_chat_inbound, json_each(request, '$.attachments') AS attachment
+         WHERE message_id IS NULL AND attachment.value ->> 'fileId' = ? LIMIT 1`,
+      )
+      .get(fileId);
+    return found !== undefined;
+  }
+
   addUpload(uploadId: string, visitorId: string, attachment: Attachment, now: number): void {
     this.#database
       .prepare('INSERT INTO web_chat_upload VALUES (?, ?, ?, ?)')

@@ -116,6 +116,7 @@ export function createWebChat(options: WebChatOptions): ChannelAdapter {
     },
     listSame: (kind, id) => (kind === 'customer' ? store.listSamePerson(id) : []),
     listUnsent: (fileIds) => store.inbound.listUploaded(fileIds),
+    awaitsFile: (fileId) => store.inbound.isPending(fileId),
     erase(kind, id) {
       if (kind !== 'customer') return [];
       const { customerIds, fileIds } = store.eraseCustomer(id);
