@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   ERASED_LIST_NAME,
+  entriesOfLog,
   erasedBeyond,
   lacksSome,
   readErasedList,
@@ -24,7 +25,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const entry = (id: string, seq: number, epoch = 'one') => ({ subject: `customer:${id}`, at: 1, seq, epoch });
+const entry = (id: string, seq: number, epoch = 'one') => ({ subject: `customer:${id}`, at: 1, seq, epoch, log: '' });
 
 /** A backup, as far as it matters here. */
 function makeBackup(...names: string[]): string {
@@ -59,6 +60,17 @@ test('SYNC-L7 what was erased in a history that the backup is not of is erased a
     ...[false, true, true, false],
   ]);
   expect(beyond(1, 'another')).toBe(true);
+});
+
+test('SYNC-L7 of a list that two relays share, the other’s entries say nothing of this log', () => {
+  const [one, other] = [[...HERE, { epoch: 'one again', since: 4 }], [{ epoch: 'other', since: 0 }]];
+  const erased = [{ subject: 'customer:kh-1', at: 1, seq: 5 }];
+  const [own, foreign] = [withEpochs(erased, one), withEpochs(erased, other)];
+  expect(entriesOfLog([...own, ...foreign], HERE)).toEqual(own);
+  expect(entriesOfLog(foreign, HERE)).toEqual([]);
+  // What does not say whose it is, from an older list, counts; and everything does where this log does not know itself.
+  expect(entriesOfLog([entry('old', 5, 'other')], HERE)).toHaveLength(1);
+  expect(entriesOfLog(foreign, [{ epoch: 'late', since: 70 }])).toEqual(foreign);
 });
 
 test('SYNC-L7 a line that was torn takes none of the next ones with it; one that says no place is erased again', async () => {

@@ -13,6 +13,8 @@ const entrySchema = z.object({
   /** Of the event that erased it, in which lineage of the log; where a list does not say it, it is erased again. */
   seq: z.number().int().default(0),
   epoch: z.string().default(''),
+  /** The lineage that the whole log began with: relays may keep their backups side by side, and so share a list. */
+  log: z.string().default(''),
 });
 
 /** A subject that was erased. */
@@ -24,12 +26,27 @@ interface History {
   head: number;
 }
 
-/** What was erased, with the lineage in which it was. */
-export function withEpochs(erased: readonly Omit<ErasedEntry, 'epoch'>[], lineages: readonly Lineage[]): ErasedEntry[] {
+/** What was erased, with the lineage in which it was, and that of the log. */
+export function withEpochs(
+  erased: readonly Pick<ErasedEntry, 'subject' | 'at' | 'seq'>[],
+  lineages: readonly Lineage[],
+): ErasedEntry[] {
+  const log = logOf(lineages);
   return erased.map(({ subject, at, seq }) => {
     const epoch = lineages.findLast(({ since }) => since < seq)?.epoch ?? '';
-    return { subject, at, seq, epoch };
+    return { subject, at, seq, epoch, log };
   });
+}
+
+/** Of a list, what is not another log's: two shops may know different people under one id. */
+export function entriesOfLog(entries: readonly ErasedEntry[], lineages: readonly Lineage[]): ErasedEntry[] {
+  const own = logOf(lineages);
+  return own === '' ? [...entries] : entries.filter(({ log }) => log === '' || log === own);
+}
+
+/** '' where it is not known any more: of very many lineages the oldest are forgotten. */
+function logOf([first]: readonly Lineage[]): string {
+  return first?.since === 0 ? first.epoch : '';
 }
 
 /**

@@ -7,7 +7,14 @@ import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { openCopiedDatabase } from '../event-log/open-relay-database.ts';
 import { openSqliteEventLog } from '../event-log/sqlite-event-log.ts';
-import { ERASED_LIST_NAME, type ErasedEntry, erasedBeyond, lacksSome, readErasedList } from './erased-list.ts';
+import {
+  ERASED_LIST_NAME,
+  type ErasedEntry,
+  entriesOfLog,
+  erasedBeyond,
+  lacksSome,
+  readErasedList,
+} from './erased-list.ts';
 import { listErased } from './list-erased.ts';
 import { type Manifest, verifyBackup } from './manifest.ts';
 
@@ -99,9 +106,13 @@ async function giveNewLineage(
       hasFile: () => false,
       logger: quiet,
     });
-    const listed = lists.flatMap(({ entries }) => entries);
+    const lineages = eventLog.lineages();
+    const listed = entriesOfLog(
+      lists.flatMap(({ entries }) => entries),
+      lineages,
+    );
     const mayHoldErased = lacksSome(listed, listErased(database));
-    const lost = erasedBeyond(listed, { lineages: eventLog.lineages(), head: eventLog.head() });
+    const lost = erasedBeyond(listed, { lineages, head: eventLog.head() });
     const erasedAgain = await eraseAgain(eventLog, lost, random, clock);
     eventLog.rotateEpoch();
     eventLog.deliveries.doubtQueued();

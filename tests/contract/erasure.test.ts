@@ -2,10 +2,12 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, stat
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { rememberErased } from '../../src-relay/backup/erased-list.ts';
 import { restoreBackup } from '../../src-relay/backup/restore-backup.ts';
 import { identityHash } from '../../src-relay/channels/web-chat/identity.ts';
 import { MAX_ERASED_AT_ONCE } from '../../src-relay/event-log/plan-erasure.ts';
 import { createSystemClock, createSystemRandom } from '../../src-relay/system-clock.ts';
+import type { Conversation } from '../../shared/domain/conversation/conversation.ts';
 import { type WidgetClient, createWidgetClient } from '../../src-widget/client/widget-client.ts';
 import { TEST_ADMIN_TOKEN, type TestRelay, makeId, startRelay } from '../fakes/start-relay.ts';
 import { until } from '../fakes/web-chat-rig.ts';
@@ -143,6 +145,10 @@ test('SYNC-L7 a restore of a backup that was made before erases again what was e
   expect(await call('DELETE', `/customers/${customerId}`)).toMatchObject({ status: 200 });
   expect(found(dataFolder, STRINGS, before)).toEqual([]);
   expect(found(before, STRINGS)).toEqual(STRINGS);
+  // Another relay keeps its backups there too, and erased somebody whom it knew under the same id.
+  const { customerId: keptId } = relay.eventLog.read<Conversation>(`conversation:${kept.conversationId}`).root()!;
+  const foreign = { subject: `customer:${keptId}`, at: 1, seq: 900, epoch: 'another', log: 'another' };
+  await rememberErased(path.dirname(before), [foreign]);
   await relay.stop();
 
   const restored = path.join(folder, 'restored');
