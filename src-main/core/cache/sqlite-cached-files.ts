@@ -11,9 +11,11 @@ export class SqliteCachedFiles implements CachedFiles {
   readonly #addChunk: Statement<[string, number, Uint8Array]>;
   readonly #link: Statement<[string, string]>;
   readonly #unlink: Statement<[string]>;
+  readonly #maxBytes: number;
 
-  constructor(database: Database) {
+  constructor(database: Database, maxBytes = MAX_BYTES) {
     this.#database = database;
+    this.#maxBytes = maxBytes;
     this.#addFile = database.prepare('INSERT INTO file (id, size, fetchedAt) VALUES (?, ?, ?)');
     this.#addChunk = database.prepare('INSERT INTO fileChunk (fileId, start, content) VALUES (?, ?, ?)');
     this.#link = database.prepare('INSERT OR IGNORE INTO fileLink (subject, fileId) VALUES (?, ?)');
@@ -48,12 +50,13 @@ export class SqliteCachedFiles implements CachedFiles {
 
   #makeRoom(size: number): void {
     let held = this.#database.prepare<[], number>('SELECT coalesce(sum(size), 0) FROM file').pluck().get() ?? 0;
-    while (held + size > MAX_BYTES) {
+    while (held + size > this.#maxBytes) {
       const oldest = this.#database
         .prepare<[], { id: string; size: number }>('SELECT id, size FROM file ORDER BY fetchedAt LIMIT 1')
         .get();
       if (oldest === undefined) return;
       this.#delete(oldest.id);
+      this.#database.prepare('DELETE FROM fileLink WHERE fileId = ?').run(oldest.id);
       held -= oldest.size;
     }
   }
