@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { ProtocolClient } from '../tests/fakes/protocol-client.ts';
 import { makeId } from '../tests/fakes/start-relay.ts';
+import { untilPortIsFree } from '../tests/fakes/until-port-is-free.ts';
 
 const children: ChildProcess[] = [];
 const folders: string[] = [];
@@ -135,6 +136,7 @@ test('ROW-C3 INV-3 kill −9 and start again: the same cursor goes on, nothing l
   await first.exit;
   const answered = client.messages('results').flatMap(({ results }) => results);
 
+  await untilPortIsFree(Number(port));
   const second = run('--port', port, '--data-dir', folder);
   expect(await second.url).toBe(url);
   const { cursor } = client.replica;

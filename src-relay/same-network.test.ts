@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { TEST_ADMIN_TOKEN, type TestRelay, makeId, startRelay } from '../tests/fakes/start-relay.ts';
+import { TEST_ADMIN_TOKEN, type TestRelay, clockOfLimits, makeId, startRelay } from '../tests/fakes/start-relay.ts';
 
 const ORIGIN = 'https://shop.example';
 
 let relay: TestRelay;
 
 beforeEach(async () => {
-  relay = await startRelay();
+  relay = await startRelay({ clock: clockOfLimits() });
 });
 afterEach(() => relay.stop());
 

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import type { AgentRole } from '../../shared/domain/agent/agent-access.ts';
+import type { Clock } from '../../shared/primitives/clock.ts';
 import { makeUuidV7 } from '../../shared/primitives/uuid-v7.ts';
 import type { CommandResult } from '../../shared/relay-protocol/commands.ts';
 import { openRelayDatabase } from '../../src-relay/event-log/open-relay-database.ts';
 import { type Relay, createRelay } from '../../src-relay/relay.ts';
 import { createSystemClock, createSystemRandom } from '../../src-relay/system-clock.ts';
+import { untilPortIsFree } from './until-port-is-free.ts';
 
 export interface TestAgent {
   id: string;
@@ -39,6 +41,11 @@ interface ReceivedMessage {
   conversationId?: string | null;
 }
 
+/** By which no time passes, however slow the machine is: whoever used up a limit stays at it. Timers fire as ever. */
+export function clockOfLimits(): Clock {
+  return { ...createSystemClock(), monotonic: () => 0 };
+}
+
 /** Bearer token of the admin API of a test relay. */
 export const TEST_ADMIN_TOKEN = 'admin-token-of-tests';
 
@@ -48,11 +55,11 @@ export function makeId(): string {
 
 /** A real relay on a free port, with its data in a folder of its own or in `dataFolder`. */
 export async function startRelay(
-  options: { dataFolder?: string; port?: number; tls?: { cert: Buffer; key: Buffer } } = {},
+  options: { dataFolder?: string; port?: number; tls?: { cert: Buffer; key: Buffer }; clock?: Clock } = {},
 ): Promise<TestRelay> {
   const dataFolder = options.dataFolder ?? mkdtempSync(path.join(tmpdir(), 'liendesk-relay-'));
   const database = openRelayDatabase(path.join(dataFolder, 'relay.db'));
-  const clock = createSystemClock();
+  const clock = options.clock ?? createSystemClock();
   const random = createSystemRandom();
   const relay = await createRelay({
     database,
@@ -70,7 +77,9 @@ export async function startRelay(
     backupsFolder: path.join(dataFolder, 'backups'),
     publicUrl: null,
   });
-  const port = await relay.listen({ host: '127.0.0.1', port: options.port ?? 0 });
+  const wanted = options.port ?? 0;
+  await untilPortIsFree(wanted);
+  const port = await relay.listen({ host: '127.0.0.1', port: wanted });
 
   const submitAsSystem: TestRelay['submitAsSystem'] = async (type, args) => {
     const command = { id: makeId(), type, v: 1, args };

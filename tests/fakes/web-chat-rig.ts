@@ -20,6 +20,7 @@ import {
   type WidgetClientOptions,
 } from '../../src-widget/client/widget-client.ts';
 import { InMemoryChannelHost } from './in-memory-channel-host.ts';
+import { untilPortIsFree } from './until-port-is-free.ts';
 
 export const SHOP_ORIGIN = 'https://shop.example';
 export const CHANNEL_ID = 'web';
@@ -74,6 +75,7 @@ export class WebChatRig {
       logger: this.#makeLogger(app),
     });
     this.#closeConnections = trackConnections(app.server);
+    await untilPortIsFree(this.#port);
     await app.listen({ port: this.#port, host: '127.0.0.1' });
     this.#port = (app.server.address() as AddressInfo).port;
     await this.adapter.start();

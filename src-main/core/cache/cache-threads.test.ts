@@ -88,6 +88,11 @@ async function opened(copy: () => Partial<LocalCopy> = () => ({})) {
   };
 }
 
+/** From now on it hears nothing, so that whatever it is asked is under way when it dies. */
+function deafen(worker: Worker): void {
+  worker.postMessage = () => undefined;
+}
+
 test('SYNC-F3 the reader answers, with what is committed, while the writer is in the middle of a transaction', async () => {
   const { cache, folder, world, apply, texts } = await opened();
   const before = await texts();
@@ -100,7 +105,7 @@ test('SYNC-F3 the reader answers, with what is committed, while the writer is in
     isApplied = true;
     return outcome;
   });
-  for (let reads = 0; reads < 20; reads += 1) expect(await texts()).toEqual(before);
+  for (let reads = 0; reads < 5; reads += 1) expect(await texts()).toEqual(before);
   expect(isApplied).toBe(false);
   other.exec('COMMIT');
   other.close();
@@ -155,6 +160,7 @@ test('SYNC-F3 a writer that died in the middle of a frame leaves nothing of it, 
 
 test('SYNC-F3 whoever else waited for a writer that died waits for the same new one', async () => {
   const { cache, writer, startWriter, apply } = await opened();
+  deafen(writer);
   const asked = [cache.heldDigest(), cache.dirtySubjects(10), cache.heldIds('agent', '', 10)];
   await writer.terminate();
   for (const answer of await Promise.allSettled(asked)) {
@@ -179,6 +185,7 @@ test('SYNC-F2 a check that cannot be begun costs nothing else', async () => {
   startCheck.mockImplementation(() => {
     throw Object.assign(new Error('no more threads'), { code: 'ERR_WORKER_INIT_FAILED' });
   });
+  deafen(writer);
   const asked = cache.heldDigest();
   await writer.terminate();
   await expect(asked).rejects.toMatchObject({ details: { reason: 'thread-died' } });
