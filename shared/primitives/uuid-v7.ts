@@ -7,19 +7,13 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
  * @param random at least ten random bytes
  */
 export function makeUuidV7(nowMs: number, random: Uint8Array): string {
-  const bytes = new Uint8Array(16);
-  let rest = Math.floor(nowMs);
-  for (let index = 5; index >= 0; index -= 1) {
-    bytes[index] = rest % 256;
-    rest = Math.floor(rest / 256);
-  }
-  bytes.set(random.subarray(0, 10), 6);
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  let text = '';
-  for (let index = 0; index < 16; index += 1) {
-    if (index === 4 || index === 6 || index === 8 || index === 10) text += '-';
-    text += HEX[bytes[index]!];
-  }
-  return text;
+  const ms = Math.floor(nowMs);
+  const high = Math.floor(ms / 2 ** 32);
+  const low = ms >>> 0;
+  return (
+    `${HEX[(high >>> 8) & 0xff]}${HEX[high & 0xff]}${HEX[low >>> 24]}${HEX[(low >>> 16) & 0xff]}-` +
+    `${HEX[(low >>> 8) & 0xff]}${HEX[low & 0xff]}-` +
+    `${HEX[(random[0]! & 0x0f) | 0x70]}${HEX[random[1]!]}-${HEX[(random[2]! & 0x3f) | 0x80]}${HEX[random[3]!]}-` +
+    `${HEX[random[4]!]}${HEX[random[5]!]}${HEX[random[6]!]}${HEX[random[7]!]}${HEX[random[8]!]}${HEX[random[9]!]}`
+  );
 }

@@ -134,7 +134,7 @@ export class SimRelay implements RelayEnd {
       doubtDeliveries: () => delivery.doubtQueued(),
       frameLimits,
       // A tick would compare the whole of so small a workspace.
-      digestsPerTick: 3,
+      digestsPerTick: 1,
     });
     isOpen = true;
     const delivery = createDeliveryWorker({

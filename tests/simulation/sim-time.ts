@@ -8,7 +8,8 @@ interface Task {
   dueAt: number;
   /** Decides between tasks of the same time: the one that was made first. */
   order: number;
-  run: (() => void) | null;
+  isCancelled: boolean;
+  run(): void;
 }
 
 /** Lets everything happen that needs no time: returns when no promise of this thread has anything left to do. */
@@ -34,12 +35,19 @@ export class SimTime {
 
   /** Runs `run` at a time that is not before now. @returns its own cancel */
   at(dueAt: number, run: () => void): () => void {
-    this.#made += 1;
-    const task: Task = { dueAt: Math.max(dueAt, this.#elapsed), order: this.#made, run };
-    this.#push(task);
+    const task: Task = { dueAt, order: 0, isCancelled: false, run };
+    this.add(task);
     return () => {
-      task.run = null;
+      task.isCancelled = true;
     };
+  }
+
+  /** As `at`, for a task that was made already; its `order` is given here. */
+  add(task: Task): void {
+    this.#made += 1;
+    task.order = this.#made;
+    task.dueAt = Math.max(task.dueAt, this.#elapsed);
+    this.#push(task);
   }
 
   after(delayMs: number, run: () => void): () => void {
@@ -74,7 +82,7 @@ export class SimTime {
       const next = this.#tasks[0];
       if (next === undefined || next.dueAt > end) return false;
       this.#pop();
-      if (next.run === null) continue;
+      if (next.isCancelled) continue;
       this.#elapsed = next.dueAt;
       next.run();
       return true;
@@ -190,40 +198,23 @@ export class Machine {
 
   /** A clock for a process on this machine, whose timers die with it. */
   startProcess(): SimProcess {
-    return new SimProcess(this, (delayMs, task) => this.#timer(this.monotonic() + Math.max(0, delayMs), task));
-  }
-
-  #timer(due: number, task: () => void): () => void {
-    const delay = due - this.monotonic();
-    let isCancelled = false;
-    let cancel = this.#time.after(delay, () =>
-      this.reach(() => {
-        if (isCancelled) return;
-        // It slept in between: as much is left as when it fell asleep.
-        if (this.monotonic() < due - ROUNDING_MS) cancel = this.#timer(due, task);
-        else task();
-      }),
-    );
-    return () => {
-      isCancelled = true;
-      cancel();
-    };
+    return new SimProcess(this, this.#time);
   }
 }
 
 /** A process: after its end none of its timers runs any more. */
 export class SimProcess implements Clock {
   readonly #machine: Machine;
-  readonly #timer: (delayMs: number, task: () => void) => () => void;
+  readonly #time: SimTime;
   isAlive = true;
   /** What is thrown where nobody catches it ends a real process. */
   onUncaught: (error: unknown) => void = (error) => {
     throw error;
   };
 
-  constructor(machine: Machine, timer: (delayMs: number, task: () => void) => () => void) {
+  constructor(machine: Machine, time: SimTime) {
     this.#machine = machine;
-    this.#timer = timer;
+    this.#time = time;
   }
 
   now(): number {
@@ -236,7 +227,10 @@ export class SimProcess implements Clock {
 
   after(delayMs: number, task: () => void): () => void {
     if (!this.isAlive) return () => undefined;
-    return this.#timer(delayMs, () => this.run(task));
+    const timer = new Timer(this, this.#machine, this.#time, Math.max(0, delayMs), task);
+    return () => {
+      timer.isCancelled = true;
+    };
   }
 
   /** Runs `task` unless the process is dead; what a process gets to see that dies in the middle of it, nobody hears of. */
@@ -247,5 +241,45 @@ export class SimProcess implements Clock {
     } catch (error) {
       if (this.isAlive) throw error;
     }
+  }
+}
+
+/** A timer of a process. Thousands are made in a seed, so that each is one object. */
+class Timer implements Task {
+  dueAt = 0;
+  order = 0;
+  isCancelled = false;
+  readonly #process: SimProcess;
+  readonly #machine: Machine;
+  readonly #time: SimTime;
+  readonly #task: () => void;
+  /** By the machine's monotonic clock. */
+  readonly #due: number;
+
+  constructor(process: SimProcess, machine: Machine, time: SimTime, delayMs: number, task: () => void) {
+    this.#process = process;
+    this.#machine = machine;
+    this.#time = time;
+    this.#task = task;
+    this.#due = machine.monotonic() + delayMs;
+    this.#wait();
+  }
+
+  run(): void {
+    const machine = this.#machine;
+    if (machine.isAsleep || machine.isStalled) machine.reach(() => this.#ring());
+    else this.#ring();
+  }
+
+  #wait(): void {
+    this.dueAt = this.#time.elapsed + this.#due - this.#machine.monotonic();
+    this.#time.add(this);
+  }
+
+  #ring(): void {
+    if (this.isCancelled) return;
+    // It slept in between: as much is left as when it fell asleep.
+    if (this.#machine.monotonic() < this.#due - ROUNDING_MS) this.#wait();
+    else this.#process.run(this.#task);
   }
 }

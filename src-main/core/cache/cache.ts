@@ -98,15 +98,15 @@ export class Cache {
     return this.#position;
   }
 
-  async heldDigest(): Promise<{ count: number; digest: string }> {
+  heldDigest(): Promise<{ count: number; digest: string }> {
     return this.#write(() => this.#writer.call('heldDigest'));
   }
 
-  async heldIds(kind: string, afterId: string, limit: number): Promise<string[]> {
+  heldIds(kind: string, afterId: string, limit: number): Promise<string[]> {
     return this.#write(() => this.#writer.call('heldIds', kind, afterId, limit));
   }
 
-  async dirtySubjects(limit: number): Promise<SubjectRef[]> {
+  dirtySubjects(limit: number): Promise<SubjectRef[]> {
     return this.#write(() => this.#writer.call('dirtySubjects', limit));
   }
 
@@ -179,7 +179,7 @@ export class Cache {
   }
 
   /** Compares stored rows with what the relay says of them (SYNC-D4). */
-  async checkDigest(told: ToldDigest): Promise<DigestOutcome> {
+  checkDigest(told: ToldDigest): Promise<DigestOutcome> {
     return this.#write(() => this.#writer.call('checkDigest', told));
   }
 
@@ -297,16 +297,14 @@ export class Cache {
     }
   }
 
-  async #write<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  #write<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     const writer = this.#writer;
-    try {
-      return await work();
-    } catch (error) {
+    return work().catch(async (error: unknown) => {
       if (isDiskFull(error)) this.#parts.room.giveUp();
       else if (isThreadDeath(error) && !this.#isClosed) await this.#reviveWriter(writer);
       else if (isDamage(error)) await this.#rebuildOnce();
       throw error;
-    }
+    });
   }
 
   /** As `#write`, for what takes room on the disk. While that is low, what is left is for unsent work (SYNC-F1). */
@@ -391,10 +389,7 @@ export class Cache {
   }
 }
 
-async function quietly(promise: Promise<unknown>): Promise<void> {
-  try {
-    await promise;
-  } catch {
-    // A file that is damaged may not close in order; what matters is that it is not used any more.
-  }
+/** A file that is damaged may not close in order; what matters is that it is not used any more. */
+function quietly(promise: Promise<unknown>): Promise<unknown> {
+  return promise.catch(() => undefined);
 }

@@ -116,9 +116,15 @@ export class InlineLink<Target extends object> implements ThreadLink<Target> {
     this.#target = target;
   }
 
-  async call<Name extends MethodName<Target>>(name: Name, ...args: Args<Target, Name>): Promise<Result<Target, Name>> {
+  call<Name extends MethodName<Target>>(name: Name, ...args: Args<Target, Name>): Promise<Result<Target, Name>> {
     const method = this.#target[name] as Method;
-    return (await method.apply(this.#target, args)) as Result<Target, Name>;
+    try {
+      return Promise.resolve(method.apply(this.#target, args) as Result<Target, Name>);
+    } catch (error) {
+      // As it was thrown: a simulated process dies by an exception of its own.
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- whatever it was
+      return Promise.reject(error);
+    }
   }
 
   async end(): Promise<void> {

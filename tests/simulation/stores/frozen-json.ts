@@ -5,13 +5,22 @@
  * @throws TypeError for a bigint, a function, a Date, a Map, NaN, a hole in an array …
  */
 export function frozenJson<Value>(value: Value): Value {
+  if (isPlain(value)) return value;
   if (typeof value !== 'object' || value === null) {
-    if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
     throw new TypeError(`JSON would lose ${String(value)} (${typeof value})`);
   }
   if (Object.isFrozen(value)) return value;
   return (Array.isArray(value) ? frozenArray(value) : frozenObject(value as Record<string, unknown>)) as Value;
+}
+
+/** What JSON has as it is, and nobody can change. */
+function isPlain(value: unknown): boolean {
+  return (
+    typeof value === 'string' ||
+    typeof value === 'boolean' ||
+    value === null ||
+    (typeof value === 'number' && Number.isFinite(value))
+  );
 }
 
 function frozenArray(array: unknown[]): readonly unknown[] {
@@ -34,6 +43,7 @@ function frozenObject(object: Record<string, unknown>): object {
   // Nothing is inherited, and this makes no list of keys.
   for (const key in object) {
     const field = object[key];
+    if (isPlain(field)) continue;
     if (field === undefined) return frozenObject(withoutUndefined(object));
     const clean = frozenJson(field);
     if (clean === field) continue;
