@@ -1,5 +1,6 @@
 import { createContext, useContext, useEffect, useRef } from 'react';
 import type { ShortcutId } from './shortcut-list.ts';
+import { isForInputMethod } from './read-keys.ts';
 import { type ShortcutAction, ShortcutRegistry } from './shortcut-registry.ts';
 
 export const ShortcutContext = createContext<ShortcutRegistry | null>(null);
@@ -23,9 +24,19 @@ export function useShortcut(id: ShortcutId, action: ShortcutAction): void {
 /** Listens on the whole window. Keys that are not ours go on untouched. */
 export function useShortcutListener(registry: ShortcutRegistry): void {
   useEffect(() => {
+    let held: Element | null = null;
+    const remember = ({ target }: FocusEvent) => {
+      held = target instanceof Element ? target : null;
+    };
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
       const target = event.target instanceof Element ? event.target : null;
+      // What had the focus, such as the button of a toast, went with it. Whoever types on is writing: the key goes into
+      // the reply, and never closes the conversation because it happens to be an E.
+      if (target === document.body && held?.isConnected === false && isTyped(event)) {
+        held = null;
+        if (registry.run('focus-composer')) return;
+      }
       // Dialogs and menus have the keyboard to themselves, but for what opens and closes them.
       if (target?.closest('[role="dialog"], [role="menu"], [role="alertdialog"]')) return;
       // Where nothing has the focus, the keys that move in a list still mean the list.
@@ -35,9 +46,19 @@ export function useShortcutListener(registry: ShortcutRegistry): void {
       event.preventDefault();
       event.stopPropagation();
     };
+    document.addEventListener('focusin', remember);
     window.addEventListener('keydown', listen);
-    return () => window.removeEventListener('keydown', listen);
+    return () => {
+      document.removeEventListener('focusin', remember);
+      window.removeEventListener('keydown', listen);
+    };
   }, [registry]);
+}
+
+/** It would write something in a text field, by itself or through an input method. */
+function isTyped(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.altKey || event.metaKey) return false;
+  return event.key.length === 1 || isForInputMethod(event);
 }
 
 const TEXT_INPUTS = 'input:not([type="checkbox"], [type="radio"], [type="button"], [type="file"]), textarea, select';

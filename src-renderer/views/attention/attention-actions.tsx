@@ -1,5 +1,5 @@
 import { Copy, Pencil, RotateCcw, SendHorizontal, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AttentionItem } from '../../../shared/core-api/views.ts';
 import { Button } from '../../components/button.tsx';
@@ -14,12 +14,29 @@ export function AttentionActions({ item, isCompact = false }: { item: AttentionI
   const { isBusy, resolve } = useResolve(item);
   const copyText = useCopyText();
   const [isAsking, setAsking] = useState(false);
+  // Whoever thinks better of it stands where the question came from.
+  const asker = useRef<HTMLButtonElement>(null);
+  const hasAsked = useRef(false);
+  useLayoutEffect(() => {
+    if (!isAsking && hasAsked.current) asker.current?.focus();
+    hasAsked.current = isAsking;
+  }, [isAsking]);
   const allowed = allowedActions(item);
   const isWritten = item.type === 'message.send' || item.type === 'note.add';
 
   if (isAsking) {
     return (
-      <div key="asking" className={styles.actions} role="alertdialog" aria-label={t('discardAsk')}>
+      <div
+        key="asking"
+        className={styles.actions}
+        role="alertdialog"
+        aria-label={t('discardAsk')}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          event.stopPropagation();
+          setAsking(false);
+        }}
+      >
         <span className={styles.ask}>{t('discardAsk')}</span>
         <Button size="small" autoFocus onClick={() => setAsking(false)}>
           {t('discardNo')}
@@ -55,7 +72,7 @@ export function AttentionActions({ item, isCompact = false }: { item: AttentionI
           {t('copy')}
         </Button>
       )}
-      <Button size="small" onClick={() => setAsking(true)}>
+      <Button ref={asker} size="small" onClick={() => setAsking(true)}>
         <Trash2 size={13} aria-hidden />
         {t('discard')}
       </Button>

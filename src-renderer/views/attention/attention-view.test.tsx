@@ -58,6 +58,11 @@ test('discard asks first, and keeps by default', async () => {
   await user.click((await screen.findAllByRole('button', { name: 'Discard' }))[0]!);
   expect(document.activeElement?.textContent).toBe('Keep it');
   await user.keyboard('{Enter}');
+  expect(document.activeElement?.textContent).toBe('Discard');
+  await user.keyboard('{Enter}');
+  expect(document.activeElement?.textContent).toBe('Keep it');
+  await user.keyboard('{Escape}');
+  expect(document.activeElement?.textContent).toBe('Discard');
   expect(fake.attention).toHaveLength(2);
   await user.click((await screen.findAllByRole('button', { name: 'Discard' }))[0]!);
   await user.click(screen.getByRole('button', { name: 'Discard it' }));

@@ -1,5 +1,5 @@
 import { Plus, X } from 'lucide-react';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
 import { useTexts } from '../../locales/use-texts.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
 import { errorText } from '../../locales/error-text.ts';
@@ -14,6 +14,17 @@ export function TagList({ conversation }: { conversation: ConversationView }) {
   const { t, i18n } = useTexts('conversation');
   const { core, toasts } = useConsole();
   const [isAdding, setAdding] = useState(false);
+  const adder = useRef<HTMLButtonElement>(null);
+  const isReturning = useRef(false);
+  // The field is left by a key: its button has the focus again, or it would be nowhere.
+  useLayoutEffect(() => {
+    if (!isAdding && isReturning.current) adder.current?.focus();
+    isReturning.current = false;
+  }, [isAdding]);
+  const leave = () => {
+    isReturning.current = true;
+    setAdding(false);
+  };
   const { id, tags } = conversation;
   const change = (add: string[], remove: string[]) => {
     core
@@ -22,13 +33,13 @@ export function TagList({ conversation }: { conversation: ConversationView }) {
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (isForInputMethod(event.nativeEvent)) return;
-    if (event.key === 'Escape') return setAdding(false);
+    if (event.key === 'Escape') return leave();
     if (event.key !== 'Enter') return;
     event.preventDefault();
     const tag = event.currentTarget.value.trim().toLowerCase();
     if (tag !== '' && !tags.includes(tag)) change([tag], []);
     event.currentTarget.value = '';
-    if (tag === '') setAdding(false);
+    if (tag === '') leave();
   };
   return (
     <ul className={styles.tags} aria-label={t('header.tags')}>
@@ -39,7 +50,12 @@ export function TagList({ conversation }: { conversation: ConversationView }) {
             type="button"
             className={styles.remove}
             aria-label={t('header.removeTag', { tag })}
-            onClick={() => change([], [tag])}
+            onClick={(event) => {
+              // It goes with its tag; the next one, or the one that adds, has the focus.
+              const next = event.currentTarget.closest('li')?.nextElementSibling;
+              next?.querySelector('button')?.focus();
+              change([], [tag]);
+            }}
           >
             <X size={11} aria-hidden />
           </button>
@@ -62,6 +78,7 @@ export function TagList({ conversation }: { conversation: ConversationView }) {
           />
         ) : (
           <button
+            ref={adder}
             type="button"
             className={styles.add}
             aria-label={t('header.addTag')}

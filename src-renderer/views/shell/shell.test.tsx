@@ -75,6 +75,22 @@ test('closing the search leads back to the reply, or to the list where no conver
   await waitFor(() => expect(document.activeElement?.tagName).toBe('TEXTAREA'));
 });
 
+test('a letter typed after the button that was clicked has gone is part of the reply, not a shortcut', async () => {
+  const { fake, user } = await openApp();
+  await waitFor(() => expect(document.activeElement).toBe(listBox()));
+  await user.keyboard('j{Enter}');
+  const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: /^Reply to/ });
+  await waitFor(() => expect(document.activeElement).toBe(box()));
+  await user.click(screen.getByRole('button', { name: 'Close' }));
+  await user.click(await screen.findByRole('button', { name: 'Undo' }));
+  await waitFor(() => expect(document.activeElement).toBe(document.body));
+  const closed = asked(fake, 'conversation.close').length;
+  await user.keyboard('em chào chị');
+  expect(asked(fake, 'conversation.close')).toHaveLength(closed);
+  expect(document.activeElement).toBe(box());
+  expect(box().value).toMatch(/em chào chị$/u);
+});
+
 test('a key of a composing input method moves nothing', async () => {
   const { console } = await openApp();
   listBox().focus();
