@@ -76,8 +76,9 @@ async function openHeadless({ relayUrl, email, password }: PortSignIn): Promise<
     send: (frame) => void child.stdin.write(`${JSON.stringify(frame)}\n`),
     onFrame: (listener) => frames.subscribe(listener),
     onClose: (listener) => {
-      child.on('exit', listener);
-      return () => child.off('exit', listener);
+      // Not `exit`, after which a last answer may still come out of the pipe.
+      child.on('close', listener);
+      return () => child.off('close', listener);
     },
     close: () => void child.stdin.end(),
   };
@@ -111,8 +112,8 @@ async function openForked(signIn: PortSignIn): Promise<PortHarness> {
     send: (frame) => tell({ type: 'frame', client: 3, frame }),
     onFrame: (listener) => frames.subscribe(listener),
     onClose: (listener) => {
-      child.on('exit', listener);
-      return () => child.off('exit', listener);
+      child.on('close', listener);
+      return () => child.off('close', listener);
     },
     close: () => tell({ type: 'detach', client: 3 }),
   };
