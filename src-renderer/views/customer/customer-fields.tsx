@@ -1,11 +1,12 @@
 import { Copy, Pencil } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CustomerView } from '../../../shared/core-api/views.ts';
 import type { Profile } from '../../../shared/domain/customer/customer.ts';
 import { isForInputMethod } from '../../shortcuts/read-keys.ts';
 import styles from './customer-fields.module.css';
 import { useCopy } from './use-copy.ts';
+import { useSaveOnLeave } from './use-save-on-leave.ts';
 import { useUpdateCustomer } from './use-update-customer.ts';
 
 type TextField = 'name' | 'givenName' | 'phone' | 'email' | 'address';
@@ -42,21 +43,36 @@ function EditableField({ field, customer }: { field: TextField; customer: Custom
     if (isEditing) input.current?.select();
   }, [isEditing]);
 
+  // The field may go long after the key that ended it: its button has the focus then, unless it went elsewhere.
+  const isReturning = useRef(false);
+  const leave = () => {
+    isReturning.current = document.activeElement === input.current;
+    setDraft(null);
+  };
+  const isSaving = useRef(false);
   const save = (): void => {
-    if (draft === null) return;
+    if (draft === null || isSaving.current) return;
     const next = draft.trim() === '' ? null : draft.trim();
     // What was typed stays in its field until the core has it.
     const done = next === value ? Promise.resolve(true) : update({ [field]: next } as Partial<Profile>);
-    void done.then((isSaved) => isSaved && setDraft(null));
+    isSaving.current = true;
+    void done.then((isSaved) => {
+      isSaving.current = false;
+      if (isSaved) leave();
+    });
   };
+  useSaveOnLeave(isEditing ? save : null);
+  useLayoutEffect(() => {
+    if (!isEditing && isReturning.current) opener.current?.focus();
+    isReturning.current = false;
+  }, [isEditing]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (isForInputMethod(event.nativeEvent)) return;
-    if (event.key === 'Escape') setDraft(null);
+    if (event.key === 'Escape') leave();
     else if (event.key === 'Enter') save();
     else return;
     event.preventDefault();
     event.stopPropagation();
-    requestAnimationFrame(() => opener.current?.focus());
   };
 
   return (

@@ -1,32 +1,51 @@
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CustomerView } from '../../../shared/core-api/views.ts';
 import { Button } from '../../components/button.tsx';
+import { isForInputMethod } from '../../shortcuts/read-keys.ts';
+import { useConsole } from '../../stores/console-context.ts';
 import styles from './customer-sidebar.module.css';
+import { useSaveOnLeave } from './use-save-on-leave.ts';
 import { useUpdateCustomer } from './use-update-customer.ts';
 
 /** What colleagues should know about the customer; stays across conversations. */
 export function CustomerNote({ customer }: { customer: CustomerView }) {
   const { t } = useTranslation('customer');
   const update = useUpdateCustomer(customer.id);
+  const { toasts } = useConsole();
   const [draft, setDraft] = useState<string | null>(null);
+  const isChanged = draft !== null && draft !== (customer.note ?? '');
+  const box = useRef<HTMLTextAreaElement>(null);
+  const isSaving = useRef(false);
   const save = () => {
-    if (draft === null) return;
-    void update({ note: draft.trim() === '' ? null : draft }).then((isSaved) => isSaved && setDraft(null));
+    if (draft === null || isSaving.current) return;
+    isSaving.current = true;
+    void update({ note: draft.trim() === '' ? null : draft }).then((isSaved) => {
+      isSaving.current = false;
+      // What was typed on meanwhile is not saved yet.
+      if (isSaved) setDraft((now) => (now === draft ? null : now));
+    });
+  };
+  useSaveOnLeave(isChanged ? save : null);
+  const discard = () => {
+    setDraft(null);
+    if (!isChanged) return;
+    toasts.getState().show({ tone: 'info', text: t('noteDiscarded'), undo: () => setDraft(draft) });
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (isForInputMethod(event.nativeEvent)) return;
     if (event.key === 'Escape') {
-      setDraft(null);
+      discard();
       event.stopPropagation();
     } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       save();
     }
   };
-  const isChanged = draft !== null && draft !== (customer.note ?? '');
   return (
     <div className={styles.note}>
       <textarea
+        ref={box}
         className={styles.noteText}
         value={draft ?? customer.note ?? ''}
         rows={3}
@@ -39,10 +58,23 @@ export function CustomerNote({ customer }: { customer: CustomerView }) {
       />
       {isChanged && (
         <div className={styles.noteActions}>
-          <Button size="small" onClick={() => setDraft(null)}>
+          <Button
+            size="small"
+            onClick={() => {
+              box.current?.focus();
+              discard();
+            }}
+          >
             {t('cancel')}
           </Button>
-          <Button size="small" variant="primary" onClick={save}>
+          <Button
+            size="small"
+            variant="primary"
+            onClick={() => {
+              box.current?.focus();
+              save();
+            }}
+          >
             {t('save')}
           </Button>
         </div>

@@ -1,6 +1,6 @@
-import { cleanup, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { erasedError } from '../../../shared/domain/erasure/erasure.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { renderOnConsole, startConsole } from '../../../tests/fakes/console-rig.tsx';
@@ -18,9 +18,9 @@ async function openSidebar(conversationId = 'conversation-1') {
   const rig = startConsole(new ManualClock(), { settings: { 'ui.language': 'en' } });
   stops.push(rig.stop);
   await waitFor(() => expect(rig.console.tabs.getState().isLoaded).toBe(true));
-  renderOnConsole(rig, <CustomerSidebar conversationId={conversationId} />);
+  const { unmount } = renderOnConsole(rig, <CustomerSidebar conversationId={conversationId} />);
   await screen.findByRole('heading', { level: 2 });
-  return { ...rig, user: userEvent.setup() };
+  return { ...rig, unmount, user: userEvent.setup() };
 }
 
 test('totals are written the Vietnamese way, whatever the language', () => {
@@ -57,6 +57,55 @@ test('a change that is refused stays in its field', async () => {
   await user.type(field, 'Cường{Enter}');
   await waitFor(() => expect(fake.requests.some((one) => one.name === 'customer.update')).toBe(true));
   expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'First name' }).value).toBe('Cường');
+});
+
+test('a note is saved when its view goes, and a field with it', async () => {
+  const { fake, user, unmount } = await openSidebar();
+  const updates = () => fake.requests.filter((one) => one.name === 'customer.update').map((one) => one.input);
+  await user.type(screen.getByRole('textbox', { name: 'Note about the customer' }), 'Gọi sau 18 giờ');
+  await user.click(screen.getByRole('button', { name: /^Edit address/ }));
+  await user.keyboard('12 Hàng Bài');
+  expect(updates()).toEqual([]);
+  unmount();
+  await waitFor(() =>
+    expect(updates().map((input) => (input as { profile: object }).profile)).toEqual([
+      { address: '12 Hàng Bài' },
+      { note: 'Gọi sau 18 giờ' },
+    ]),
+  );
+});
+
+test('Escape in a note is for the input method first; a note that was discarded comes back', async () => {
+  const { console, user } = await openSidebar();
+  const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Note about the customer' });
+  await user.type(box(), 'Gọi sau 18 giờ');
+  fireEvent.keyDown(box(), { key: 'Escape', isComposing: true });
+  expect(box().value).toBe('Gọi sau 18 giờ');
+  await user.keyboard('{Escape}');
+  expect(box().value).toBe('');
+  act(() => console.toasts.getState().toasts.at(-1)!.undo!());
+  expect(box().value).toBe('Gọi sau 18 giờ');
+});
+
+test('a field that takes a moment to be saved gives the focus to its button, unless it is elsewhere by then', async () => {
+  const { console, user } = await openSidebar();
+  const request = console.core.request.bind(console.core);
+  for (const key of ['{Enter}', '{Tab}']) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    vi.spyOn(console.core, 'request').mockImplementation((name, input) =>
+      (name === 'customer.update' ? promise : Promise.resolve()).then(() => request(name, input)),
+    );
+    await user.click(screen.getByRole('button', { name: /^Edit first name/ }));
+    await user.keyboard(`Cường${key}`);
+    await new Promise((done) => requestAnimationFrame(done));
+    await act(async () => {
+      resolve();
+      await promise;
+    });
+    const opener = await screen.findByRole('button', { name: /^Edit first name/ });
+    expect(document.activeElement === opener).toBe(key === '{Enter}');
+    expect(document.activeElement).not.toBe(document.body);
+  }
 });
 
 test('orders: status in words, items on demand', async () => {
