@@ -1,5 +1,5 @@
 import { makeErrorBody, toErrorBody } from '../../shared/errors.ts';
-import { byteLength } from '../../shared/primitives/clean-text.ts';
+import { isTooLarge } from '../../shared/relay-protocol/command-size.ts';
 import { type CommandResult, MAX_COMMAND_BYTES, type Submission } from '../../shared/relay-protocol/commands.ts';
 import type { ToRelay } from '../../shared/relay-protocol/to-relay.ts';
 import type { LogSubmission } from '../event-log/event-log.ts';
@@ -7,11 +7,6 @@ import type { AgentHub } from './agent-hub.ts';
 import type { AgentPeer } from './agent-peer.ts';
 import type { AgentSession } from './agent-session.ts';
 import type { TokenBucket } from './token-bucket.ts';
-
-/** That JSON takes for one character of a string: a control as \u0000, or three bytes of UTF-8. */
-const MOST_BYTES = 6;
-/** For anything but what is in strings: a number, a word, and what stands around it. */
-const BYTES_BESIDE = 32;
 
 /** Executes what a console submits, as its agent and device, and answers each command once its result is durable. */
 export async function submitCommands(
@@ -48,7 +43,7 @@ function refuseEarly(command: Submission['command'], bucket: TokenBucket): Comma
     const error = makeErrorBody('retry', 'relay', 'Too many commands at once.', { retryAfterMs, reason: 'too-many' });
     return { id: command.id, ok: false, error };
   }
-  if (mayBeLarge(command) && byteLength(JSON.stringify(command)) > MAX_COMMAND_BYTES) {
+  if (isTooLarge(command)) {
     const params = { limitKb: MAX_COMMAND_BYTES / 1024 };
     const error = makeErrorBody('too_large', 'relay', 'The command is too large.', {
       reason: 'command-too-large',
@@ -72,21 +67,4 @@ async function execute(submissions: readonly LogSubmission[], hub: AgentHub): Pr
       : makeErrorBody('retry', 'relay', 'The relay cannot write now.', { retryAfterMs });
     return submissions.map(({ command: { id } }) => ({ id, ok: false, error: retry }));
   }
-}
-
-/** False where the command is smaller than it may be by any count: nearly always, and without putting it into text. */
-function mayBeLarge(command: Submission['command']): boolean {
-  return mostBytes(command) > MAX_COMMAND_BYTES;
-}
-
-/** More than its JSON can be. */
-function mostBytes(value: unknown): number {
-  if (typeof value === 'string') return BYTES_BESIDE + value.length * MOST_BYTES;
-  let bytes = BYTES_BESIDE;
-  if (typeof value !== 'object' || value === null) return bytes;
-  for (const key of Object.keys(value)) {
-    bytes += key.length * MOST_BYTES + mostBytes((value as Record<string, unknown>)[key]);
-    if (bytes > MAX_COMMAND_BYTES) break;
-  }
-  return bytes;
 }

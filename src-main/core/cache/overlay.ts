@@ -194,9 +194,10 @@ export class Overlay {
   #decideAndFold({ command, at }: PendingCommand): void {
     const spec = findCommand(command.type);
     if (spec === undefined) return;
-    // It may have waited over an upgrade.
+    // It may have waited over an upgrade; one of this version was parsed before it was written.
     const raised = raiseCommand(spec, command.v, command);
-    const decision = this.decide(command.type, spec.args.parse(raised.args), raised.base, command.id, at, true);
+    const args = command.v === spec.v ? raised.args : spec.args.parse(raised.args);
+    const decision = this.decide(command.type, args, raised.base, command.id, at, true);
     if (!decision.ok) return;
     const seq = PENDING_SEQ + command.n;
     const bySubject = Map.groupBy(

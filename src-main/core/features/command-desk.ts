@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
-import { byteLength } from '../../../shared/primitives/clean-text.ts';
 import type { Clock } from '../../../shared/primitives/clock.ts';
+import { isTooLarge } from '../../../shared/relay-protocol/command-size.ts';
 import { MAX_COMMAND_BYTES, MAX_SUBJECTS_PER_COMMAND } from '../../../shared/relay-protocol/commands.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { OutboxCommand } from '../outbox/command-store.ts';
@@ -100,7 +100,7 @@ export class CommandDesk {
 
 /** What the relay would refuse for its size never gets into a lane (SYNC-C1). */
 function requireSize(command: { subjects: readonly string[] }): void {
-  if (command.subjects.length > MAX_SUBJECTS_PER_COMMAND || byteLength(JSON.stringify(command)) > MAX_COMMAND_BYTES) {
+  if (command.subjects.length > MAX_SUBJECTS_PER_COMMAND || isTooLarge(command)) {
     throw new AppError('too_large', 'This is too much for one command; split it.', {
       reason: 'command-too-large',
       params: { limitKb: MAX_COMMAND_BYTES / 1024 },
