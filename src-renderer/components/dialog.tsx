@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isForInputMethod } from '../shortcuts/read-keys.ts';
 import styles from './dialog.module.css';
 import { IconButton } from './icon-button.tsx';
 import { joinClasses } from './join-classes.ts';
@@ -48,6 +49,10 @@ export function Dialog({
             onOpenAutoFocus?.(event);
           }}
           onCloseAutoFocus={onCloseAutoFocus}
+          onEscapeKeyDown={(event) => {
+            // It takes back what an input method composes, not what was written before.
+            if (isForInputMethod(event)) event.preventDefault();
+          }}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <div className={isBare ? 'visually-hidden' : styles.head}>

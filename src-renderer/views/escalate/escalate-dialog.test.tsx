@@ -1,4 +1,4 @@
-import { cleanup, screen, waitFor } from '@testing-library/react';
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import { afterEach, expect, test } from 'vitest';
@@ -58,4 +58,14 @@ test('a refusal keeps the dialog and the words', async () => {
   await user.click(screen.getByRole('button', { name: 'Escalate' }));
   expect((await screen.findByRole('alert')).textContent).not.toBe('');
   expect(field.value).toBe('Please');
+});
+
+test('Escape that ends a composition of an input method does not close what is being written in', async () => {
+  const { user } = await openDialog();
+  const field = screen.getByRole('textbox', { name: 'Reason' });
+  fireEvent.keyDown(field, { key: 'Escape', isComposing: true });
+  fireEvent.keyDown(field, { key: 'Escape', keyCode: 229 });
+  expect(screen.queryByRole('dialog')).not.toBeNull();
+  await user.keyboard('{Escape}');
+  expect(screen.queryByRole('dialog')).toBeNull();
 });

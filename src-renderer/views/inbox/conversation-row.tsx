@@ -6,7 +6,7 @@ import type { ConversationSummary } from '../../../shared/core-api/views.ts';
 import { Avatar } from '../../components/avatar.tsx';
 import { ChannelIcon } from '../../components/channel-icon.tsx';
 import { joinClasses } from '../../components/join-classes.ts';
-import { formatMoment } from '../../locales/format-time.ts';
+import { formatAge, formatMoment } from '../../locales/format-time.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { useConversationSummary } from '../../stores/use-conversations.ts';
 import { useMinute } from '../../stores/use-minute.ts';
@@ -104,7 +104,10 @@ function When({ summary }: { summary: ConversationSummary }) {
     const until = summary.snoozedUntil;
     const text = until === null ? t('row.untilReply') : formatMoment(until, i18n.language, now);
     return (
-      <span className={styles.when} title={t('row.snoozedUntil', { time: text })}>
+      <span
+        className={styles.when}
+        title={until === null ? t('row.snoozedUntilReply') : t('row.snoozedUntil', { time: text })}
+      >
         <AlarmClock size={12} aria-hidden /> {text}
       </span>
     );
@@ -171,10 +174,20 @@ function useLabel(summary: ConversationSummary | undefined): string {
   const now = useMinute();
   if (summary === undefined) return '';
   const { customer, lastMessage, waitingSince, assignee, pendingCount, hasDraft, isUnread } = summary;
+  const { priority, tier, state, snoozedUntil } = summary;
+  const snoozed =
+    snoozedUntil === null
+      ? t('row.snoozedUntilReply')
+      : t('row.snoozedUntil', { time: formatMoment(snoozedUntil, i18n.language, now) });
   return [
     customer.name,
     isUnread && t('row.unread'),
-    waitingSince !== null && t('row.waiting', { time: formatMoment(waitingSince, i18n.language, now) }),
+    (priority === 'urgent' || priority === 'high') && t(`row.priority.${priority}`),
+    tier > 1 && t('row.tier', { tier }),
+    waitingSince !== null && t('row.waiting', { time: formatAge(now - waitingSince, i18n.language) }),
+    state === 'snoozed' && snoozed,
+    lastMessage?.author === 'agent' && t('row.answered'),
+    lastMessage?.hasAttachments === true && t('row.file'),
     lastMessage?.text,
     summary.channel.name,
     summary.queue.name,
