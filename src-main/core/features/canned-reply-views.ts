@@ -19,6 +19,18 @@ const NUMBER_FORMATS: Record<Language, Intl.NumberFormat> = {
   vi: new Intl.NumberFormat('vi-VN'),
   en: new Intl.NumberFormat('en-GB'),
 };
+/** What a customer reads of an order, in the middle of a sentence; in English it is the word that shops give it. */
+const STATUS_WORDS: Record<Language, ReadonlyMap<string, string>> = {
+  vi: new Map([
+    ['pending', 'chờ xử lý'],
+    ['paid', 'đã thanh toán'],
+    ['shipped', 'đang giao'],
+    ['delivered', 'đã giao'],
+    ['cancelled', 'đã hủy'],
+    ['returned', 'đã trả hàng'],
+  ]),
+  en: new Map(),
+};
 
 /** Those that fit what was typed, best first; those for other queues than the conversation's are left out. */
 export function listCannedReplies(
@@ -63,7 +75,7 @@ export function renderCannedReplyFor(
     'customer.email': customer?.email ?? undefined,
     'agent.name': view.root<Agent>('agent', view.agentId)?.name,
     'order.number': order?.number,
-    'order.status': order?.status,
+    'order.status': order && (STATUS_WORDS[chosen.language].get(order.status) ?? order.status),
     'order.total': order === undefined ? undefined : formatTotal(order, chosen.language),
     'workspace.name': view.root<Workspace>('workspace', WORKSPACE_ID)?.name,
   });

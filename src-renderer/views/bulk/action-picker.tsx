@@ -63,7 +63,9 @@ function useActing(picker: OpenPicker): (act: () => Promise<void>) => void {
   const { navigation, selection } = useConsole();
   return (act) => {
     navigation.getState().closePicker();
-    if (picker.conversationIds.length > 1) selection.getState().clear();
+    // Also where it is one: it may be in another list from now on, and the next key would mean it still.
+    const { ids, clear } = selection.getState();
+    if (picker.conversationIds.every((id) => ids.has(id))) clear();
     void act();
   };
 }

@@ -75,6 +75,19 @@ test('closing the search leads back to the reply, or to the list where no conver
   await waitFor(() => expect(document.activeElement?.tagName).toBe('TEXTAREA'));
 });
 
+test('one that was selected and given away is not what the next key means', async () => {
+  const { fake, console, user } = await openApp();
+  await waitFor(() => expect(document.activeElement).toBe(listBox()));
+  await user.keyboard('j ');
+  expect(console.selection.getState().ids.size).toBe(1);
+  const [moved] = console.selection.getState().ids;
+  const { id: queueId, name } = fake.workspace.queues.find(({ id }) => id !== fake.conversation(moved!).queue.id)!;
+  await user.keyboard('v');
+  await user.type(await screen.findByRole('combobox'), `${name}{Enter}`);
+  expect(asked(fake, 'conversation.move')).toMatchObject([{ conversationIds: [moved], queueId }]);
+  expect(console.selection.getState().ids.size).toBe(0);
+});
+
 test('a letter typed after the button that was clicked has gone is part of the reply, not a shortcut', async () => {
   const { fake, user } = await openApp();
   await waitFor(() => expect(document.activeElement).toBe(listBox()));
