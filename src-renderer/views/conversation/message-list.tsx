@@ -1,5 +1,5 @@
 import { ArrowDown, CloudOff } from 'lucide-react';
-import { memo, useEffect, useMemo, useState } from 'react';
+import { memo, useEffect, useMemo } from 'react';
 import { useTexts } from '../../locales/use-texts.ts';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
@@ -7,6 +7,7 @@ import { joinClasses } from '../../components/join-classes.ts';
 import { errorText } from '../../locales/error-text.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import type { MessageWindow } from '../../stores/message-window.ts';
+import { Announcer } from './announcer.tsx';
 import { type ConversationRow, makeConversationRows } from './conversation-rows.ts';
 import { DayLabel } from './day-label.tsx';
 import styles from './message-list.module.css';
@@ -115,7 +116,7 @@ function LoadedList({ conversationId, newAfter, seenBefore, onEndShown, window }
           <ArrowDown size={16} aria-hidden />
         </button>
       )}
-      <Announcer rows={rows} />
+      <Announcer messages={window.messages} />
     </div>
   );
 }
@@ -186,18 +187,6 @@ function Beginning({ conversationId, window }: { conversationId: string; window:
       ) : (
         t('list.start')
       )}
-    </div>
-  );
-}
-
-/** Reads out what the customer writes while the conversation is open. */
-function Announcer({ rows }: { rows: readonly ConversationRow[] }) {
-  const [first] = useState(() => rows.at(-1)?.message.position ?? 0);
-  const last = rows.findLast(({ message }) => message.author.kind === 'customer')?.message;
-  const isNew = last !== undefined && last.position > first;
-  return (
-    <div className="visually-hidden" aria-live="polite">
-      {isNew && `${last.author.name}: ${last.text.slice(0, 300)}`}
     </div>
   );
 }
