@@ -18,10 +18,7 @@ function begin(freeBytes: number, file = path.join(makeFolder('liendesk-ballast-
   const changes: boolean[] = [];
   ballast.watch(() => changes.push(ballast.isLow));
   const size = () => fs.statSync(file, { throwIfNoEntry: false })?.size ?? null;
-  const until = async (expected: number | null) => {
-    for (let tries = 0; tries < 500 && size() !== expected; tries += 1) await new Promise((r) => setTimeout(r, 5));
-    expect(size()).toBe(expected);
-  };
+  const until = (expected: number) => expect.poll(size).toBe(expected);
   return { file, clock, disk, ballast, changes, size, until };
 }
 

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import fs from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -7,8 +9,6 @@ import { TEST_ADMIN_TOKEN, type TestRelay, startRelay } from '../../tests/fakes/
 import { openRelayDatabase } from '../event-log/open-relay-database.ts';
 import { createSystemClock, createSystemRandom } from '../system-clock.ts';
 import { restoreBackup } from './restore-backup.ts';
-
-const FILES = 40;
 
 let folder: string;
 let relay: TestRelay;
@@ -24,17 +24,34 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** So many files that a backup takes a while to copy them. */
-function putFiles(): void {
+/** A file, so that there is something to copy beside the database. */
+function putFile(): void {
   const database = openRelayDatabase(path.join(folder, 'data', 'relay.db'));
-  const insert = database.prepare("INSERT INTO file VALUES (?, 1, 'text/plain', ?)");
-  for (let number = 0; number < FILES; number += 1) {
-    const id = createHash('sha256').update(String(number)).digest('hex');
-    mkdirSync(path.join(folder, 'data', 'files', id.slice(0, 2)), { recursive: true });
-    writeFileSync(path.join(folder, 'data', 'files', id.slice(0, 2), id), 'x');
-    insert.run(id, Date.now());
-  }
+  const id = createHash('sha256').update('x').digest('hex');
+  mkdirSync(path.join(folder, 'data', 'files', id.slice(0, 2)), { recursive: true });
+  writeFileSync(path.join(folder, 'data', 'files', id.slice(0, 2), id), 'x');
+  database.prepare("INSERT INTO file VALUES (?, 1, 'text/plain', ?)").run(id, Date.now());
   database.close();
+}
+
+/** Whoever copies a file waits until it is let go, so that what is done meanwhile is, however long it takes. */
+function holdCopies(): { isReached: Promise<void>; letGo: () => void } {
+  const { copyFile } = fs;
+  const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const replaceBy = (copy: typeof copyFile): void => {
+    fs.copyFile = copy;
+    syncBuiltinESMExports();
+  };
+  replaceBy(async (...copied) => {
+    reached.resolve();
+    await gate.promise;
+    await copyFile(...copied);
+  });
+  const letGo = (): void => {
+    replaceBy(copyFile);
+    gate.resolve();
+  };
+  return { isReached: reached.promise, letGo };
 }
 
 function call(method: string, pathname: string, body: object | null = null) {
@@ -49,17 +66,15 @@ test('SYNC-L7 who is erased while a backup is made elsewhere is erased again whe
   await relay.putQueue('sales');
   await relay.putChannel('web', 'sales');
   await relay.receive({ channelId: 'web', customerId: 'mai', text: 'Cho mình hỏi' });
-  putFiles();
+  putFile();
+  const { isReached, letGo } = holdCopies();
   const backup = path.join(folder, 'elsewhere', 'backup');
   const making = call('POST', '/backups', { to: backup });
   // The database has been copied by then, and the files have not.
-  while (!existsSync(path.join(`${backup}.incomplete`, 'signing.key'))) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, 1);
-    });
-  }
+  await isReached;
   expect((await call('DELETE', '/customers/mai')).status).toBe(200);
   expect(existsSync(backup)).toBe(false);
+  letGo();
   expect((await making).status).toBe(200);
   const restored = await restoreBackup({
     ...{ from: backup, dataFolder: path.join(folder, 'restored') },
