@@ -371,8 +371,9 @@ export class Account {
 
   async #prune(): Promise<void> {
     // By the relay's clock, as it is known while there is contact: this machine's may be years ahead.
-    if (this.#sync.isOnline) this.outbox.prune(this.context.relayNow());
-    await Promise.all([this.#cache.prune(), this.#erased.follow()]);
+    const { isOnline } = this.#sync;
+    if (isOnline) this.outbox.prune(this.context.relayNow());
+    await Promise.all([this.#cache.prune(), this.#erased.follow(), isOnline && this.#seen.prune()]);
   }
 
   #countsChanged(): void {

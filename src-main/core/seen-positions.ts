@@ -1,19 +1,39 @@
-import { positionOf } from '../../shared/domain/subject/subject-kind.ts';
+import { POSITIONS_PER_EVENT, positionOf } from '../../shared/domain/subject/subject-kind.ts';
 import type { Cache } from './cache/cache.ts';
 import type { SettingStore } from './outbox/setting-store.ts';
+
+/** What was shown within so many events of what was shown last is remembered, held or not: it may soon be back. */
+const EVENTS_REMEMBERED = 20_000;
 
 /**
  * Up to where conversations were shown here, when the relay goes on from another history (SYNC-L3): the positions beyond
  * what the two share are given to other messages there, which nobody has seen.
  */
 export class SeenPositions {
-  readonly #settings: Pick<SettingStore, 'forgetSeenBeyond'>;
-  readonly #cache: Pick<Cache, 'setSeen'>;
+  readonly #settings: Pick<SettingStore, 'forgetSeen' | 'forgetSeenBeyond' | 'listSeen'>;
+  readonly #cache: Pick<Cache, 'query' | 'setSeen'>;
   #sharedUpTo: number | null = null;
 
-  constructor(settings: Pick<SettingStore, 'forgetSeenBeyond'>, cache: Pick<Cache, 'setSeen'>) {
+  constructor(
+    settings: Pick<SettingStore, 'forgetSeen' | 'forgetSeenBeyond' | 'listSeen'>,
+    cache: Pick<Cache, 'query' | 'setSeen'>,
+  ) {
     this.#settings = settings;
     this.#cache = cache;
+  }
+
+  /** Forgets what was shown long ago and is not held any more. Only for a cache that is whole. */
+  async prune(): Promise<void> {
+    const seen = this.#settings.listSeen();
+    const newest = seen.reduce((most, [, position]) => Math.max(most, position), 0);
+    const old = seen.filter(([, position]) => position < newest - EVENTS_REMEMBERED * POSITIONS_PER_EVENT);
+    if (old.length === 0) return;
+    const conversationIds = old.map(([id]) => id);
+    const gone = new Set((await this.#cache.query('notHeld', { conversationIds })) as string[]);
+    // What was shown meanwhile is not old any more.
+    const now = new Map(this.#settings.listSeen());
+    const still = old.filter(([id, position]) => gone.has(id) && now.get(id) === position);
+    this.#settings.forgetSeen(still.map(([id]) => id));
   }
 
   /** @param seq up to which the histories are the same */

@@ -292,6 +292,9 @@ describe.each(harnesses)('outbox in $name', ({ make }) => {
     expect(outbox.settings.listSeen()).toEqual([['k1', 5]]);
     expect([outbox.settings.forgetSeenBeyond(5), outbox.settings.forgetSeenBeyond(2)]).toEqual([[], ['k1']]);
     expect(outbox.settings.listSeen()).toEqual([['k1', 2]]);
+    outbox.settings.markSeen('k2', 3);
+    for (const ids of [[], ['k1', 'k3']]) outbox.settings.forgetSeen(ids);
+    expect(outbox.settings.listSeen()).toEqual([['k2', 3]]);
     expect([outbox.settings.get('never'), outbox.settings.set('a', undefined), outbox.settings.get('a')]).toEqual([
       ...[null, undefined, null],
     ]);

@@ -22,6 +22,7 @@ test('SYNC-R4 however much was refused, it is counted and listed', () => {
   }));
   rig.reader.setRefused(refused);
   expect(rig.list('attention')).toEqual(['k1']);
+  expect(rig.query('notHeld', { conversationIds: ['k1', 'gone-1-1'] })).toEqual(['gone-1-1']);
   expect(rig.query('conversation.counts', {} as never)).toMatchObject({ attention: 1 });
   rig.close();
 });

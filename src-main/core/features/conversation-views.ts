@@ -85,6 +85,11 @@ export function getConversation(
   };
 }
 
+/** Of these conversations, those of which nothing is on this device. */
+export function listNotHeld(view: CacheView, { conversationIds }: { conversationIds: string[] }): string[] {
+  return conversationIds.filter((id) => view.root('conversation', id) === null);
+}
+
 /** Why a conversation cannot be shown. */
 export function noSuchConversation(view: CacheView, conversationId: string): AppError {
   const { kind, id } = parseSubjectRef(erasureRef(conversationRef(conversationId)));

@@ -2,7 +2,7 @@ import type { ViewQuery } from '../cache/sqlite-reader-store.ts';
 import { selectArrivals } from './arrival-views.ts';
 import { listAttention } from './attention-views.ts';
 import { listCannedReplies, renderCannedReplyFor } from './canned-reply-views.ts';
-import { countConversations, getConversation, listConversations } from './conversation-views.ts';
+import { countConversations, getConversation, listConversations, listNotHeld } from './conversation-views.ts';
 import { getCustomer } from './customer-views.ts';
 import { listMessages, newestPosition } from './message-views.ts';
 import { listOutbox } from './outbox-views.ts';
@@ -30,6 +30,7 @@ export const viewQueries = {
   file: (view, input: { fileId: string; offset: number; length: number }) =>
     view.readFile(input.fileId, input.offset, input.length),
   newestPosition,
+  notHeld: listNotHeld,
   self: describeSelf,
   sharedDrafts: listSharedDrafts,
 } satisfies Record<string, ViewQuery>;

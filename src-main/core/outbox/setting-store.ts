@@ -11,6 +11,7 @@ export interface SettingStore {
   markSeen(conversationId: string, position: number): boolean;
   /** What was shown beyond a position was so only up to it. @returns conversations of which that is said */
   forgetSeenBeyond(position: number): string[];
+  forgetSeen(conversationIds: readonly string[]): void;
 }
 
 export class SqliteSettingStore implements SettingStore {
@@ -53,5 +54,12 @@ export class SqliteSettingStore implements SettingStore {
       .prepare<[number, number], string>('UPDATE seen SET position = ? WHERE position > ? RETURNING conversationId')
       .pluck()
       .all(position, position);
+  }
+
+  forgetSeen(conversationIds: readonly string[]): void {
+    if (conversationIds.length === 0) return;
+    this.#database
+      .prepare('DELETE FROM seen WHERE conversationId IN (SELECT value FROM json_each(?))')
+      .run(JSON.stringify(conversationIds));
   }
 }

@@ -376,13 +376,8 @@ function makeSessionStore({ read, write }: OutboxHandle): SessionStore {
 
 function makeSettingStore({ read, write }: OutboxHandle): SettingStore {
   return {
-    get: (key) => {
-      return read().settings.get(key) ?? null;
-    },
-    set: (key, value) =>
-      write('setting.set', ({ settings }) => {
-        settings.set(key, frozenJson(value ?? null));
-      }),
+    get: (key) => read().settings.get(key) ?? null,
+    set: (key, value) => write('setting.set', ({ settings }) => void settings.set(key, frozenJson(value ?? null))),
     listSeen: () => [...read().seen],
     markSeen: (conversationId, position) => {
       const known = read().seen.get(conversationId);
@@ -396,6 +391,9 @@ function makeSettingStore({ read, write }: OutboxHandle): SettingStore {
         write('setting.forgetSeenBeyond', ({ seen }) => beyond.forEach((id) => seen.set(id, position)));
       }
       return beyond;
+    },
+    forgetSeen: (ids) => {
+      if (ids.length > 0) write('setting.forgetSeen', ({ seen }) => ids.forEach((id) => seen.delete(id)));
     },
   };
 }
