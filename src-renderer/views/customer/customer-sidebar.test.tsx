@@ -117,8 +117,13 @@ test('orders: status in words, items on demand', async () => {
 });
 
 test('an earlier conversation opens in a tab beside this one', async () => {
-  const { console, user } = await openSidebar();
-  await user.click(screen.getAllByRole('button', { name: /^Open the conversation of/ })[0]!);
+  const { console, fake, user } = await openSidebar();
+  const [entry] = screen.getAllByRole('button', { name: /^Open the conversation of/ });
+  const { conversations } = fake.workspace;
+  const other = conversations.find(({ id, customer }) => customer.id === 'customer-1' && id !== 'conversation-1')!;
+  // A date alone tells nobody which one it is.
+  expect(entry!.getAttribute('aria-label')).toContain(`, ${other.lastMessage!.text}`);
+  await user.click(entry!);
   expect(console.tabs.getState().activeId).toMatch(/^conversation-(?!1$)/);
 });
 

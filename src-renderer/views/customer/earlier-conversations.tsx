@@ -21,22 +21,24 @@ export function EarlierConversations({ conversations, currentId }: Props) {
     <ul className={styles.list}>
       {others.map((one) => {
         const date = formatDate(one.lastMessageAt, i18n.language);
+        const state = say(`header.state.${one.state}`);
+        const text = one.subjectLine ?? one.lastMessage?.text ?? '';
         return (
           <li key={one.id}>
             <button
               type="button"
               className={styles.entry}
-              aria-label={t('conversation.open', { date })}
+              aria-label={[t('conversation.open', { date }), state, text].filter(Boolean).join(', ')}
               onClick={() => open(one.id)}
             >
               <span className={styles.line}>
                 <ChannelIcon kind={one.channel.kind} size={12} />
                 <span className={styles.date}>{date}</span>
                 <span className={styles.state} data-state={one.state}>
-                  {say(`header.state.${one.state}`)}
+                  {state}
                 </span>
               </span>
-              <bdi className={styles.text}>{one.subjectLine ?? one.lastMessage?.text ?? ''}</bdi>
+              <bdi className={styles.text}>{text}</bdi>
             </button>
           </li>
         );

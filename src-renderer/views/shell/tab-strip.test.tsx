@@ -87,3 +87,18 @@ test('what the list of things to decide covers is neither closed nor handed over
   await screen.findByRole('option', { name: /Settings/ });
   expect(screen.queryByRole('option', { name: /Assign to me/ })).toBeNull();
 });
+
+test('a tab chosen in the menu of all has the keys in its reply, and the menu says which one has news', async () => {
+  const { console, fake, user } = await openApp();
+  const list = console.lists.list({ view: 'mine', queueId: null }, 'newest');
+  const [first, second] = [list.idAt(0)!, list.idAt(1)!];
+  act(() => fake.change(first, { isUnread: true }));
+  act(() => [first, second].forEach((id) => console.tabs.getState().open(id)));
+  await waitFor(() => expect(document.activeElement?.tagName).toBe('TEXTAREA'));
+  await user.click(screen.getByRole('button', { name: '2 open tabs' }));
+  await user.click(await screen.findByRole('menuitem', { name: /, new message$/u }));
+  expect(console.tabs.getState().activeId).toBe(first);
+  await waitFor(() => expect(document.activeElement?.tagName).toBe('TEXTAREA'));
+  await user.keyboard('e');
+  expect(asked(fake, 'conversation.close')).toEqual([]);
+});

@@ -33,6 +33,8 @@ export function TabStrip() {
   const shortNames = shortNamesOf(useCustomerNames(open).map((name) => name ?? ''));
   const activeId = useStore(tabs, (state) => state.activeId);
   const strip = useRef<HTMLDivElement>(null);
+  const shortcuts = useShortcuts();
+  const hasChosen = useRef(false);
   const [dragged, setDragged] = useState<string | null>(null);
   useTabKeys();
 
@@ -104,7 +106,21 @@ export function TabStrip() {
               <ChevronDown size={16} aria-hidden />
             </IconButton>
           </MenuTrigger>
-          <MenuContent align="end">
+          <MenuContent
+            align="end"
+            onClick={() => {
+              hasChosen.current = true;
+            }}
+            onCloseAutoFocus={(event) => {
+              // Whoever chose something goes on in the reply, as after a click on a tab; a letter on the button that
+              // opened the menu would be a shortcut.
+              if (hasChosen.current) {
+                event.preventDefault();
+                shortcuts.run('focus-composer');
+              }
+              hasChosen.current = false;
+            }}
+          >
             {open.map((conversationId) => (
               <TabMenuItem key={conversationId} conversationId={conversationId} />
             ))}
@@ -213,6 +229,7 @@ const TabButton = memo(function TabButton(props: TabButtonProps) {
 });
 
 function TabMenuItem({ conversationId }: { conversationId: string }) {
+  const { t } = useTranslation('shell');
   const { tabs } = useConsole();
   const { data, name, AbsenceIcon } = useTabName(conversationId);
   return (
@@ -229,6 +246,7 @@ function TabMenuItem({ conversationId }: { conversationId: string }) {
       onSelect={() => tabs.getState().activate(conversationId)}
     >
       {name}
+      {data?.isUnread === true && <span className="visually-hidden">{`, ${t('tabs.news')}`}</span>}
     </MenuItem>
   );
 }
