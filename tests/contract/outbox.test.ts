@@ -321,6 +321,8 @@ type Step = { do: string; id: string; at: number; after?: string | null };
 function run(outbox: Outbox, one: Step, number: number): unknown {
   const { commands } = outbox;
   try {
+    // No console does either, and what would become of the day on which it was settled is not said.
+    if (['sent', 'refuse'].includes(one.do) && commands.find(one.id)?.state === 'settled') return 'is settled';
     switch (one.do) {
       case 'add': {
         const subjects = [`conversation:k${one.at}`] as NewCommand['subjects'];
