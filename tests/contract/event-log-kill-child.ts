@@ -7,6 +7,7 @@ import { receive, seedWorkspace, send } from './event-log-fixture.ts';
 
 /** Commands under way at a time, as from a handful of consoles. */
 const UNDER_WAY = 12;
+const STILL = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Submits commands number `first` to `last` to the log in `file` and writes each number on its own line once it is
@@ -29,11 +30,24 @@ export async function submitNumbers(file: string, first: number, last: number): 
       next += 1;
       const result = await log.submit(numbered(number));
       if (!result.ok) throw new Error(`command ${number} was refused: ${result.error.message}`);
-      writeSync(1, `${number}\n`);
+      say(`${number}\n`);
     }
   };
   await Promise.all(Array.from({ length: UNDER_WAY }, submitInTurn));
   await log.close();
+}
+
+/** Waits where the other end does not read as quickly as is written. */
+function say(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, line);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(STILL, 0, 0, 1);
+    }
+  }
 }
 
 function numbered(number: number) {
