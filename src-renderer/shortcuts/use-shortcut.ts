@@ -31,14 +31,15 @@ export function useShortcutListener(registry: ShortcutRegistry): void {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
       const target = event.target instanceof Element ? event.target : null;
-      // What had the focus, such as the button of a toast, went with it. Whoever types on is writing: the key goes into
-      // the reply, and never closes the conversation because it happens to be an E.
-      if (target === document.body && held?.isConnected === false && isTyped(event)) {
+      // Dialogs and menus have the keyboard to themselves, but for what opens and closes them.
+      if (target?.closest('[role="dialog"], [role="menu"], [role="alertdialog"]')) return;
+      // Whoever clicked a button of the conversation, or one that went with its toast or tab, and types on is writing: the
+      // key goes into the reply, and never closes the conversation because it happens to be an E.
+      const isLost = target === document.body && held?.isConnected === false;
+      if ((isLost && isTyped(event)) || (isButtonOfConversation(target) && isLetter(event))) {
         held = null;
         if (registry.run('focus-composer')) return;
       }
-      // Dialogs and menus have the keyboard to themselves, but for what opens and closes them.
-      if (target?.closest('[role="dialog"], [role="menu"], [role="alertdialog"]')) return;
       // Where nothing has the focus, the keys that move in a list still mean the list.
       const isList = target === document.body || target?.closest('[data-shortcuts="list"]') != null;
       const place = { isText: isTextField(target), isList };
@@ -59,6 +60,14 @@ export function useShortcutListener(registry: ShortcutRegistry): void {
 function isTyped(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.altKey || event.metaKey) return false;
   return event.key.length === 1 || isForInputMethod(event);
+}
+
+function isLetter(event: KeyboardEvent): boolean {
+  return isTyped(event) && /^[\p{L}\p{N}]$/u.test(event.key);
+}
+
+function isButtonOfConversation(element: Element | null): boolean {
+  return element?.closest('[data-pane="conversation"] button') != null;
 }
 
 const TEXT_INPUTS = 'input:not([type="checkbox"], [type="radio"], [type="button"], [type="file"]), textarea, select';

@@ -104,6 +104,23 @@ test('a letter typed after the button that was clicked has gone is part of the r
   expect(box().value).toMatch(/em chào chị$/u);
 });
 
+test('a letter typed on a button of the conversation, as after a file was picked, is part of the reply; Space presses it', async () => {
+  const { fake, user } = await openApp();
+  await waitFor(() => expect(document.activeElement).toBe(listBox()));
+  await user.keyboard('j{Enter}');
+  const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: /^Reply to/ });
+  await waitFor(() => expect(document.activeElement).toBe(box()));
+  const attach = screen.getByRole('button', { name: /^Attach/ });
+  await user.click(attach);
+  expect(document.activeElement).toBe(attach);
+  await user.keyboard('em gửi hình');
+  expect(asked(fake, 'conversation.close')).toEqual([]);
+  expect(box().value).toMatch(/em gửi hình$/u);
+  act(() => screen.getByRole('button', { name: 'More actions' }).focus());
+  await user.keyboard(' ');
+  expect(await screen.findByRole('menu')).toBeTruthy();
+});
+
 test('a key of a composing input method moves nothing', async () => {
   const { console } = await openApp();
   listBox().focus();
