@@ -260,8 +260,8 @@ class MemoryCommandStore implements CommandStore {
 
   prune(now: number): void {
     const before = now - SETTLED_KEPT_MS;
-    const { settledAt, resolvedAt, attention } = this.#handle.read();
-    const settled = [...settledAt].filter(([, at]) => at < before);
+    const { commands, settledAt, resolvedAt, attention } = this.#handle.read();
+    const settled = [...settledAt].filter(([id, at]) => at < before && commands.get(id)?.state === 'settled');
     const resolved = [...resolvedAt].filter(([, at]) => at < before);
     const erased = [...attention.values()].filter(({ at, error }) => at < before && error.reason === ERASED_REASON);
     if (settled.length + resolved.length + erased.length === 0) return;
