@@ -92,6 +92,26 @@ test('Enter that ends a composition of an input method sends nothing', async () 
   await session.detach();
 });
 
+test('what is typed right after a click on a button is the reply, whole, and no shortcut', async () => {
+  const customer = await desk.customer('Đinh Thị Mơ');
+  await customer.write('Còn hàng không ạ?');
+  await lan.showList('Chưa ai nhận');
+  await lan.open(customer.name);
+  const { page, box } = lan;
+  // It stays: a message is copied, then answered.
+  await lan.message('Còn hàng không ạ?').getByRole('button', { name: 'Sao chép' }).click();
+  await page.keyboard.type('em chào chị');
+  await expect(box).toHaveValue('em chào chị');
+  // It goes with what it did.
+  await page.getByRole('button', { name: 'Nhận về tôi' }).click();
+  await expect(page.getByRole('button', { name: 'Nhận về tôi' })).toHaveCount(0);
+  await page.keyboard.type(', em đây ạ');
+  await expect(box).toHaveValue('em chào chị, em đây ạ');
+  await expect(lan.header).toContainText('Đang mở');
+  await page.keyboard.press('Enter');
+  await customer.expectReceived(['em chào chị, em đây ạ']);
+});
+
 async function compose(session: CDPSession, text: string): Promise<void> {
   await session.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
 }
