@@ -8,6 +8,12 @@ import { watchNpm } from './npm-watch.mjs';
 const childLink = pathToFileURL(inProject('tools', 'launch', 'child-link.mjs')).href;
 const graceMs = 10_000;
 const terminalGraceMs = 1_500;
+/**
+ * Where Node keeps what it has compiled and stripped of types. Without it every process and thread loads a compiler of
+ * its own for that, of WebAssembly: a tenth of a second for each, and V8 may abort when many threads with such code end
+ * (`jit_page.has_value()`, nodejs/node#64500).
+ */
+const compiledFolder = inProject('.cache', 'compiled');
 
 /**
  * Runs a script with the bundled Node and resolves to its exit code. Signals that reach the launcher
@@ -17,7 +23,7 @@ export function runNode(script, scriptArguments, { env = {}, nodeArguments = [],
   const child = spawn(findBundledNode(), [`--import=${childLink}`, ...nodeArguments, script, ...scriptArguments], {
     cwd: projectRoot,
     stdio: ['inherit', stdout, 'inherit', 'ipc'],
-    env: { ...process.env, ...env, LIENDESK_LAUNCHER: String(process.pid) },
+    env: { NODE_COMPILE_CACHE: compiledFolder, ...process.env, ...env, LIENDESK_LAUNCHER: String(process.pid) },
   });
   return new Promise((resolve, reject) => {
     const stopForwarding = forwardSignals(child);
