@@ -7,6 +7,9 @@ import type { CommitInput, CommitOutcome } from './commit-calls.ts';
 import { countRows } from './count-rows.ts';
 import { HubConsole } from './hub-console.ts';
 
+/** By the same consoles: each may submit no more than two hundred at once. */
+const MAX_GROUPS = 190;
+
 /** Every console submits one command, all in one turn; when all results are back, the next. */
 export async function commitThroughHub(input: CommitInput): Promise<CommitOutcome> {
   const database = openRelayDatabase(databaseFileOf(input.folder));
@@ -33,7 +36,9 @@ export async function commitThroughHub(input: CommitInput): Promise<CommitOutcom
     observeFanOut: () => {},
     doubtDeliveries: () => {},
   });
-  await submitGroups(hub, input, input.warmUpGroups);
+  for (let left = input.warmUpGroups; left > 0; left -= MAX_GROUPS) {
+    await submitGroups(hub, input, Math.min(left, MAX_GROUPS));
+  }
   const seconds = await submitGroups(hub, input, input.groups);
 
   await hub.close();
@@ -44,7 +49,7 @@ export async function commitThroughHub(input: CommitInput): Promise<CommitOutcom
   return { seconds, rows };
 }
 
-/** By consoles of their own, since each may submit no more than two hundred at once. @returns seconds */
+/** By consoles of their own. @returns seconds */
 async function submitGroups(hub: AgentHub, { conversationIds, text }: CommitInput, groups: number): Promise<number> {
   const consoles = conversationIds.map((id, index) => new HubConsole(hub, `agent-${index}`, id));
   await Promise.all(consoles.map(({ ready }) => ready));
