@@ -12,11 +12,6 @@ const YOUNG_OBJECTS_MB = 2;
  */
 const GROWS_BY_PERCENT = 50;
 /**
- * What the core does again and again V8's best compiler compiles all the same; without the two before it, three threads
- * keep 16 MiB less of code and of what it was made from, and a long catch-up takes a seventh longer (decision 0018).
- */
-const LEAN = ['--optimize-for-size', '--no-sparkplug', '--no-maglev'];
-/**
  * In bytes. What is larger, such as a frame that came, has memory of its own, which the system has back when it is freed.
  * Left to itself glibc moves the bound up to 32 MB with the first that is freed, and what is smaller then leaves holes.
  */
@@ -59,7 +54,6 @@ export class CoreChild {
         ...process.execArgv,
         `--max-semi-space-size=${YOUNG_OBJECTS_MB}`,
         `--heap-growing-percent=${GROWS_BY_PERCENT}`,
-        ...LEAN,
         '--expose-gc',
       ],
       env: {
