@@ -1,8 +1,9 @@
 import { Copy, Pencil, RotateCcw, SendHorizontal, Trash2 } from 'lucide-react';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AttentionItem } from '../../../shared/core-api/views.ts';
 import { Button } from '../../components/button.tsx';
+import { useInPlaceOpener } from '../../components/use-in-place-opener.ts';
 import { useCopyText } from '../../stores/use-copy-text.ts';
 import styles from './attention-actions.module.css';
 import { allowedActions } from './allowed-actions.ts';
@@ -15,12 +16,11 @@ export function AttentionActions({ item, isCompact = false }: { item: AttentionI
   const copyText = useCopyText();
   const [isAsking, setAsking] = useState(false);
   // Whoever thinks better of it stands where the question came from.
-  const asker = useRef<HTMLButtonElement>(null);
-  const hasAsked = useRef(false);
-  useLayoutEffect(() => {
-    if (!isAsking && hasAsked.current) asker.current?.focus();
-    hasAsked.current = isAsking;
-  }, [isAsking]);
+  const { opener, giveBack } = useInPlaceOpener(isAsking);
+  const leave = () => {
+    giveBack();
+    setAsking(false);
+  };
   const allowed = allowedActions(item);
   const isWritten = item.type === 'message.send' || item.type === 'note.add';
 
@@ -34,17 +34,17 @@ export function AttentionActions({ item, isCompact = false }: { item: AttentionI
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return;
           event.stopPropagation();
-          setAsking(false);
+          leave();
         }}
       >
         <span className={styles.ask}>{t('discardAsk')}</span>
-        <Button size="small" autoFocus onClick={() => setAsking(false)}>
+        <Button size="small" autoFocus onClick={leave}>
           {t('discardNo')}
         </Button>
         <Button
           size="small"
           variant="danger"
-          onClick={() => void resolve('discard').then((isDone) => isDone || setAsking(false))}
+          onClick={() => void resolve('discard').then((isDone) => isDone || leave())}
         >
           {t('discardYes')}
         </Button>
@@ -72,7 +72,7 @@ export function AttentionActions({ item, isCompact = false }: { item: AttentionI
           {t('copy')}
         </Button>
       )}
-      <Button ref={asker} size="small" onClick={() => setAsking(true)}>
+      <Button ref={opener} size="small" onClick={() => setAsking(true)}>
         <Trash2 size={13} aria-hidden />
         {t('discard')}
       </Button>

@@ -1,7 +1,8 @@
 import { Plus, X } from 'lucide-react';
-import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import { useTexts } from '../../locales/use-texts.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
+import { useInPlaceOpener } from '../../components/use-in-place-opener.ts';
 import { errorText } from '../../locales/error-text.ts';
 import { isForInputMethod } from '../../shortcuts/read-keys.ts';
 import { useConsole } from '../../stores/console-context.ts';
@@ -14,15 +15,10 @@ export function TagList({ conversation }: { conversation: ConversationView }) {
   const { t, i18n } = useTexts('conversation');
   const { core, toasts } = useConsole();
   const [isAdding, setAdding] = useState(false);
-  const adder = useRef<HTMLButtonElement>(null);
-  const isReturning = useRef(false);
-  // The field is left by a key: its button has the focus again, or it would be nowhere.
-  useLayoutEffect(() => {
-    if (!isAdding && isReturning.current) adder.current?.focus();
-    isReturning.current = false;
-  }, [isAdding]);
+  const { opener, giveBack } = useInPlaceOpener(isAdding);
+  // By a key, not by what took the focus.
   const leave = () => {
-    isReturning.current = true;
+    giveBack();
     setAdding(false);
   };
   const { id, tags } = conversation;
@@ -78,7 +74,7 @@ export function TagList({ conversation }: { conversation: ConversationView }) {
           />
         ) : (
           <button
-            ref={adder}
+            ref={opener}
             type="button"
             className={styles.add}
             aria-label={t('header.addTag')}

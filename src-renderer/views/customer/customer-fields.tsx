@@ -1,8 +1,9 @@
 import { Copy, Pencil } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CustomerView } from '../../../shared/core-api/views.ts';
 import type { Profile } from '../../../shared/domain/customer/customer.ts';
+import { useInPlaceOpener } from '../../components/use-in-place-opener.ts';
 import { isForInputMethod } from '../../shortcuts/read-keys.ts';
 import styles from './customer-fields.module.css';
 import { useCopy } from './use-copy.ts';
@@ -34,8 +35,8 @@ function EditableField({ field, customer }: { field: TextField; customer: Custom
   const copy = useCopy();
   const [draft, setDraft] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
-  const opener = useRef<HTMLButtonElement>(null);
   const isEditing = draft !== null;
+  const { opener, giveBack } = useInPlaceOpener(isEditing);
   const value = customer[field];
   const label = t(`fields.${field}`);
   const lowerLabel = label.toLocaleLowerCase();
@@ -44,9 +45,8 @@ function EditableField({ field, customer }: { field: TextField; customer: Custom
   }, [isEditing]);
 
   // The field may go long after the key that ended it: its button has the focus then, unless it went elsewhere.
-  const isReturning = useRef(false);
   const leave = () => {
-    isReturning.current = document.activeElement === input.current;
+    if (document.activeElement === input.current) giveBack();
     setDraft(null);
   };
   const isSaving = useRef(false);
@@ -62,10 +62,6 @@ function EditableField({ field, customer }: { field: TextField; customer: Custom
     });
   };
   useSaveOnLeave(isEditing ? save : null);
-  useLayoutEffect(() => {
-    if (!isEditing && isReturning.current) opener.current?.focus();
-    isReturning.current = false;
-  }, [isEditing]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (isForInputMethod(event.nativeEvent)) return;
     if (event.key === 'Escape') leave();
