@@ -5,19 +5,20 @@ import type { SettingStore } from './outbox/setting-store.ts';
 /** What was shown within so many events of what was shown last is remembered, held or not: it may soon be back. */
 const EVENTS_REMEMBERED = 20_000;
 
+type SeenSettings = Pick<SettingStore, 'forgetSeen' | 'forgetSeenBeyond' | 'listSeen'>;
+type SeenCache = Pick<Cache, 'query' | 'setSeen'>;
+
 /**
- * Up to where conversations were shown here, when the relay goes on from another history (SYNC-L3): the positions beyond
- * what the two share are given to other messages there, which nobody has seen.
+ * What is forgotten of up to where conversations were shown here. When the relay goes on from another history (SYNC-L3),
+ * the positions beyond what the two share: they are given to other messages there, which nobody has seen. Now and then,
+ * what was shown long ago of conversations that are not held any more.
  */
 export class SeenPositions {
-  readonly #settings: Pick<SettingStore, 'forgetSeen' | 'forgetSeenBeyond' | 'listSeen'>;
-  readonly #cache: Pick<Cache, 'query' | 'setSeen'>;
+  readonly #settings: SeenSettings;
+  readonly #cache: SeenCache;
   #sharedUpTo: number | null = null;
 
-  constructor(
-    settings: Pick<SettingStore, 'forgetSeen' | 'forgetSeenBeyond' | 'listSeen'>,
-    cache: Pick<Cache, 'query' | 'setSeen'>,
-  ) {
+  constructor(settings: SeenSettings, cache: SeenCache) {
     this.#settings = settings;
     this.#cache = cache;
   }
