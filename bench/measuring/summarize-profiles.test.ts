@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -32,4 +32,26 @@ test('self times of all threads of an entry are added up, and idle time is not w
     { place: 'send node_modules/ws/lib/sender.js:5', ms: 200 },
   ]);
   expect(renderProfiles([relay!])).toContain(' 60.0 %     600 ms  fold shared/fold.ts:10');
+});
+
+test('what runs from a bundle is told by the source it came from', () => {
+  const project = mkdtempSync(path.join(tmpdir(), 'liendesk-profiles-'));
+  const bundle = path.join(project, 'dist/core/core.js');
+  mkdirSync(path.dirname(bundle), { recursive: true });
+  const lines = ['import fs from "node:fs";', '// shared/fold.ts', 'function fold() {}'];
+  writeFileSync(bundle, [...lines, '// src-main/core/main.ts', 'fold();'].join('\n'));
+  const frames: [string, string, number][] = [
+    ['fold', `file://${bundle}`, 2],
+    ['', `file://${bundle}`, 4],
+    ['import', `file://${bundle}`, 0],
+  ];
+  writeFileSync(path.join(project, 'a.cpuprofile'), JSON.stringify(profile(frames, [0, 0, 1, 2])));
+  const [core] = summarizeProfiles(project, project);
+  rmSync(project, { recursive: true });
+  expect(core!.entry).toBe('src-main/core/main.ts');
+  expect(core!.functions.map(({ place }) => place)).toEqual([
+    'fold shared/fold.ts',
+    '(anonymous) src-main/core/main.ts',
+    'import dist/core/core.js:1',
+  ]);
 });

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { type SourceOf, bundleSources } from './bundle-sources.ts';
 
 /** The parts of a V8 CPU profile that are read here. Times are in µs. */
 export interface CpuProfile {
@@ -9,7 +10,7 @@ export interface CpuProfile {
 }
 
 export interface TimeSpent {
-  /** `function file:line` in the project, or what V8 calls it. */
+  /** `function file:line` in the project, `function file` from a bundle, or what V8 calls it. */
   place: string;
   ms: number;
 }
@@ -26,18 +27,26 @@ export interface ProfileSummary {
   files: TimeSpent[];
 }
 
+/** Where a function is written; its file is empty for what V8 does. */
+type PlaceOf = (frame: CpuProfile['nodes'][number]['callFrame']) => { file: string; line: number | null };
+
 const IDLE = new Set(['(idle)', '(root)']);
 
 /** Adds up the profiles in a folder, by the entry of their threads, busiest first. */
 export function summarizeProfiles(folder: string, projectFolder: string): ProfileSummary[] {
+  const bundles = path.join(projectFolder, 'dist/');
+  const placeOf = placesIn(
+    projectFolder,
+    bundleSources((file) => file.startsWith(bundles)),
+  );
   const byEntry = new Map<string, { threads: number; functions: Map<string, number>; files: Map<string, number> }>();
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.cpuprofile'))) {
     const profile = JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as CpuProfile;
-    const entry = name.startsWith('page') ? 'the page' : entryOf(profile, projectFolder);
+    const entry = name.startsWith('page') ? 'the page' : entryOf(profile, placeOf);
     const sum = byEntry.get(entry) ?? { threads: 0, functions: new Map(), files: new Map() };
     byEntry.set(entry, sum);
     sum.threads += 1;
-    addSelfTimes(profile, projectFolder, sum);
+    addSelfTimes(profile, placeOf, sum);
   }
   return [...byEntry]
     .map(([entry, { threads, functions, files }]) => ({
@@ -69,26 +78,26 @@ export function renderProfiles(summaries: readonly ProfileSummary[], places = 14
 
 function addSelfTimes(
   { nodes, samples = [], timeDeltas = [] }: CpuProfile,
-  projectFolder: string,
+  placeOf: PlaceOf,
   sum: { functions: Map<string, number>; files: Map<string, number> },
 ): void {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   samples.forEach((id, index) => {
     const frame = frames.get(id);
     if (frame === undefined || IDLE.has(frame.functionName)) return;
-    const file = shortened(frame.url, projectFolder);
+    const { file, line } = placeOf(frame);
     const ms = Math.max(0, timeDeltas[index] ?? 0) / 1000;
-    const place =
-      `${frame.functionName || '(anonymous)'} ${file === '' ? '' : `${file}:${frame.lineNumber + 1}`}`.trim();
-    sum.functions.set(place, (sum.functions.get(place) ?? 0) + ms);
     const where = file === '' ? frame.functionName : file;
+    const place =
+      `${frame.functionName || '(anonymous)'} ${file}${line === null || file === '' ? '' : `:${line}`}`.trim();
+    sum.functions.set(place, (sum.functions.get(place) ?? 0) + ms);
     sum.files.set(where, (sum.files.get(where) ?? 0) + ms);
   });
 }
 
 /** Of several threads of one file, what they do tells them apart. */
-function entryOf({ nodes }: CpuProfile, projectFolder: string): string {
-  const files = new Set(nodes.map(({ callFrame }) => shortened(callFrame.url, projectFolder)));
+function entryOf({ nodes }: CpuProfile, placeOf: PlaceOf): string {
+  const files = new Set(nodes.map(({ callFrame }) => placeOf(callFrame).file));
   const entry = [...files].find((file) => /^(?!node_modules).*main\.ts$/u.test(file)) ?? nameless(files);
   if (entry !== 'src-main/core/worker/main.ts') return entry;
   const calls = new Set(nodes.map(({ callFrame }) => callFrame.functionName));
@@ -101,11 +110,17 @@ function nameless(files: ReadonlySet<string>): string {
   return own === undefined ? 'another process' : path.dirname(own);
 }
 
-function shortened(url: string, projectFolder: string): string {
-  const file = url.replace(/^file:\/\//u, '');
-  return file.startsWith(projectFolder)
-    ? path.relative(projectFolder, file)
-    : file.replace(/^.*\/node_modules\//u, 'node_modules/');
+/** A bundle's lines are not those of its sources. */
+function placesIn(projectFolder: string, sourceOf: SourceOf): PlaceOf {
+  return ({ url, lineNumber }) => {
+    const file = url.replace(/^file:\/\//u, '');
+    const source = sourceOf(file, lineNumber);
+    if (source !== null) return { file: source, line: null };
+    const short = file.startsWith(projectFolder)
+      ? path.relative(projectFolder, file)
+      : file.replace(/^.*\/node_modules\//u, 'node_modules/');
+    return { file: short, line: lineNumber + 1 };
+  };
 }
 
 function mostFirst(times: ReadonlyMap<string, number>): TimeSpent[] {

@@ -5,9 +5,9 @@ import type { CoreInput, CoreOutput, CoreRequestName } from '../../shared/core-a
 import type { SyncStatus } from '../../shared/core-api/views.ts';
 import { AppError } from '../../shared/errors.ts';
 import { readOrMakeLocalKeys } from '../../src-main/core/local-keys.ts';
-import { CoreChild, type CoreLine } from '../../src-main/host-loopback/core-child.ts';
+import { CoreChild, type CoreLine, findCoreBundle } from '../../src-main/host-loopback/core-child.ts';
 
-const ENTRY = path.join(import.meta.dirname, '../../src-main/core/main.ts');
+const PROJECT = path.join(import.meta.dirname, '../..');
 const POLL_MS = 10;
 
 export interface ConsoleCoreOptions {
@@ -40,7 +40,7 @@ export class ConsoleCore {
   /** Starts the process; resolves when its files are open and it has begun to sync. */
   static async start({ dataDir, signIn }: ConsoleCoreOptions): Promise<ConsoleCore> {
     const options = { dataDir, keys: readOrMakeLocalKeys(dataDir), ...(signIn === undefined ? {} : { signIn }) };
-    return new ConsoleCore(await CoreChild.start(ENTRY, options, () => {}));
+    return new ConsoleCore(await CoreChild.start(findCoreBundle(PROJECT), options, () => {}));
   }
 
   get pid(): number {

@@ -25,7 +25,7 @@ import { readOrMakeSealedKeys } from './secret-store.ts';
 import { tellOfWaking } from './tell-of-waking.ts';
 import { lockDown, readBounds, rememberBounds, windowOptions } from './window.ts';
 
-// Bundled into dist/electron, beside dist/renderer.
+// Bundled into dist/electron, beside dist/renderer and dist/core.
 const here = import.meta.dirname;
 
 async function run(): Promise<void> {
@@ -51,7 +51,7 @@ async function run(): Promise<void> {
   await app.whenReady();
   protocol.handle(PAGE_SCHEME, (request) => answerPage(path.join(here, '../renderer'), request.url));
   const keys = readOrMakeSealedKeys(dataDir, safeStorage);
-  const utility = utilityProcess.fork(path.join(here, 'core.js'), [], { serviceName: 'Liendesk core' });
+  const utility = utilityProcess.fork(path.join(here, '../core/core.js'), [], { serviceName: 'Liendesk core' });
   const core = await CoreProcess.start(utility, {
     dataDir,
     keys,

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { FromCoreFrame } from '../../shared/core-api/port.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -17,6 +18,18 @@ const GROWS_BY_PERCENT = 50;
  */
 const OWN_MEMORY_FROM = 128 * 1024;
 const STOP_TIMEOUT_MS = 10_000;
+
+/**
+ * The core as one bundle, as a package has it (decision 0019).
+ * @throws AppError `internal` when it was not built
+ */
+export function findCoreBundle(projectFolder: string): string {
+  const bundle = path.join(projectFolder, 'dist/core/core.js');
+  if (!existsSync(bundle)) {
+    throw new AppError('internal', 'The console’s core is not built. Run "npm run build", or start with npm start.');
+  }
+  return bundle;
+}
 
 /** One window's line to the core: frames in, frames out, until it is detached or the core ends. */
 export interface CoreLine {
@@ -37,8 +50,7 @@ export class CoreChild {
 
   /**
    * Starts the core and waits until it can be used.
-   * @param entry file of the core's process. Its sources are compiled once for all starts, which saves time and, since
-   * the stripper of types is not needed any more, memory in each of its threads
+   * @param entry file of the core's process. It is compiled once for all starts, which saves time
    * @param onUnexpectedEnd called when the core ends without `stop`
    * @throws AppError as the core gave it, or `internal` when the process died
    */

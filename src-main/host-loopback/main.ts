@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { AppError } from '../../shared/errors.ts';
 import { readOrMakeLocalKeys } from '../core/local-keys.ts';
-import { CoreChild } from './core-child.ts';
+import { CoreChild, findCoreBundle } from './core-child.ts';
 import { startLoopbackServer } from './http-server.ts';
 import { type HostFeatures, joinPort } from './port.ts';
 
@@ -47,7 +47,7 @@ async function run(): Promise<void> {
 
   let isStopping = false;
   const core = await CoreChild.start(
-    path.join(root, 'src-main/core/main.ts'),
+    findCoreBundle(root),
     { dataDir, keys: readOrMakeLocalKeys(dataDir), ...(relay === undefined ? {} : { relayUrl: relay }), ...signIn },
     (code) => {
       if (isStopping) return;

@@ -1,7 +1,7 @@
 import { LaunchError } from './launch-error.mjs';
 import { buildNames, ensureBuilds } from './web-builds.mjs';
 
-/** `npm run build [-- renderer|widget]` */
+/** `npm run build [-- renderer|widget|core|electron]` */
 export async function run(names) {
   const unknown = names.find((name) => !buildNames.includes(name));
   if (unknown) throw new LaunchError(`nothing to build called "${unknown}"; one of: ${buildNames.join(', ')}`);

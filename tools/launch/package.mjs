@@ -10,9 +10,10 @@ const appFolder = inProject('dist', 'app');
 
 /** `npm run package [-- electron-builder arguments]`: bundles, gathers dist/app, packs it into out/. */
 export async function run(builderArguments) {
-  fs.rmSync(inProject('dist', 'electron'), { recursive: true, force: true });
-  await ensureBuilds(['renderer', 'widget', 'electron']);
-  for (const made of ['renderer/index.html', 'electron/main.js', 'electron/preload.cjs']) {
+  // Chunks of an earlier build would be packed too.
+  for (const folder of ['core', 'electron']) fs.rmSync(inProject('dist', folder), { recursive: true, force: true });
+  await ensureBuilds(['renderer', 'widget', 'core', 'electron']);
+  for (const made of ['renderer/index.html', 'core/core.js', 'electron/main.js', 'electron/preload.cjs']) {
     if (fs.existsSync(inProject('dist', made))) continue;
     throw new LaunchError(`package is not built yet (nothing makes dist/${made})`);
   }
@@ -23,7 +24,7 @@ export async function run(builderArguments) {
 
 function gatherApp() {
   fs.rmSync(appFolder, { recursive: true, force: true });
-  for (const part of ['electron', 'renderer', 'widget']) {
+  for (const part of ['core', 'electron', 'renderer', 'widget']) {
     const from = inProject('dist', part);
     const isWanted = (file) => !file.endsWith('.map');
     if (fs.existsSync(from)) fs.cpSync(from, path.join(appFolder, 'dist', part), { recursive: true, filter: isWanted });

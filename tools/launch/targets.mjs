@@ -3,7 +3,7 @@
  * `script` is one of the launcher's own steps. `builds` are made first when they are out of date.
  */
 export const targets = {
-  start: { entry: 'tools/start/main.ts', builds: ['renderer', 'widget'] },
+  start: { entry: 'tools/start/main.ts', builds: ['renderer', 'widget', 'core'] },
   relay: { entry: 'src-relay/main.ts', builds: ['widget'] },
   liendesk: { entry: 'tools/liendesk/main.ts' },
   'console:headless': { entry: 'src-main/host-headless/main.ts' },
@@ -11,7 +11,7 @@ export const targets = {
   faults: { entry: 'tests/faults/main.ts' },
   replay: { entry: 'tools/replay/main.ts' },
   'stand-ins': { entry: 'tools/stand-ins/main.ts' },
-  bench: { entry: 'bench/main.ts', builds: ['renderer', 'widget'] },
+  bench: { entry: 'bench/main.ts', builds: ['renderer', 'widget', 'core'] },
   docs: { entry: 'tools/generate-docs/main.ts' },
   test: { script: 'test.mjs' },
   check: { script: 'check.mjs' },

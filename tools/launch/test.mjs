@@ -6,6 +6,6 @@ export async function run(testArguments) {
   const chosen = everySuite.filter((suite) => testArguments.includes(suite));
   const filters = testArguments.filter((one) => !everySuite.includes(one));
   const suites = chosen.length > 0 ? chosen : shortSuites;
-  if (suites.includes('end-to-end') || suites.includes('contract')) await ensureBuilds(['renderer', 'widget']);
+  if (suites.includes('end-to-end') || suites.includes('contract')) await ensureBuilds(['renderer', 'widget', 'core']);
   return report(await runSuites(suites, filters));
 }

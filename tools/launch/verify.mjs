@@ -8,7 +8,7 @@ import { ensureBuilds } from './web-builds.mjs';
 /** `npm run verify`: all there is, for before a release. Tests see LIENDESK_TEST_LENGTH=long. */
 export async function run() {
   const isCheckGood = (await runCheck([])) === 0;
-  await ensureBuilds(['renderer', 'widget']);
+  await ensureBuilds(['renderer', 'widget', 'core']);
   process.env.LIENDESK_TEST_LENGTH = 'long';
   const total = await runSuites(everySuite);
   const benchEntry = inProject('bench', 'main.ts');

@@ -35,20 +35,22 @@ const builds = {
       reads: ['src-widget', 'shared'],
     },
   ],
+  core: [
+    processBuild('core', ['src-main/core/main.ts', 'src-main/core/worker/main.ts'], 'dist/core/core.js', [
+      'src-main/core',
+      'shared',
+    ]),
+  ],
   electron: [
-    electronBuild(
-      'processes',
-      ['src-main/host-electron/main.ts', 'src-main/core/main.ts', 'src-main/core/worker/main.ts'],
-      'dist/electron/main.js',
-    ),
-    electronBuild('preload', ['src-main/host-electron/preload.ts'], 'dist/electron/preload.cjs'),
+    processBuild('electron', ['src-main/host-electron/main.ts'], 'dist/electron/main.js', ['src-main', 'shared']),
+    processBuild('preload', ['src-main/host-electron/preload.ts'], 'dist/electron/preload.cjs', ['src-main', 'shared']),
   ],
 };
 
 export const buildNames = Object.keys(builds);
 
-function electronBuild(mode, needs, makes) {
-  return { config: 'vite.electron.config.ts', mode, needs, makes, reads: ['src-main', 'shared'] };
+function processBuild(mode, needs, makes, reads) {
+  return { config: 'vite.processes.config.ts', mode, needs, makes, reads };
 }
 
 /** Builds what is older than its sources; says so in one line and is silent otherwise. */
