@@ -1,4 +1,6 @@
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
 import { errorText } from '../../locales/error-text.ts';
 import type { ConversationList } from '../../stores/conversation-lists.ts';
 import { useConsole } from '../../stores/console-context.ts';
@@ -61,11 +63,24 @@ export function useListKeys({ list, total, focusRow, focusedIndex, open }: ListK
     return true;
   });
 
+  const activeId = useStore(tabs, (state) => state.activeId);
+  const lastPlace = useRef<{ list: ConversationList; id: string; index: number } | null>(null);
+  // With every reading of the list, which is what renders it.
+  useEffect(() => {
+    const index = activeId === null ? -1 : list.indexOf(activeId);
+    if (activeId !== null && index !== -1) lastPlace.current = { list, id: activeId, index };
+  });
+  const indexBeside = (by: 1 | -1): number => {
+    const index = activeId === null ? -1 : list.indexOf(activeId);
+    if (index !== -1) return index + by;
+    const last = lastPlace.current;
+    if (last === null || last.list !== list || last.id !== activeId) return Math.max(0, focusedIndex());
+    // It went to another list, as what is answered does: the one that came in its place is the next.
+    return Math.max(0, Math.min(by === 1 ? last.index : last.index - 1, total - 1));
+  };
   // From wherever: the conversation after or before the one that is open, in the order of the list.
   const openNext = (by: 1 | -1) => {
-    const { activeId } = tabs.getState();
-    const index = activeId === null ? -1 : list.indexOf(activeId);
-    const id = list.idAt(index === -1 ? Math.max(0, focusedIndex()) : index + by);
+    const id = list.idAt(indexBeside(by));
     if (id === null) return;
     focusRow(list.indexOf(id));
     open(id);
