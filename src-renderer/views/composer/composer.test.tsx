@@ -192,6 +192,19 @@ test('what a canned reply could not fill in is selected, and is not sent without
   await waitFor(() => expect(asked('message.send')).toHaveLength(1));
 });
 
+test('each list begins at its first entry, wherever the last one was left', async () => {
+  const { box, user } = await openComposer();
+  const chosen = () => screen.getByRole('option', { selected: true });
+  await user.type(box, '/');
+  await screen.findByRole('listbox');
+  const [first] = screen.getAllByRole('option');
+  expect(chosen()).toBe(first);
+  await user.keyboard('{ArrowDown}{ArrowDown}{Escape}{Backspace}');
+  await user.type(box, '/');
+  await screen.findByRole('listbox');
+  expect(chosen()).toBe(screen.getAllByRole('option')[0]);
+});
+
 test('Escape closes the list for this word only', async () => {
   const { box, user } = await openComposer();
   await user.type(box, '/ch');

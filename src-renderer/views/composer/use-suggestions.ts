@@ -55,11 +55,12 @@ export function useSuggestions(options: Options): Suggestions {
   // Where the list was closed by hand; it opens again for another word.
   const [closedAt, setClosedAt] = useState<number | null>(null);
   const [found, setFound] = useState<Found | null>(null);
-  const [chosen, setChosen] = useState({ word: '', index: 0 });
+  const [chosen, setChosen] = useState<{ word: string | null; index: number }>({ word: null, index: 0 });
 
   const start = trigger?.start ?? null;
   const word = trigger?.text ?? null;
   if (start === null && closedAt !== null) setClosedAt(null);
+  if (start === null && chosen.word !== null) setChosen({ word: null, index: 0 });
   // Of this word: the list of its last letter is shown until that of the next one is there.
   const cannedReplies = found !== null && found.start === start ? found.cannedReplies : null;
   useEffect(() => {
