@@ -3,6 +3,7 @@ import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useLayoutEff
 import { useTexts } from '../../locales/use-texts.ts';
 import { useStore } from 'zustand';
 import { cleanLine } from '../../../shared/primitives/clean-text.ts';
+import { cutText } from '../../../shared/primitives/cut-text.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
 import { IconButton } from '../../components/icon-button.tsx';
 import { joinClasses } from '../../components/join-classes.ts';
@@ -24,6 +25,9 @@ import { SuggestionList } from './suggestion-list.tsx';
 import { textLimit } from './text-limit.ts';
 import { useSuggestions } from './use-suggestions.ts';
 import { useTypingSignal } from './use-typing-signal.ts';
+
+/** In the placeholder, which is cut off after two lines: what follows the name is worth reading as well. */
+const MOST_OF_NAME = 32;
 
 /**
  * Where an agent writes: a reply to the customer or a private note, each with its own text. What is in the box is in
@@ -174,6 +178,7 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
   });
 
   const name = cleanLine(conversation.customer.name);
+  const shortName = cutText(name, MOST_OF_NAME);
   const isListOpen = suggestions.isOpen;
   return (
     <section className={joinClasses(styles.composer, isNote && styles.note)} aria-label={t(`label.${mode}`, { name })}>
@@ -198,7 +203,7 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
               rows={1}
               dir="auto"
               aria-label={t(`label.${mode}`, { name })}
-              placeholder={t(`placeholder.${mode}`, { name })}
+              placeholder={t(`placeholder.${mode}`, { name: name === shortName ? name : `${shortName}…` })}
               readOnly={!mayWrite}
               aria-busy={part.isSending}
               aria-invalid={isOver || undefined}

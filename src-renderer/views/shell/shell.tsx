@@ -59,7 +59,7 @@ function ShellPanes() {
   useArrivals();
   return (
     <div className={styles.shell}>
-      <Toaster isRailNarrow={panes.isRailNarrow} />
+      <Toaster isRailNarrow={panes.isRailNarrow} listWidth={panes.list} />
       <Rail />
       <div className={styles.stage}>
         <NoticeBar />
