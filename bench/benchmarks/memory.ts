@@ -13,9 +13,8 @@ import { startChild } from '../processes/child-calls.ts';
 import { ConsoleCore } from '../processes/console-core.ts';
 import { type RelayProcess, startRelayProcess } from '../processes/start-relay-process.ts';
 import { readPosition } from '../swarm/start-swarms.ts';
-import type { SwarmCalls } from '../swarm/swarm-calls.ts';
+import { startSwarm } from '../swarm/start-swarm.ts';
 
-const SWARM = path.join(import.meta.dirname, '../swarm/main.ts');
 const ANCHOR = path.join(import.meta.dirname, '../anchor-server/main.ts');
 const MIB = 2 ** 20;
 const KIB = 2 ** 10;
@@ -67,7 +66,7 @@ async function open(settings: BenchSettings): Promise<OpenBenchmark> {
     const accessTokens = (await again.issueTokens(count)).map(({ accessToken }) => accessToken);
     await again.close();
     const server = await startRelayProcess(used, 0);
-    const consoles = startChild<SwarmCalls>(SWARM);
+    const consoles = startSwarm();
     try {
       const position = await readPosition(server.url, accessTokens[0]!);
       return await perSocket(
@@ -85,7 +84,7 @@ async function open(settings: BenchSettings): Promise<OpenBenchmark> {
   };
   const measureAnchor = async (): Promise<number> => {
     const server = startChild<AnchorCalls>(ANCHOR);
-    const sockets = startChild<SwarmCalls>(SWARM);
+    const sockets = startSwarm();
     try {
       const url = await server.call('broadcast', null);
       const rss = async (): Promise<number> => (await server.call('usage', { isCollected: true })).rssBytes;

@@ -6,12 +6,10 @@ import type { BenchSettings, Benchmark, OpenBenchmark, Round } from '../benchmar
 import { AGENTS, RelaySeed } from '../data/relay-seed.ts';
 import { TextGenerator } from '../data/text-generator.ts';
 import { p50AndP99 } from '../measuring/statistics.ts';
-import { startChild } from '../processes/child-calls.ts';
 import { startRelayProcess } from '../processes/start-relay-process.ts';
 import { readPosition, textOf } from '../swarm/start-swarms.ts';
-import type { SwarmCalls } from '../swarm/swarm-calls.ts';
+import { startSwarm } from '../swarm/start-swarm.ts';
 
-const SWARM = path.join(import.meta.dirname, '../swarm/main.ts');
 const WINDOW_MS = 5000;
 const CONVERSATIONS = 200;
 const BEHIND = 200;
@@ -60,7 +58,7 @@ async function open({ isShort, folder, say }: BenchSettings): Promise<OpenBenchm
     await again.close();
     const bystanderTokens = accessTokens.splice(count);
     const relay = await startRelayProcess(used, 0);
-    const bystanders = startChild<SwarmCalls>(SWARM);
+    const bystanders = startSwarm();
     try {
       const position = await readPosition(relay.url, bystanderTokens[0]!);
       await bystanders.call('connectConsoles', {
@@ -81,7 +79,7 @@ async function open({ isShort, folder, say }: BenchSettings): Promise<OpenBenchm
     }
   };
   const storm = async (url: string, accessTokens: string[]): Promise<Round> => {
-    const consoles = startChild<SwarmCalls>(SWARM);
+    const consoles = startSwarm();
     try {
       const position = await readPosition(url, accessTokens[0]!);
       const behind = { ...position, cursor };

@@ -34,10 +34,17 @@ async function answer(calls: Calls, { id, call, input }: Request): Promise<Reply
   }
 }
 
-/** Starts a process that serves calls. @param entry its file */
-export function startChild<Offered extends Calls>(entry: string): Child<Offered> {
+/**
+ * Starts a process that serves calls.
+ * @param entry its file
+ * @param nodeArguments what Node is told besides
+ */
+export function startChild<Offered extends Calls>(
+  entry: string,
+  nodeArguments: readonly string[] = [],
+): Child<Offered> {
   const child = fork(entry, [], {
-    execArgv: [...process.execArgv, '--expose-gc'],
+    execArgv: [...process.execArgv, '--expose-gc', ...nodeArguments],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'advanced',
   });

@@ -8,6 +8,7 @@ import { createSystemRandom } from '../../src-relay/system-clock.ts';
 import type { SwarmListener, SwarmPeer } from './swarm-peer.ts';
 
 const PREFIX = '42/agent,';
+const FRAME = `${PREFIX}["frame"`;
 /** What announces that the next message is the bytes of a frame (Socket.IO's binary event), and whether as zstd. */
 const PACKED = '451-/agent,["packed",';
 /** Where a frame tells whether it takes a credit; its events come before. */
@@ -49,8 +50,10 @@ export class LightConsole implements SwarmPeer {
       perMessageDeflate: false,
     });
     this.#socket.on('message', (data, isBinary) => {
-      if (isBinary) this.#receiveBytes(data as Buffer);
-      else this.#receive(String(data));
+      const bytes = data as Buffer;
+      if (isBinary) this.#receiveBytes(bytes);
+      else if (bytes.toString('latin1', 0, FRAME.length) === FRAME) this.#receiveFrame(bytes);
+      else this.#receive(String(bytes));
     });
     this.#socket.on('error', (error) => options.listener.onBroken(error));
     this.#socket.on('close', (code) => options.listener.onBroken(new Error(`the relay closed a console (${code})`)));
@@ -106,8 +109,7 @@ export class LightConsole implements SwarmPeer {
       this.#isPacked = text.includes('"isZstd":true');
       return;
     }
-    if (text.startsWith(`${PREFIX}["frame"`)) this.#receiveFrame(text);
-    else if (text.startsWith(`${PREFIX}["results"`)) this.#receiveResults(text);
+    if (text.startsWith(`${PREFIX}["results"`)) this.#receiveResults(text);
     else if (text === '2') this.#socket.send('3');
     else if (text.startsWith('0')) {
       this.#socket.send(`40/agent,${JSON.stringify({ token: this.#options.accessToken })}`);
@@ -124,20 +126,23 @@ export class LightConsole implements SwarmPeer {
     this.#options.listener.onBroken(new Error(`the relay does not go on from the position given: ${text}`));
   }
 
-  #receiveFrame(text: string): void {
-    const end = text.slice(-END_OF_FRAME);
+  #receiveFrame(bytes: Buffer): void {
+    const end = bytes.toString('latin1', Math.max(0, bytes.length - END_OF_FRAME));
     if (end.endsWith('"isCatchUp":true}]')) {
       const startedAt = performance.now();
-      const [, frame] = JSON.parse(text.slice(PREFIX.length)) as [string, FromRelay['frame']];
+      const [, frame] = JSON.parse(String(bytes).slice(PREFIX.length)) as [string, FromRelay['frame']];
       this.#catchUp(frame, startedAt);
       return;
     }
     if (end.includes('"wantsCredit":true')) {
-      const [, frame] = JSON.parse(text.slice(PREFIX.length)) as [string, FromRelay['frame']];
+      const [, frame] = JSON.parse(String(bytes).slice(PREFIX.length)) as [string, FromRelay['frame']];
       this.#send('credit', { session: this.#session, cursor: frame.to });
     }
+    const { listener } = this.#options;
+    if (!listener.isListening()) return;
+    const text = String(bytes);
     // Each event names its command once.
-    this.#options.listener.onHeard(text, text.split('"commandId":').length - 1);
+    listener.onHeard(text, text.split('"commandId":').length - 1);
   }
 
   /** Only catch-ups come as bytes as long as a console keeps up. */

@@ -6,6 +6,7 @@ import { RelaySeed } from '../data/relay-seed.ts';
 import { TextGenerator } from '../data/text-generator.ts';
 import { type Child, startChild } from '../processes/child-calls.ts';
 import { type RelayProcess, startRelayProcess } from '../processes/start-relay-process.ts';
+import { startSwarm } from './start-swarm.ts';
 import type { SwarmCalls } from './swarm-calls.ts';
 
 const CONVERSATIONS = 200;
@@ -36,8 +37,8 @@ export async function startSwarms(
   await seed.close();
 
   const relay = await startRelayProcess(folder, 0);
-  const consoles = startChild<SwarmCalls>(path.join(import.meta.dirname, 'main.ts'));
-  const sockets = startChild<SwarmCalls>(path.join(import.meta.dirname, 'main.ts'));
+  const consoles = startSwarm();
+  const sockets = startSwarm();
   const anchor = startChild<AnchorCalls>(path.join(import.meta.dirname, '../anchor-server/main.ts'));
   const close = async (): Promise<void> => {
     await Promise.all([consoles.stop(), sockets.stop(), anchor.stop()]);

@@ -21,7 +21,7 @@ export async function runStorm(input: {
     input.accessTokens.map(async (accessToken) => {
       await sleep(Math.random() * windowMs);
       const broken = Promise.withResolvers<never>();
-      const listener = { onHeard: () => {}, onAnswered: () => {}, onBroken: broken.reject };
+      const listener = { isListening: () => false, onHeard: () => {}, onAnswered: () => {}, onBroken: broken.reject };
       return Promise.race([
         LightConsole.connect({ url, accessToken, position, conversationId: '', listener }),
         broken.promise,

@@ -6,6 +6,8 @@ export interface SwarmPeer {
 }
 
 export interface SwarmListener {
+  /** Whether `onHeard` is wanted: who only waits for answers need not read what others said. */
+  isListening(): boolean;
   /** Something arrived that others (or this one) said. `text` contains its marker. @param events how many are in it */
   onHeard(text: string, events: number): void;
   /** What this one said is safe. */

@@ -36,6 +36,7 @@ export class Swarm {
   /** Connects one peer after the other, sixteen at a time. */
   async connect(count: number, open: (index: number, listener: SwarmListener) => Promise<SwarmPeer>): Promise<void> {
     const listener: SwarmListener = {
+      isListening: () => this.#marker !== '',
       onHeard: (text, events) => this.#onHeard(text, events),
       onAnswered: (marker) => this.#onAnswered(marker),
       onBroken: (error) => this.#fail(error),

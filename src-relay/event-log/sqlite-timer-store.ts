@@ -13,11 +13,30 @@ export function openTimerStore(database: Database, transaction: LogStorage['tran
     'SELECT id, subject, kind, due_at AS dueAt, version FROM timer WHERE due_at <= ? ORDER BY due_at, id LIMIT ?',
   );
   const nextDueAt = database.prepare<[], number | null>('SELECT min(due_at) FROM timer').pluck();
+  // What is due is asked after every commit, and mostly there is nothing. Undefined once anything was written, also by a
+  // transaction that is undone in the end.
+  let next: number | null | undefined;
+  const readNext = (): number | null => {
+    if (next === undefined) next = nextDueAt.get() ?? null;
+    return next;
+  };
   return {
-    put: ({ id, subject, kind, dueAt, version }) => void put.run(id, subject, kind, dueAt, version),
-    cancel: (id) => void cancel.run(id),
-    remove: ({ id, version }) => transaction('remove-timer', () => void remove.run(id, version)),
-    listDue: (now, limit) => listDue.all(now, limit),
-    nextDueAt: () => nextDueAt.get() ?? null,
+    put: ({ id, subject, kind, dueAt, version }) => {
+      next = undefined;
+      put.run(id, subject, kind, dueAt, version);
+    },
+    cancel: (id) => {
+      next = undefined;
+      cancel.run(id);
+    },
+    remove: ({ id, version }) => {
+      next = undefined;
+      transaction('remove-timer', () => void remove.run(id, version));
+    },
+    listDue: (now, limit) => {
+      const earliest = readNext();
+      return earliest === null || earliest > now ? [] : listDue.all(now, limit);
+    },
+    nextDueAt: readNext,
   };
 }
