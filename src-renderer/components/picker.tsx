@@ -38,6 +38,8 @@ interface PickerProps {
   topic?: ReactNode;
   /** Group ids whose items are not filtered here. */
   foundElsewhere?: readonly string[];
+  /** What stands there is of a text before: Enter waits for what is found elsewhere, so that it means what was typed. */
+  isAwaited?: boolean;
 }
 
 /** A field with a list below it: type to narrow (accents do not matter), arrows to move, Enter to pick. */
@@ -50,6 +52,7 @@ export function Picker({
   onBack,
   topic,
   foundElsewhere = [],
+  isAwaited = false,
 }: PickerProps) {
   const id = useId();
   const [text, setText] = useState('');
@@ -68,6 +71,13 @@ export function Picker({
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [active?.id]);
 
+  const [isPicking, setPicking] = useState(false);
+  useEffect(() => {
+    if (!isPicking || isAwaited) return;
+    setPicking(false);
+    if (active !== undefined) pick(active);
+  }, [isPicking, isAwaited, active]);
+
   const press = (event: KeyboardEvent) => {
     if (isForInputMethod(event.nativeEvent)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -77,7 +87,9 @@ export function Picker({
       setActiveId(items[(index + step + items.length) % items.length]!.id);
     } else if (event.key === 'Enter') {
       event.preventDefault();
-      if (active !== undefined) pick(active);
+      // What the arrows chose is meant, whatever else is found.
+      if (isAwaited && activeId === null) setPicking(true);
+      else if (active !== undefined) pick(active);
     } else if (event.key === 'Backspace' && text === '' && onBack !== undefined) {
       event.preventDefault();
       onBack();
@@ -103,6 +115,7 @@ export function Picker({
           onChange={(event) => {
             setText(event.target.value);
             setActiveId(null);
+            setPicking(false);
             onText?.(event.target.value);
           }}
           onKeyDown={press}

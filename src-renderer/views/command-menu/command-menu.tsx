@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
+import { foldText } from '../../../shared/primitives/fold-text.ts';
 import { Avatar } from '../../components/avatar.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Picker, type PickerGroup } from '../../components/picker.tsx';
@@ -10,7 +11,7 @@ import { useConsole } from '../../stores/console-context.ts';
 import { useOpenConversation } from '../../stores/use-conversations.ts';
 import { useMinute } from '../../stores/use-minute.ts';
 import { useCommands } from './use-commands.tsx';
-import { useFoundConversations } from './use-found-conversations.ts';
+import { type FoundConversation, useFoundConversations } from './use-found-conversations.ts';
 
 /** Ctrl+K: jump to a conversation by name or words, or do anything without knowing its place or keys. */
 export function CommandMenu() {
@@ -35,7 +36,7 @@ function CommandList() {
   const { core, navigation, toasts } = useConsole();
   const [text, setText] = useState('');
   const open = useOpenConversation();
-  const found = useFoundConversations(text);
+  const { items: found, isAwaited } = useFoundConversations(text);
   const commands = useCommands();
   const now = useMinute();
   const groups = useMemo((): PickerGroup[] => {
@@ -50,10 +51,11 @@ function CommandList() {
         toasts.getState().show({ tone: 'error', text: errorText(t, error) });
       }
     };
-    const conversations: PickerGroup = {
-      id: 'conversations',
-      label: t('commands.conversations'),
-      items: found.map((one) => ({
+    const isNamed = (one: FoundConversation) => one.conversationId === null || isCalled(one.customerName, text);
+    const groupOf = (id: 'conversations' | 'mentions', ones: readonly FoundConversation[]): PickerGroup => ({
+      id,
+      label: t(`commands.${id}`),
+      items: ones.map((one) => ({
         id: one.key,
         label: one.customerName,
         hint: `${one.text} · ${formatMoment(one.at, i18n.language, now)}`,
@@ -64,9 +66,17 @@ function CommandList() {
           else if (one.customerId !== null) void openNewestOf(one.customerId);
         },
       })),
-    };
-    // What was typed names a customer more often than a command.
-    return text.trim() === '' ? [...commands, conversations] : [conversations, ...commands];
+    });
+    if (text.trim() === '') return [...commands, groupOf('conversations', found)];
+    // What was typed names a customer more often than a command, and a command more often than what somebody once wrote.
+    return [
+      groupOf('conversations', found.filter(isNamed)),
+      ...commands,
+      groupOf(
+        'mentions',
+        found.filter((one) => !isNamed(one)),
+      ),
+    ];
   }, [found, commands, text, core, navigation, toasts, open, t, i18n.language, now]);
   return (
     <Picker
@@ -74,10 +84,20 @@ function CommandList() {
       placeholder={t('commands.field')}
       groups={groups}
       foundElsewhere={FOUND_ELSEWHERE}
+      isAwaited={isAwaited}
       emptyText={t('commands.none')}
       onText={setText}
     />
   );
 }
 
-const FOUND_ELSEWHERE = ['conversations'];
+const FOUND_ELSEWHERE = ['conversations', 'mentions'];
+
+/** Every word that was typed begins one of the name. */
+function isCalled(name: string, text: string): boolean {
+  const parts = foldText(name).split(/\s+/u);
+  return foldText(text)
+    .trim()
+    .split(/\s+/u)
+    .every((word) => parts.some((part) => part.startsWith(word)));
+}

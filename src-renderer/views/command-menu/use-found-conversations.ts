@@ -13,10 +13,15 @@ export interface FoundConversation {
 }
 
 const DELAY_MS = 60;
+/** So long a command waits for a search that does not answer. */
+const AWAITED_MS = 600;
 const LIMIT = 8;
 
-/** Conversations for what is typed, newest first; while nothing is, those that were active last. */
-export function useFoundConversations(text: string): FoundConversation[] {
+/**
+ * Conversations for what is typed, newest first; while nothing is, those that were active last. Awaited: those of the
+ * text before, until those of this one are there.
+ */
+export function useFoundConversations(text: string): { items: FoundConversation[]; isAwaited: boolean } {
   const { core, clock, lists } = useConsole();
   const { list, total } = useConversationList({ view: 'open' }, 'newest');
   const [found, setFound] = useState<{ text: string; items: FoundConversation[] }>({ text: '', items: [] });
@@ -42,13 +47,17 @@ export function useFoundConversations(text: string): FoundConversation[] {
         // Search being away leaves the commands, which is what the menu is for.
         .catch(() => isCurrent && setFound({ text: wanted, items: [] }));
     });
+    const giveUp = clock.after(AWAITED_MS, () => {
+      setFound((now) => (now.text === wanted ? now : { text: wanted, items: [] }));
+    });
     return () => {
       isCurrent = false;
       cancel();
+      giveUp();
     };
   }, [wanted, core, clock]);
 
-  if (wanted !== '') return found.items;
+  if (wanted !== '') return { items: found.items, isAwaited: found.text !== wanted };
   const recent: FoundConversation[] = [];
   for (let index = 0; index < Math.min(total ?? 0, LIMIT); index += 1) {
     const id = list.idAt(index);
@@ -63,5 +72,5 @@ export function useFoundConversations(text: string): FoundConversation[] {
       at: summary.lastMessageAt,
     });
   }
-  return recent;
+  return { items: recent, isAwaited: false };
 }

@@ -51,12 +51,13 @@ test('with no conversation open the list has the keys: after the start, and once
 });
 
 test('a list that was chosen in the command menu has the keys, also when a reply had them before', async () => {
-  const { user } = await openApp();
+  const { user, clock } = await openApp();
   await waitFor(() => expect(document.activeElement).toBe(listBox()));
   await user.keyboard('j{Enter}');
   await waitFor(() => expect(document.activeElement?.tagName).toBe('TEXTAREA'));
   await user.keyboard('{Control>}k{/Control}');
   await user.type(await screen.findByRole('combobox'), 'unassigned{Enter}');
+  act(() => clock.advance(100));
   await waitFor(() => expect(document.activeElement?.getAttribute('data-shortcuts')).toBe('list'));
 });
 
@@ -222,20 +223,6 @@ test('tabs: one tab stop, arrows move, Ctrl+number jumps, Delete closes, and the
   act(() => listBox().focus());
   await user.keyboard('{Control>}{Shift>}Z{/Shift}{/Control}');
   expect(console.tabs.getState().activeId).toBe('conversation-2');
-});
-
-test('the command menu finds a customer without accents and opens the conversation', async () => {
-  const { console, user, clock } = await openApp();
-  await user.keyboard('{Control>}k{/Control}');
-  const field = await screen.findByRole('combobox');
-  await user.type(field, 'pham minh chau');
-  act(() => clock.advance(100));
-  await within(screen.getByRole('dialog')).findAllByRole('option', { name: /Phạm Minh Châu/ });
-  await user.keyboard('{Enter}');
-  expect(console.navigation.getState().dialog).toBeNull();
-  const { activeId } = console.tabs.getState();
-  expect(activeId).not.toBeNull();
-  await waitFor(() => expect(tabNames()).toEqual(['Phạm Minh Châu']));
 });
 
 test('shortcuts act on the row that the arrow keys stand on, else on the open conversation', async () => {

@@ -1,0 +1,45 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { tabNames, useApps } from '../../../tests/fakes/open-app.tsx';
+
+const { openApp } = useApps();
+
+test('the command menu finds a customer without accents and opens the conversation', async () => {
+  const { console, user, clock } = await openApp();
+  await user.keyboard('{Control>}k{/Control}');
+  const field = await screen.findByRole('combobox');
+  await user.type(field, 'pham minh chau');
+  act(() => clock.advance(100));
+  await within(screen.getByRole('dialog')).findAllByRole('option', { name: /Phạm Minh Châu/ });
+  await user.keyboard('{Enter}');
+  expect(console.navigation.getState().dialog).toBeNull();
+  const { activeId } = console.tabs.getState();
+  expect(activeId).not.toBeNull();
+  await waitFor(() => expect(tabNames()).toEqual(['Phạm Minh Châu']));
+});
+
+test('Enter in the command menu means the same however fast it comes: a name, else a command, else what was written', async () => {
+  const { console, fake, user, clock } = await openApp();
+  const { id } = fake.workspace.conversations[0]!;
+  fake.overrides['search.run'] = ({ text }) => ({
+    hits: ['Trần Minh Tâm', 'Lê Văn Bình'].map((customerName) => ({
+      ...{ kind: 'message' as const, conversationId: customerName === 'Lê Văn Bình' ? 'another' : id, messageId: null },
+      ...{ position: null, customerId: null, customerName, at: 0, snippet: { text, matches: [] } },
+    })),
+    tookMs: 1,
+  });
+  await user.keyboard('{Control>}k{/Control}');
+  const field = await screen.findByRole('combobox');
+  await user.type(field, 'waits');
+  const selected = () => screen.getByRole('option', { selected: true }).textContent;
+  act(() => clock.advance(100));
+  await screen.findByRole('option', { name: /Bình/ });
+  expect(selected()).not.toMatch(/Bình|Tâm/);
+  // Those of the text before are still there when Enter comes.
+  await user.clear(field);
+  await user.type(field, 'tam{Enter}');
+  expect(console.navigation.getState().dialog).toBe('command-menu');
+  act(() => clock.advance(100));
+  await waitFor(() => expect(console.navigation.getState().dialog).toBeNull());
+  expect(console.tabs.getState().activeId).toBe(id);
+});
