@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CustomerView } from '../../../shared/core-api/views.ts';
 import { Button } from '../../components/button.tsx';
@@ -17,6 +17,13 @@ export function CustomerNote({ customer }: { customer: CustomerView }) {
   const isChanged = draft !== null && draft !== (customer.note ?? '');
   const box = useRef<HTMLTextAreaElement>(null);
   const isSaving = useRef(false);
+  const isHere = useRef(false);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
   const save = () => {
     if (draft === null || isSaving.current) return;
     isSaving.current = true;
@@ -30,7 +37,9 @@ export function CustomerNote({ customer }: { customer: CustomerView }) {
   const discard = () => {
     setDraft(null);
     if (!isChanged) return;
-    toasts.getState().show({ tone: 'info', text: t('noteDiscarded'), undo: () => setDraft(draft) });
+    // What is taken back after its view has gone is saved, as it would have been then.
+    const undo = () => (isHere.current ? setDraft(draft) : void update({ note: draft }));
+    toasts.getState().show({ tone: 'info', text: t('noteDiscarded'), undo });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (isForInputMethod(event.nativeEvent)) return;

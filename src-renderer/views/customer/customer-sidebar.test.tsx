@@ -87,6 +87,16 @@ test('Escape in a note is for the input method first; a note that was discarded 
   expect(box().value).toBe('Gọi sau 18 giờ');
 });
 
+test('a discarded note whose view has gone is saved when it is taken back', async () => {
+  const { console, fake, user, unmount } = await openSidebar();
+  await user.type(screen.getByRole('textbox', { name: 'Note about the customer' }), 'Gọi sau 18 giờ{Escape}');
+  unmount();
+  const updates = () => fake.requests.filter((one) => one.name === 'customer.update').map((one) => one.input);
+  expect(updates()).toEqual([]);
+  console.toasts.getState().toasts.at(-1)!.undo!();
+  await waitFor(() => expect(updates()).toMatchObject([{ profile: { note: 'Gọi sau 18 giờ' } }]));
+});
+
 test('a field that takes a moment to be saved gives the focus to its button, unless it is elsewhere by then', async () => {
   const { console, user } = await openSidebar();
   const request = console.core.request.bind(console.core);
