@@ -1,5 +1,8 @@
 import { useRef } from 'react';
 
+/** What the focus goes back to from a dialog that came in the place of another one: what that one would have given it to. */
+const takenOver = new WeakMap<Element, Element>();
+
 /**
  * Handlers for a dialog that is opened by a key or from elsewhere, without a trigger of its own: when it closes, the
  * focus goes back to where it was, unless what was done there took it.
@@ -14,8 +17,13 @@ export function useReturnFocus(): { remember: () => void; onCloseAutoFocus: (eve
     onCloseAutoFocus: (event) => {
       // The dialog's own way is the trigger, which is not there: the focus would be nowhere.
       event.preventDefault();
-      const isTaken = document.activeElement !== null && document.activeElement !== document.body;
-      if (!isTaken && before.current instanceof HTMLElement) before.current.focus({ preventScroll: true });
+      const { activeElement } = document;
+      const own = event.target instanceof Element ? takenOver.get(event.target) : undefined;
+      const origin = own ?? before.current;
+      const isTaken = activeElement !== null && activeElement !== document.body;
+      if (!isTaken && origin instanceof HTMLElement) origin.focus({ preventScroll: true });
+      const next = activeElement?.closest('[role="dialog"]');
+      if (next && origin !== null) takenOver.set(next, origin);
     },
   };
 }

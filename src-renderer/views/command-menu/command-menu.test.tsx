@@ -43,3 +43,18 @@ test('Enter in the command menu means the same however fast it comes: a name, el
   await waitFor(() => expect(console.navigation.getState().dialog).toBeNull());
   expect(console.tabs.getState().activeId).toBe(id);
 });
+
+test('a dialog that was opened in the command menu gives the focus back to where the menu was opened', async () => {
+  const { console, user, clock } = await openApp();
+  act(() => console.tabs.getState().open(console.lists.list({ view: 'mine', queueId: null }, 'newest').idAt(0)!));
+  await waitFor(() => expect(document.activeElement?.tagName).toBe('TEXTAREA'));
+  const box = document.activeElement;
+  await user.keyboard('{Control>}k{/Control}');
+  await user.type(await screen.findByRole('combobox', { name: 'Find and do' }), 'settings{Enter}');
+  act(() => clock.advance(100));
+  await waitFor(() => expect(document.activeElement?.closest('[role="dialog"]')?.textContent).toMatch(/^Settings/));
+  // Radix gives the focus of the menu back in a task of its own.
+  await new Promise((done) => setTimeout(done));
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(document.activeElement).toBe(box));
+});
