@@ -3,10 +3,11 @@ import { type Child, startChild } from '../processes/child-calls.ts';
 import type { SwarmCalls } from './swarm-calls.ts';
 
 /**
- * MB, half of the space for objects that are new. What is measured is a server; its peers, who all live in one process,
- * would otherwise look through it twenty times a second, and answers that come meanwhile would seem to be late.
+ * MB, half of the space for objects that are new, from the start on. What is measured is a server: its peers, who all live
+ * in one process, must not pause for long while answers come. With 1 they pause thirty times a second for half a
+ * millisecond, with 128 every second for ten.
  */
-const YOUNG_OBJECTS_MB = 128;
+const YOUNG_OBJECTS_MB = 8;
 
 /** Starts a process for the peers of a server. */
 export function startSwarm(): Child<SwarmCalls> {
