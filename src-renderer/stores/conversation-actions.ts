@@ -1,6 +1,6 @@
 import type { CoreClient } from '../core-client/core-client.ts';
 import type { CoreInput } from '../../shared/core-api/requests.ts';
-import type { ConversationSummary } from '../../shared/core-api/views.ts';
+import type { ConversationSummary, ConversationView } from '../../shared/core-api/views.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ToastState } from './toasts.ts';
 
@@ -75,12 +75,17 @@ export function createConversationActions(parts: ActionParts): ConversationActio
       if (needed.length === 0) return toasts().show({ tone: 'info', text: words().nothingToDo() });
       const commandId = makeId();
       const conversationIds = needed.map(({ id }) => id);
+      const isGiven = name === 'conversation.assign' || name === 'conversation.move';
+      const escalated = isGiven ? await escalatedOf(needed.flatMap((one) => one.before ?? [])) : [];
       await core.request(name, { ...input, conversationIds, commandId } as CoreInput<Name>);
-      if (name === 'conversation.assign' || name === 'conversation.move') handOver(conversationIds);
+      if (isGiven) handOver(conversationIds);
       const before = needed.flatMap((one) => one.before ?? []);
       const undo = async () => {
         try {
-          await takeBack(commandId, () => parts.invert(before));
+          await takeBack(commandId, async () => {
+            await parts.invert(before);
+            await escalateAgain(escalated);
+          });
           toasts().show({ tone: 'info', text: words().undone() });
         } catch (error) {
           showError(error);
@@ -105,6 +110,26 @@ export function createConversationActions(parts: ActionParts): ConversationActio
   const showError = (error: unknown) => {
     const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error });
     toasts().show({ tone: 'error', text: words().error(failure) });
+  };
+
+  const escalatedOf = async (ones: ConversationSummary[]): Promise<ConversationView[]> => {
+    const found = ones
+      .filter(({ tier }) => tier > 1)
+      .map(({ id }) => core.request('conversation.get', { conversationId: id }).catch(() => []));
+    return (await Promise.all(found)).flat();
+  };
+
+  /** What went back to where an escalation came from has lost it: there is no other inverse of that. */
+  const escalateAgain = async (ones: ConversationView[]) => {
+    for (const { id: conversationId, tier, queue, escalation, assignee } of ones) {
+      const now = await core.request('conversation.get', { conversationId });
+      if (escalation === null || now.tier >= tier) continue;
+      const { reason } = escalation;
+      await core.request('conversation.escalate', { conversationId, tier, queueId: queue.id, reason });
+      if (assignee !== null) {
+        await core.request('conversation.assign', { conversationIds: [conversationId], agentId: assignee.id });
+      }
+    }
   };
 
   /** One command for each value that the conversations had before. */

@@ -261,6 +261,28 @@ test('undo of what was sent already issues the inverse, with what each conversat
   expect(fake.conversation('conversation-1')).toMatchObject({ queue: { id: 'sales' }, assignee: null });
 });
 
+test('undo of what ended an escalation escalates again, for the same reason, to the same agent', async () => {
+  const { fake, console } = await start(new ManualClock());
+  fake.overrides['outbox.undo'] = () => {
+    throw new AppError('conflict', 'It was sent already.', { reason: 'already-sent' });
+  };
+  const [sales, care, tuan] = ['sales', 'care', 'tuan'].map((id) => ({ id, name: id }));
+  const escalation = { reason: 'Khách đòi bồi thường', by: tuan!, fromQueue: sales!, at: 1 };
+  fake.change('conversation-0', { tier: 2, escalation, queue: care!, assignee: tuan! });
+  await console.actions.move(['conversation-0'], sales!);
+  fake.change('conversation-0', { tier: 1, escalation: null, assignee: null });
+  console.toasts.getState().toasts[0]!.undo!();
+  await settle();
+  expect(asked(fake, 'conversation.escalate')).toMatchObject([
+    { input: { conversationId: 'conversation-0', tier: 2, queueId: 'care', reason: 'Khách đòi bồi thường' } },
+  ]);
+  expect(fake.conversation('conversation-0')).toMatchObject({
+    tier: 2,
+    queue: { id: 'care' },
+    assignee: { id: 'tuan' },
+  });
+});
+
 test('undo of a snooze puts each conversation back into the state it was in', async () => {
   const { fake, console } = await start(new ManualClock());
   fake.overrides['outbox.undo'] = () => {
