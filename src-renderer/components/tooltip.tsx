@@ -106,10 +106,19 @@ function Bubble({ id, anchor, side, control, children }: BubbleProps) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = box.current!;
-    const view = { width: window.innerWidth, height: window.innerHeight };
-    const { left, top } = placeBeside(anchor.getBoundingClientRect(), element.getBoundingClientRect(), view, side);
-    element.style.left = `${left}px`;
-    element.style.top = `${top}px`;
+    const place = () => {
+      const view = { width: window.innerWidth, height: window.innerHeight };
+      const { left, top } = placeBeside(anchor.getBoundingClientRect(), element.getBoundingClientRect(), view, side);
+      element.style.left = `${left}px`;
+      element.style.top = `${top}px`;
+    };
+    place();
+    const dialog = anchor.closest('[role="dialog"]');
+    if (dialog === null) return;
+    // A dialog in the middle moves what stands in it when its content comes.
+    const resizes = new ResizeObserver(place);
+    resizes.observe(dialog);
+    return () => resizes.disconnect();
   }, [anchor, side, children]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => event.key === 'Escape' && control.close();
