@@ -173,7 +173,7 @@ function SnoozePicker({ picker, topic }: BodyProps) {
   const [now] = useState(() => clock.now());
   const [isOwnTime, setOwnTime] = useState(false);
   const snooze = (until: number | null) => acting(() => actions.snooze(picker.conversationIds, until));
-  if (isOwnTime) return <OwnTime now={now} topic={topic} onChoose={snooze} />;
+  if (isOwnTime) return <OwnTime picker={picker} topic={topic} now={now} onChoose={snooze} />;
   const groups: PickerGroup[] = [
     {
       id: 'moments',
@@ -205,10 +205,11 @@ function SnoozePicker({ picker, topic }: BodyProps) {
   );
 }
 
-function OwnTime({ now, topic, onChoose }: { now: number; topic: string; onChoose: (until: number) => void }) {
+function OwnTime({ picker, topic, now, onChoose }: BodyProps & { now: number; onChoose: (until: number) => void }) {
   const { t } = useTranslation('inbox');
   const [text, setText] = useState(() => toLocalInput(now + 3_600_000));
   const until = new Date(text).getTime();
+  const count = picker.conversationIds.length;
   const isFuture = until > now;
   return (
     <form
@@ -219,7 +220,7 @@ function OwnTime({ now, topic, onChoose }: { now: number; topic: string; onChoos
       }}
     >
       <label className={styles.field}>
-        {t('pick.ownTime', { name: topic })}
+        {count > 1 ? t('pick.ownTimeOfMany', { count }) : t('pick.ownTime', { name: topic })}
         <input
           type="datetime-local"
           autoFocus
