@@ -83,8 +83,9 @@ export function createConversationActions(parts: ActionParts): ConversationActio
       const undo = async () => {
         try {
           await takeBack(commandId, async () => {
-            await parts.invert(before);
+            // From where it is now, which is where this escalation can be handed back to.
             await escalateAgain(escalated);
+            await parts.invert(before);
           });
           toasts().show({ tone: 'info', text: words().undone() });
         } catch (error) {
@@ -121,14 +122,11 @@ export function createConversationActions(parts: ActionParts): ConversationActio
 
   /** What went back to where an escalation came from has lost it: there is no other inverse of that. */
   const escalateAgain = async (ones: ConversationView[]) => {
-    for (const { id: conversationId, tier, queue, escalation, assignee } of ones) {
+    for (const { id: conversationId, tier, queue, escalation } of ones) {
       const now = await core.request('conversation.get', { conversationId });
       if (escalation === null || now.tier >= tier) continue;
       const { reason } = escalation;
       await core.request('conversation.escalate', { conversationId, tier, queueId: queue.id, reason });
-      if (assignee !== null) {
-        await core.request('conversation.assign', { conversationIds: [conversationId], agentId: assignee.id });
-      }
     }
   };
 

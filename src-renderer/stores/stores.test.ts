@@ -273,6 +273,9 @@ test('undo of what ended an escalation escalates again, for the same reason, to 
   fake.change('conversation-0', { tier: 1, escalation: null, assignee: null });
   console.toasts.getState().toasts[0]!.undo!();
   await settle();
+  // From where it was handed back to, so that it can be again.
+  const undone = fake.requests.map(({ name }) => name).filter((name) => /escalate|move/.test(name));
+  expect(undone).toEqual(['conversation.move', 'conversation.escalate', 'conversation.move']);
   expect(asked(fake, 'conversation.escalate')).toMatchObject([
     { input: { conversationId: 'conversation-0', tier: 2, queueId: 'care', reason: 'Khách đòi bồi thường' } },
   ]);
