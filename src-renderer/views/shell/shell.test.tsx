@@ -289,6 +289,8 @@ test('signing out warns of what was not sent, and only then forces it', async ()
   await user.click(screen.getByRole('button', { name: 'Sign out anyway' }));
   expect(asked(fake, 'session.signOut')).toEqual([{ force: true }]);
   expect(await screen.findByLabelText('Password')).toBeTruthy();
+  act(() => fake.push('signedOut', { reason: 'signed-out' }));
+  expect(screen.getByText(/^You have signed out\. Nothing is lost/)).toBeTruthy();
 });
 
 test('signing in: says which part is wrong, in words, and then lets the agent in', async () => {

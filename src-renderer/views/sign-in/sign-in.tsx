@@ -59,7 +59,8 @@ export function SignIn() {
         </header>
         {endedReason !== null && problem === null && (
           <p className={styles.notice} role="status">
-            {String(t([`errors:reason.${endedReason}`, 'sign-in:ended'] as never))} {t('sign-in:nothingLost')}
+            {String(t([`sign-in:endedBy.${endedReason}`, `errors:reason.${endedReason}`, 'sign-in:ended'] as never))}{' '}
+            {t('sign-in:nothingLost')}
           </p>
         )}
         {problem !== null && (
