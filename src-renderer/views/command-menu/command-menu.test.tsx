@@ -58,3 +58,10 @@ test('a dialog that was opened in the command menu gives the focus back to where
   await user.keyboard('{Escape}');
   await waitFor(() => expect(document.activeElement).toBe(box));
 });
+
+test('a command is also found by what others call it', async () => {
+  const { user } = await openApp();
+  await user.keyboard('{Control>}k{/Control}');
+  await user.type(await screen.findByRole('combobox'), 'pause');
+  expect(screen.getAllByRole('option').map(({ textContent }) => textContent)).toEqual(['Go offline']);
+});

@@ -95,13 +95,27 @@ export function useCommands(): PickerGroup[] {
       label: t('commands.own'),
       items: [
         ...(isOffline ? [item('try-now', t('commands.tryNow'), RefreshCw, () => void setOnline(true))] : []),
-        item('theme', theme === 'dark' ? t('commands.light') : t('commands.dark'), Moon, () =>
-          settings.getState().set('theme', theme === 'dark' ? 'light' : 'dark'),
-        ),
-        item('language', language === 'vi' ? 'Switch to English' : 'Chuyển sang tiếng Việt', Languages, () =>
-          settings.getState().set('language', language === 'vi' ? 'en' : 'vi'),
-        ),
-        item('online', isPaused ? t('status.goOnline') : t('status.goOffline'), Plug, () => void setOnline(isPaused)),
+        {
+          ...item('theme', theme === 'dark' ? t('commands.light') : t('commands.dark'), Moon, () =>
+            settings.getState().set('theme', theme === 'dark' ? 'light' : 'dark'),
+          ),
+          words: t('settings.theme'),
+        },
+        {
+          ...item('language', language === 'vi' ? 'Switch to English' : 'Chuyển sang tiếng Việt', Languages, () =>
+            settings.getState().set('language', language === 'vi' ? 'en' : 'vi'),
+          ),
+          words: t('settings.language'),
+        },
+        {
+          ...item(
+            'online',
+            isPaused ? t('status.goOnline') : t('status.goOffline'),
+            Plug,
+            () => void setOnline(isPaused),
+          ),
+          words: t('commands.onlineWords'),
+        },
         item('outbox', t('commands.outbox'), ListChecks, () => navigation.getState().openDialog('outbox')),
         item('settings', t('settings.title'), Settings2, () => navigation.getState().openDialog('settings')),
         item('help', t('help.title'), Keyboard, () => navigation.getState().openDialog('help'), 'help'),
