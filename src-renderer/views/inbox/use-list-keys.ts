@@ -75,8 +75,9 @@ export function useListKeys({ list, total, focusRow, focusedIndex, open }: ListK
     if (index !== -1) return index + by;
     const last = lastPlace.current;
     if (last === null || last.list !== list || last.id !== activeId) return Math.max(0, focusedIndex());
-    // It went to another list, as what is answered does: the one that came in its place is the next.
-    return Math.max(0, Math.min(by === 1 ? last.index : last.index - 1, total - 1));
+    // It went to another list, as what is answered does: the one that came in its place is the next. Before the first
+    // and after the last there is none, as while it was there.
+    return by === 1 ? last.index : last.index - 1;
   };
   // From wherever: the conversation after or before the one that is open, in the order of the list.
   const openNext = (by: 1 | -1) => {

@@ -89,28 +89,6 @@ test('one that was selected and given away is not what the next key means', asyn
   expect(console.selection.getState().ids.size).toBe(0);
 });
 
-test('after one that left the list comes the one in its place, wherever it was opened from', async () => {
-  const { console, clock, fake, user } = await openApp();
-  await waitFor(() => expect(document.activeElement).toBe(listBox()));
-  await user.keyboard('j{Enter}');
-  const list = console.lists.list({ view: 'mine', queueId: null }, 'newest');
-  const [before, third, fourth] = [1, 2, 3].map((index) => list.idAt(index)!);
-  const { name } = fake.conversation(third!).customer;
-  const open = (id: string) => act(() => console.tabs.getState().open(id));
-  for (const [key, next] of [['ArrowDown', fourth!] as const, ['ArrowUp', before!] as const]) {
-    open(third!);
-    await waitFor(() => expect(list.indexOf(third!)).toBe(2));
-    await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toBe(`Reply to ${name}`));
-    await user.keyboard('{Control>}{Shift>}E{/Shift}{/Control}');
-    act(() => clock.advance(1000));
-    await waitFor(() => expect(list.indexOf(third!)).toBe(-1));
-    await user.keyboard(`{Control>}{Alt>}{${key}}{/Alt}{/Control}`);
-    expect(console.tabs.getState().activeId).toBe(next);
-    act(() => console.toasts.getState().toasts.at(-1)!.undo!());
-    act(() => clock.advance(1000));
-  }
-});
-
 test('a letter typed after the button that was clicked has gone is part of the reply, not a shortcut', async () => {
   const { fake, user } = await openApp();
   await waitFor(() => expect(document.activeElement).toBe(listBox()));
