@@ -2,32 +2,38 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CustomerView } from '../../../shared/core-api/views.ts';
 import { Button } from '../../components/button.tsx';
+import { errorText } from '../../locales/error-text.ts';
 import { isForInputMethod } from '../../shortcuts/read-keys.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import styles from './customer-sidebar.module.css';
 import { useSaveOnLeave } from './use-save-on-leave.ts';
 import { useUpdateCustomer } from './use-update-customer.ts';
 
+/** What is kept of a text: a blank one is no note. */
+const toNote = (text: string): string | null => (text.trim() === '' ? null : text);
+
 /** What colleagues should know about the customer; stays across conversations. */
 export function CustomerNote({ customer }: { customer: CustomerView }) {
-  const { t } = useTranslation('customer');
+  const { t, i18n } = useTranslation('customer');
   const update = useUpdateCustomer(customer.id);
-  const { toasts } = useConsole();
+  const { core, toasts } = useConsole();
   const [draft, setDraft] = useState<string | null>(null);
-  const isChanged = draft !== null && draft !== (customer.note ?? '');
+  const note = toNote(customer.note ?? '');
+  const isChanged = draft !== null && toNote(draft) !== note;
   const box = useRef<HTMLTextAreaElement>(null);
   const isSaving = useRef(false);
-  const isHere = useRef(false);
+  /** What is shown; null once the view has gone. */
+  const shown = useRef<{ note: string | null; isChanged: boolean } | null>(null);
   useEffect(() => {
-    isHere.current = true;
+    shown.current = { note, isChanged };
     return () => {
-      isHere.current = false;
+      shown.current = null;
     };
-  }, []);
+  }, [note, isChanged]);
   const save = () => {
     if (draft === null || isSaving.current) return;
     isSaving.current = true;
-    void update({ note: draft.trim() === '' ? null : draft }).then((isSaved) => {
+    void update({ note: toNote(draft) }).then((isSaved) => {
       isSaving.current = false;
       // What was typed on meanwhile is not saved yet.
       if (isSaved) setDraft((now) => (now === draft ? null : now));
@@ -37,8 +43,23 @@ export function CustomerNote({ customer }: { customer: CustomerView }) {
   const discard = () => {
     setDraft(null);
     if (!isChanged) return;
+    // What was written meanwhile, by a colleague or in the box, is not written over.
+    const refuse = () => toasts.getState().show({ tone: 'error', text: t('noteChanged') });
+    const undo = () => {
+      if (shown.current === null) void restore();
+      else if (shown.current.note === note && !shown.current.isChanged) setDraft(draft);
+      else refuse();
+    };
     // What is taken back after its view has gone is saved, as it would have been then.
-    const undo = () => (isHere.current ? setDraft(draft) : void update({ note: draft }));
+    const restore = async () => {
+      try {
+        const now = await core.request('customer.get', { customerId: customer.id });
+        if (toNote(now.note ?? '') === note) await update({ note: toNote(draft) });
+        else refuse();
+      } catch (error) {
+        toasts.getState().show({ tone: 'error', text: errorText(i18n.t, error) });
+      }
+    };
     toasts.getState().show({ tone: 'info', text: t('noteDiscarded'), undo });
   };
   const onKeyDown = (event: KeyboardEvent) => {

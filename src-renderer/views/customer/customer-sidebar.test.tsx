@@ -97,6 +97,44 @@ test('a discarded note whose view has gone is saved when it is taken back', asyn
   await waitFor(() => expect(updates()).toMatchObject([{ profile: { note: 'Gọi sau 18 giờ' } }]));
 });
 
+test('a discarded emptying of a note is had back as no note', async () => {
+  const { console, fake, user, unmount } = await openSidebar();
+  Object.assign(
+    fake.workspace.customers.find(({ id }) => id === 'customer-1')!,
+    { note: 'Gọi sau 18 giờ' },
+  );
+  act(() => fake.push('changed', { subjects: ['customer:customer-1'] }));
+  const box = await screen.findByDisplayValue('Gọi sau 18 giờ');
+  await user.clear(box);
+  await user.type(box, '  {Escape}');
+  unmount();
+  console.toasts.getState().toasts.at(-1)!.undo!();
+  const updates = () => fake.requests.filter((one) => one.name === 'customer.update').map((one) => one.input);
+  await waitFor(() => expect(updates()).toMatchObject([{ profile: { note: null } }]));
+});
+
+test('a discarded note is not had back over one that was written meanwhile: that is said', async () => {
+  const { console, fake, user, unmount } = await openSidebar();
+  const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Note about the customer' });
+  const updates = () => fake.requests.filter((one) => one.name === 'customer.update');
+  const texts = () => console.toasts.getState().toasts.map(({ text }) => text);
+  await user.type(box(), 'Gọi sau 18 giờ{Escape}');
+  const { undo } = console.toasts.getState().toasts.at(-1)!;
+  Object.assign(
+    fake.workspace.customers.find(({ id }) => id === 'customer-1')!,
+    { note: 'Khách quen' },
+  );
+  act(() => fake.push('changed', { subjects: ['customer:customer-1'] }));
+  await screen.findByDisplayValue('Khách quen');
+  act(() => undo!());
+  expect(box().value).toBe('Khách quen');
+  expect(texts().at(-1)).toMatch(/changed meanwhile/);
+  unmount();
+  undo!();
+  await waitFor(() => expect(texts().filter((text) => /changed meanwhile/.test(text))).toHaveLength(2));
+  expect(updates()).toEqual([]);
+});
+
 test('a field that takes a moment to be saved gives the focus to its button, unless it is elsewhere by then', async () => {
   const { console, user } = await openSidebar();
   const request = console.core.request.bind(console.core);
