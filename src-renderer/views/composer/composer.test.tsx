@@ -205,6 +205,13 @@ test('each list begins at its first entry, wherever the last one was left', asyn
   expect(chosen()).toBe(screen.getAllByRole('option')[0]);
 });
 
+test('of a long name the placeholder has the beginning, which ends with a word', async () => {
+  const rig = startRig();
+  rig.fake.conversation(ID).customer.name = 'Công ty Trách nhiệm hữu hạn Một Thành viên Sao Mai';
+  const { box } = await openComposer({}, rig);
+  expect(box.placeholder).toBe('Reply to Công ty Trách nhiệm hữu hạn Một… type / for canned replies');
+});
+
 test('Escape closes the list for this word only', async () => {
   const { box, user } = await openComposer();
   await user.type(box, '/ch');

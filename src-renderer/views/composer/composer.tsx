@@ -26,7 +26,7 @@ import { textLimit } from './text-limit.ts';
 import { useSuggestions } from './use-suggestions.ts';
 import { useTypingSignal } from './use-typing-signal.ts';
 
-/** In the placeholder, which is cut off after two lines: what follows the name is worth reading as well. */
+/** In the placeholder, which is cut off after two lines and has an ellipsis after the name: what follows it is worth reading as well. */
 const MOST_OF_NAME = 32;
 
 /**
@@ -178,7 +178,7 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
   });
 
   const name = cleanLine(conversation.customer.name);
-  const shortName = cutText(name, MOST_OF_NAME);
+  const shortName = cutText(name, MOST_OF_NAME).trimEnd();
   const isListOpen = suggestions.isOpen;
   return (
     <section className={joinClasses(styles.composer, isNote && styles.note)} aria-label={t(`label.${mode}`, { name })}>
@@ -203,7 +203,7 @@ export function Composer({ conversation }: { conversation: ConversationView }) {
               rows={1}
               dir="auto"
               aria-label={t(`label.${mode}`, { name })}
-              placeholder={t(`placeholder.${mode}`, { name: name === shortName ? name : `${shortName}…` })}
+              placeholder={t(`placeholder.${mode}`, { name: shortName })}
               readOnly={!mayWrite}
               aria-busy={part.isSending}
               aria-invalid={isOver || undefined}
