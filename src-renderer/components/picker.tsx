@@ -25,6 +25,12 @@ export interface PickerGroup {
   items: readonly PickerItem[];
 }
 
+/**
+ * Awaited: what stands there is of a text before, and Enter waits for that of this one, so that it means what was typed.
+ * Missing: it did not come; an Enter that waited means nothing any more, as nobody saw what it would pick.
+ */
+export type FoundElsewhereState = 'awaited' | 'there' | 'missing';
+
 interface PickerProps {
   label: string;
   placeholder: string;
@@ -38,8 +44,7 @@ interface PickerProps {
   topic?: ReactNode;
   /** Group ids whose items are not filtered here. */
   foundElsewhere?: readonly string[];
-  /** What stands there is of a text before: Enter waits for what is found elsewhere, so that it means what was typed. */
-  isAwaited?: boolean;
+  foundElsewhereState?: FoundElsewhereState;
 }
 
 /** A field with a list below it: type to narrow (accents do not matter), arrows to move, Enter to pick. */
@@ -52,7 +57,7 @@ export function Picker({
   onBack,
   topic,
   foundElsewhere = [],
-  isAwaited = false,
+  foundElsewhereState = 'there',
 }: PickerProps) {
   const id = useId();
   const [text, setText] = useState('');
@@ -73,10 +78,14 @@ export function Picker({
 
   const [isPicking, setPicking] = useState(false);
   useEffect(() => {
-    if (!isPicking || isAwaited) return;
+    if (!isPicking || foundElsewhereState === 'awaited') return;
     setPicking(false);
-    if (active !== undefined) pick(active);
-  }, [isPicking, isAwaited, active]);
+    if (foundElsewhereState === 'there' && active !== undefined) pick(active);
+  }, [isPicking, foundElsewhereState, active]);
+  /** Not while an Enter waits, which means the first of what will stand there. */
+  const choose = (item: PickerItem) => {
+    if (!isPicking) setActiveId(item.id);
+  };
 
   const press = (event: KeyboardEvent) => {
     if (isForInputMethod(event.nativeEvent)) return;
@@ -84,11 +93,11 @@ export function Picker({
     if (step !== undefined && items.length > 0) {
       event.preventDefault();
       const index = active === undefined ? -1 : items.indexOf(active);
-      setActiveId(items[(index + step + items.length) % items.length]!.id);
+      choose(items[(index + step + items.length) % items.length]!);
     } else if (event.key === 'Enter') {
       event.preventDefault();
       // What the arrows chose is meant, whatever else is found.
-      if (isAwaited && activeId === null) setPicking(true);
+      if (foundElsewhereState === 'awaited' && activeId === null) setPicking(true);
       else if (active !== undefined) pick(active);
     } else if (event.key === 'Backspace' && text === '' && onBack !== undefined) {
       event.preventDefault();
@@ -110,12 +119,13 @@ export function Picker({
           aria-activedescendant={active === undefined ? undefined : optionId(active)}
           placeholder={placeholder}
           value={text}
+          // What is typed after an Enter that waits is not meant for this field any more.
+          readOnly={isPicking}
           autoComplete="off"
           spellCheck={false}
           onChange={(event) => {
             setText(event.target.value);
             setActiveId(null);
-            setPicking(false);
             onText?.(event.target.value);
           }}
           onKeyDown={press}
@@ -134,7 +144,7 @@ export function Picker({
                 aria-selected={item.id === active?.id}
                 aria-disabled={item.disabledReason !== undefined}
                 className={joinClasses(styles.item, item.id === active?.id && styles.active)}
-                onPointerMove={() => setActiveId(item.id)}
+                onPointerMove={() => choose(item)}
                 onClick={() => pick(item)}
               >
                 {item.icon !== undefined && <span className={styles.icon}>{item.icon}</span>}

@@ -1,6 +1,7 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
-import { expect, test } from 'vitest';
-import { tabNames, useApps } from '../../../tests/fakes/open-app.tsx';
+import { expect, test, vi } from 'vitest';
+import { AppError } from '../../../shared/errors.ts';
+import { asked, tabNames, useApps } from '../../../tests/fakes/open-app.tsx';
 
 const { openApp } = useApps();
 
@@ -42,6 +43,51 @@ test('Enter in the command menu means the same however fast it comes: a name, el
   act(() => clock.advance(100));
   await waitFor(() => expect(console.navigation.getState().dialog).toBeNull());
   expect(console.tabs.getState().activeId).toBe(id);
+});
+
+test('an Enter that waited for a search that fails or does not answer picks nothing: what is shown wants another one', async () => {
+  const { console, fake, user, clock } = await openApp({ settings: { 'ui.language': 'vi' } });
+  act(() => console.tabs.getState().open('conversation-1'));
+  const answers = {
+    fails: () => Promise.reject(new AppError('internal', 'No.')),
+    hangs: () => new Promise<never>(() => {}),
+  };
+  const request = console.core.request.bind(console.core);
+  for (const how of ['fails', 'hangs'] as const) {
+    vi.spyOn(console.core, 'request').mockImplementation((name, input) =>
+      name === 'search.run' ? answers[how]() : request(name, input),
+    );
+    await user.keyboard('{Control>}k{/Control}');
+    const field = await screen.findByRole<HTMLInputElement>('combobox');
+    await user.type(field, 'dong{Enter}');
+    expect(field.readOnly).toBe(true);
+    act(() => clock.advance(how === 'fails' ? 100 : 1000));
+    await waitFor(() => expect(field.readOnly).toBe(false));
+    expect(console.navigation.getState().dialog).toBe('command-menu');
+    expect(screen.getByRole('option', { selected: true }).textContent).toMatch(/^Đóng hội thoại/);
+    expect(asked(fake, 'conversation.close')).toEqual([]);
+    if (how === 'fails') await user.keyboard('{Escape}');
+  }
+  await user.keyboard('{Enter}');
+  await waitFor(() => expect(asked(fake, 'conversation.close')).toHaveLength(1));
+});
+
+test('while an Enter waits, what is typed on is not for the field, and Escape still leaves', async () => {
+  const { console, user, clock } = await openApp();
+  await user.keyboard('{Control>}k{/Control}');
+  const field = await screen.findByRole<HTMLInputElement>('combobox');
+  await user.type(field, 'pham minh chau{Enter}da{ArrowDown}');
+  expect(field.value).toBe('pham minh chau');
+  act(() => clock.advance(100));
+  await waitFor(() => expect(tabNames()).toEqual(['Phạm Minh Châu']));
+  const { activeId } = console.tabs.getState();
+  await user.keyboard('{Control>}k{/Control}');
+  await user.type(await screen.findByRole('combobox'), 'settings{Enter}{Escape}');
+  expect(console.navigation.getState().dialog).toBeNull();
+  act(() => clock.advance(1000));
+  await new Promise((done) => setTimeout(done));
+  expect(console.navigation.getState().dialog).toBeNull();
+  expect(console.tabs.getState().activeId).toBe(activeId);
 });
 
 test('a dialog that was opened in the command menu gives the focus back to where the menu was opened', async () => {

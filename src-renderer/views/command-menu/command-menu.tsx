@@ -36,7 +36,7 @@ function CommandList() {
   const { core, navigation, toasts } = useConsole();
   const [text, setText] = useState('');
   const open = useOpenConversation();
-  const { items: found, isAwaited } = useFoundConversations(text);
+  const { items: found, state } = useFoundConversations(text);
   const commands = useCommands();
   const now = useMinute();
   const groups = useMemo((): PickerGroup[] => {
@@ -84,7 +84,7 @@ function CommandList() {
       placeholder={t('commands.field')}
       groups={groups}
       foundElsewhere={FOUND_ELSEWHERE}
-      isAwaited={isAwaited}
+      foundElsewhereState={state}
       emptyText={t('commands.none')}
       onText={setText}
     />

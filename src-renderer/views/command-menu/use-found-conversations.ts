@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { FoundElsewhereState } from '../../components/picker.tsx';
 import { useConsole } from '../../stores/console-context.ts';
 import { useConversationList } from '../../stores/use-conversations.ts';
 
@@ -13,18 +14,24 @@ export interface FoundConversation {
 }
 
 const DELAY_MS = 60;
-/** So long a command waits for a search that does not answer. */
+/** So long an Enter waits for a search that does not answer. */
 const AWAITED_MS = 600;
 const LIMIT = 8;
 
+interface Found {
+  text: string;
+  items: FoundConversation[];
+  state: 'there' | 'missing';
+}
+
 /**
  * Conversations for what is typed, newest first; while nothing is, those that were active last. Awaited: those of the
- * text before, until those of this one are there.
+ * text before, until those of this one are there. Missing: the search failed, or has not answered yet; it still may.
  */
-export function useFoundConversations(text: string): { items: FoundConversation[]; isAwaited: boolean } {
+export function useFoundConversations(text: string): { items: FoundConversation[]; state: FoundElsewhereState } {
   const { core, clock, lists } = useConsole();
   const { list, total } = useConversationList({ view: 'open' }, 'newest');
-  const [found, setFound] = useState<{ text: string; items: FoundConversation[] }>({ text: '', items: [] });
+  const [found, setFound] = useState<Found>({ text: '', items: [], state: 'there' });
   const wanted = text.trim();
 
   useEffect(() => {
@@ -42,13 +49,13 @@ export function useFoundConversations(text: string): { items: FoundConversation[
             seen.add(key);
             return [{ key, conversationId, customerId, customerName, at, text: snippet.text }];
           });
-          setFound({ text: wanted, items: items.slice(0, LIMIT) });
+          setFound({ text: wanted, items: items.slice(0, LIMIT), state: 'there' });
         })
         // Search being away leaves the commands, which is what the menu is for.
-        .catch(() => isCurrent && setFound({ text: wanted, items: [] }));
+        .catch(() => isCurrent && setFound({ text: wanted, items: [], state: 'missing' }));
     });
     const giveUp = clock.after(AWAITED_MS, () => {
-      setFound((now) => (now.text === wanted ? now : { text: wanted, items: [] }));
+      setFound((now) => (now.text === wanted ? now : { text: wanted, items: [], state: 'missing' }));
     });
     return () => {
       isCurrent = false;
@@ -57,7 +64,7 @@ export function useFoundConversations(text: string): { items: FoundConversation[
     };
   }, [wanted, core, clock]);
 
-  if (wanted !== '') return { items: found.items, isAwaited: found.text !== wanted };
+  if (wanted !== '') return { items: found.items, state: found.text === wanted ? found.state : 'awaited' };
   const recent: FoundConversation[] = [];
   for (let index = 0; index < Math.min(total ?? 0, LIMIT); index += 1) {
     const id = list.idAt(index);
@@ -72,5 +79,5 @@ export function useFoundConversations(text: string): { items: FoundConversation[
       at: summary.lastMessageAt,
     });
   }
-  return { items: recent, isAwaited: false };
+  return { items: recent, state: 'there' };
 }
