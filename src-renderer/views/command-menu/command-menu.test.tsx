@@ -19,7 +19,7 @@ test('the command menu finds a customer without accents and opens the conversati
   await waitFor(() => expect(tabNames()).toEqual(['Phạm Minh Châu']));
 });
 
-test('Enter in the command menu means the same however fast it comes: a name, else a command, else what was written', async () => {
+test('Enter in the command menu means the same however fast it comes: a name, else a command that begins so, else what was written', async () => {
   const { console, fake, user, clock } = await openApp();
   const { id } = fake.workspace.conversations[0]!;
   fake.overrides['search.run'] = ({ text }) => ({
@@ -31,7 +31,7 @@ test('Enter in the command menu means the same however fast it comes: a name, el
   });
   await user.keyboard('{Control>}k{/Control}');
   const field = await screen.findByRole('combobox');
-  await user.type(field, 'waits');
+  await user.type(field, 'what waits');
   const selected = () => screen.getByRole('option', { selected: true }).textContent;
   act(() => clock.advance(100));
   await screen.findByRole('option', { name: /Bình/ });
@@ -43,6 +43,34 @@ test('Enter in the command menu means the same however fast it comes: a name, el
   act(() => clock.advance(100));
   await waitFor(() => expect(console.navigation.getState().dialog).toBeNull());
   expect(console.tabs.getState().activeId).toBe(id);
+});
+
+test('a command that only has what was typed somewhere in it comes after what was written', async () => {
+  const { console, fake, user, clock } = await openApp({ settings: { 'ui.language': 'vi' } });
+  const { id } = fake.workspace.conversations[0]!;
+  fake.overrides['search.run'] = ({ text }) => ({
+    hits: [
+      {
+        ...{ kind: 'message', conversationId: id, messageId: null, position: null, customerId: null, at: 0 },
+        ...{ customerName: 'Lê Văn Bình', snippet: { text, matches: [] } },
+      },
+    ],
+    tookMs: 1,
+  });
+  // Somewhere in a label; its beginning, where a beginning is too little; in no word of any command.
+  for (const text of ['thoai', 'tam', 'mang']) {
+    act(() => console.tabs.getState().open('conversation-1'));
+    await user.keyboard('{Control>}k{/Control}');
+    await user.type(await screen.findByRole('combobox'), `${text}{Enter}`);
+    act(() => clock.advance(100));
+    await waitFor(() => expect(console.tabs.getState().activeId).toBe(id));
+  }
+  expect(asked(fake, 'sync.setOnline')).toEqual([]);
+  expect(asked(fake, 'conversation.close')).toEqual([]);
+  await user.keyboard('{Control>}k{/Control}');
+  await user.type(await screen.findByRole('combobox'), 'tam ngat ket noi{Enter}');
+  act(() => clock.advance(100));
+  await waitFor(() => expect(asked(fake, 'sync.setOnline')).toHaveLength(1));
 });
 
 test('an Enter that waited for a search that fails or does not answer picks nothing: what is shown wants another one', async () => {

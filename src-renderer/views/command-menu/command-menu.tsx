@@ -10,7 +10,7 @@ import { formatMoment } from '../../locales/format-time.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { useOpenConversation } from '../../stores/use-conversations.ts';
 import { useMinute } from '../../stores/use-minute.ts';
-import { useCommands } from './use-commands.tsx';
+import { type Command, useCommands } from './use-commands.tsx';
 import { type FoundConversation, useFoundConversations } from './use-found-conversations.ts';
 
 /** Ctrl+K: jump to a conversation by name or words, or do anything without knowing its place or keys. */
@@ -68,14 +68,20 @@ function CommandList() {
       })),
     });
     if (text.trim() === '') return [...commands, groupOf('conversations', found)];
-    // What was typed names a customer more often than a command, and a command more often than what somebody once wrote.
+    // What was typed names a customer more often than a command, and begins a command more often than it is what
+    // somebody once wrote. That it is somewhere in a command says little: a Vietnamese syllable is in many.
     return [
       groupOf('conversations', found.filter(isNamed)),
-      ...commands,
+      ...commands.map((group) => ({ ...group, items: group.items.filter((one) => isMeant(one, text)) })),
       groupOf(
         'mentions',
         found.filter((one) => !isNamed(one)),
       ),
+      ...commands.map((group) => ({
+        ...group,
+        id: `${group.id}-else`,
+        items: group.items.filter((one) => !isMeant(one, text)),
+      })),
     ];
   }, [found, commands, text, core, navigation, toasts, open, t, i18n.language, now]);
   return (
@@ -92,6 +98,12 @@ function CommandList() {
 }
 
 const FOUND_ELSEWHERE = ['conversations', 'mentions'];
+
+/** What was typed is the beginning of the command; all of it where that has to be sure. */
+function isMeant({ label, mustBeWhole = false }: Command, text: string): boolean {
+  const [folded, typed] = [foldText(label), foldText(text).trim().replaceAll(/\s+/gu, ' ')];
+  return mustBeWhole ? folded === typed : folded.startsWith(typed);
+}
 
 /** Every word that was typed begins one of the name. */
 function isCalled(name: string, text: string): boolean {

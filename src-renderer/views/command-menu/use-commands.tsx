@@ -32,8 +32,17 @@ import { useSettings } from '../../stores/use-settings.ts';
 import { useChooseList } from '../shell/use-choose-list.ts';
 import { VIEW_ICONS } from '../shell/view-icons.ts';
 
+export interface Command extends PickerItem {
+  /** It changes how all goes on, asks nothing and has no undo: only its whole name means it before what else is found. */
+  mustBeWhole?: boolean;
+}
+
+interface CommandGroup extends PickerGroup {
+  items: readonly Command[];
+}
+
 /** Everything the command menu can do besides jumping to a conversation. */
-export function useCommands(): PickerGroup[] {
+export function useCommands(): CommandGroup[] {
   const { t } = useTranslation('shell');
   const { core, navigation, settings, sync, tabs, toasts } = useConsole();
   const shortcuts = useShortcuts();
@@ -62,7 +71,7 @@ export function useCommands(): PickerGroup[] {
       shortcuts.isRegistered(id) ? [item(id, label, Icon, () => shortcuts.run(id), id)] : [];
     const showError = (error: unknown) => toasts.getState().show({ tone: 'error', text: errorText(t, error) });
 
-    const here: PickerGroup = {
+    const here: CommandGroup = {
       id: 'here',
       label: t('commands.here'),
       items:
@@ -78,7 +87,7 @@ export function useCommands(): PickerGroup[] {
               ...byShortcut('escalate', t('help.does.escalate'), TrendingUp),
             ],
     };
-    const go: PickerGroup = {
+    const go: CommandGroup = {
       id: 'go',
       label: t('commands.go'),
       items: [
@@ -90,7 +99,7 @@ export function useCommands(): PickerGroup[] {
       ],
     };
     const setOnline = (isOnline: boolean) => core.request('sync.setOnline', { isOnline }).catch(showError);
-    const own: PickerGroup = {
+    const own: CommandGroup = {
       id: 'own',
       label: t('commands.own'),
       items: [
@@ -115,6 +124,7 @@ export function useCommands(): PickerGroup[] {
             () => void setOnline(isPaused),
           ),
           words: t('commands.onlineWords'),
+          mustBeWhole: !isPaused,
         },
         item('outbox', t('commands.outbox'), ListChecks, () => navigation.getState().openDialog('outbox')),
         item('settings', t('settings.title'), Settings2, () => navigation.getState().openDialog('settings')),
