@@ -94,6 +94,11 @@ test('an Enter that waited for a search that fails or does not answer picks noth
     expect(console.navigation.getState().dialog).toBe('command-menu');
     expect(screen.getByRole('option', { selected: true }).textContent).toMatch(/^Đóng hội thoại/);
     expect(asked(fake, 'conversation.close')).toEqual([]);
+    // The same text another time is searched another time.
+    await user.keyboard('{Backspace}g{Enter}');
+    expect(field.readOnly).toBe(true);
+    act(() => clock.advance(1000));
+    await waitFor(() => expect(field.readOnly).toBe(false));
     if (how === 'fails') await user.keyboard('{Escape}');
   }
   await user.keyboard('{Enter}');

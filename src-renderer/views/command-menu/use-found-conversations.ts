@@ -24,6 +24,8 @@ interface Found {
   state: 'there' | 'missing';
 }
 
+const NOTHING_YET: Found = { text: '', items: [], state: 'there' };
+
 /**
  * Conversations for what is typed, newest first; while nothing is, those that were active last. Awaited: those of the
  * text before, until those of this one are there. Missing: the search failed, or has not answered yet; it still may.
@@ -31,7 +33,7 @@ interface Found {
 export function useFoundConversations(text: string): { items: FoundConversation[]; state: FoundElsewhereState } {
   const { core, clock, lists } = useConsole();
   const { list, total } = useConversationList({ view: 'open' }, 'newest');
-  const [found, setFound] = useState<Found>({ text: '', items: [], state: 'there' });
+  const [found, setFound] = useState(NOTHING_YET);
   const wanted = text.trim();
 
   useEffect(() => {
@@ -61,6 +63,8 @@ export function useFoundConversations(text: string): { items: FoundConversation[
       isCurrent = false;
       cancel();
       giveUp();
+      // The same text another time is another search.
+      setFound((now) => (now.state === 'missing' ? NOTHING_YET : now));
     };
   }, [wanted, core, clock]);
 
