@@ -5,13 +5,13 @@ import { useConsole } from '../stores/console-context.ts';
 import { useShortcut } from '../shortcuts/use-shortcut.ts';
 import { Button } from './button.tsx';
 import { IconButton } from './icon-button.tsx';
-import { joinClasses } from './join-classes.ts';
 import styles from './toaster.module.css';
 
-const MARGIN = 8;
-
-/** What just happened, over the foot of the list (never over what is being written), with its undo. Read out politely; errors at once. */
-export function Toaster({ isRailNarrow, listWidth }: { isRailNarrow: boolean; listWidth: number }) {
+/**
+ * What just happened, over the foot of the list (never over what is being written: it stands among the panes, which say
+ * how wide the list is), with its undo. Read out politely; errors at once.
+ */
+export function Toaster() {
   const { t } = useTranslation('shared');
   const { toasts } = useConsole();
   const { toasts: shown, dismiss } = useStore(toasts);
@@ -29,11 +29,7 @@ export function Toaster({ isRailNarrow, listWidth }: { isRailNarrow: boolean; li
 
   return (
     // Live in so many words: a dialog hides from screen readers whatever is not.
-    <div
-      className={joinClasses(styles.toaster, isRailNarrow && styles.narrow)}
-      style={{ maxWidth: listWidth - 2 * MARGIN }}
-      aria-live="polite"
-    >
+    <div className={styles.toaster} aria-live="polite">
       {shown.map((toast) => (
         <div key={toast.id} className={styles.toast} role={toast.tone === 'error' ? 'alert' : 'status'}>
           {toast.tone === 'error' && <CircleAlert size={16} className={styles.error} aria-hidden />}

@@ -1,4 +1,4 @@
-import { type CDPSession, expect } from '@playwright/test';
+import { type CDPSession, expect, type Locator } from '@playwright/test';
 import type { AgentConsole } from './agent-console.ts';
 import { test } from './console-test.ts';
 import type { Desk } from './desk.ts';
@@ -121,6 +121,27 @@ async function pressForInputMethod(session: CDPSession, key: string): Promise<vo
   await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...press });
   await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...press });
 }
+
+test('also in the narrowest window, what just happened stands over the list, not over the reply', async () => {
+  const customer = await desk.customer('Công Tằng Tôn Nữ Thị Kim Hoàng Ngân');
+  await customer.write('Alo shop');
+  await lan.showList('Chưa ai nhận');
+  await lan.open(customer.name);
+  const { page } = lan;
+  const size = page.viewportSize()!;
+  await page.setViewportSize({ width: 900, height: 600 });
+  await lan.box.press('Control+Shift+s');
+  await page.keyboard.type('khach nhan');
+  await page.keyboard.press('Enter');
+  const toast = page.getByRole('status').filter({ hasText: 'Đã hoãn' });
+  await expect(toast.getByRole('button', { name: 'Hoàn tác' })).toBeVisible();
+  const rightOf = async (part: Locator) => {
+    const box = (await part.boundingBox())!;
+    return box.x + box.width;
+  };
+  expect(await rightOf(toast)).toBeLessThanOrEqual(await rightOf(lan.list));
+  await page.setViewportSize(size);
+});
 
 test('Vietnamese and English, light and dark: switched at once, and still so the next time', async () => {
   const customer = await desk.customer('Mạc Thiên Kim');

@@ -1,5 +1,5 @@
 import { MessagesSquare } from 'lucide-react';
-import { useMemo } from 'react';
+import { type CSSProperties, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -59,20 +59,18 @@ function ShellPanes() {
   useArrivals();
   return (
     <div className={styles.shell}>
-      <Toaster isRailNarrow={panes.isRailNarrow} listWidth={panes.list} />
       <Rail />
       <div className={styles.stage}>
         <NoticeBar />
-        <div className={styles.panes}>
+        <div className={styles.panes} style={{ '--wanted-list-width': `${panes.list}px` } as CSSProperties}>
+          <Toaster />
           {isAttention && !isSearching ? (
             <div className={styles.wide} data-pane="attention">
               <AttentionView />
             </div>
           ) : (
             <>
-              <div className={styles.list} style={{ width: panes.list }}>
-                {isSearching ? <SearchPanel /> : <InboxPane />}
-              </div>
+              <div className={styles.list}>{isSearching ? <SearchPanel /> : <InboxPane />}</div>
               <Resizer
                 label={t('panes.list')}
                 value={panes.list}
