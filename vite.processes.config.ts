@@ -30,9 +30,12 @@ const projectRoot = import.meta.dirname;
 /** V8 keeps the text of what it runs, in each thread, and with two bytes a character as soon as one needs two. */
 const inOneByte: Plugin = {
   name: 'in-one-byte',
-  generateBundle: (_options, files) => {
+  generateBundle(_options, files) {
     for (const file of Object.values(files)) {
       if (file.type !== 'chunk') continue;
+      // Behind a backslash, what it is replaced by would be something else.
+      if (/(?<!\\)(?:\\\\)*\\[^\0-\u007f]/.test(file.code))
+        this.error(`${file.fileName} escapes a character that is not ASCII`);
       const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
       file.code = file.code.replaceAll(/[^\0-\u007f]/g, escape);
     }

@@ -13,12 +13,14 @@ export function openTimerStore(database: Database, transaction: LogStorage['tran
     'SELECT id, subject, kind, due_at AS dueAt, version FROM timer WHERE due_at <= ? ORDER BY due_at, id LIMIT ?',
   );
   const nextDueAt = database.prepare<[], number | null>('SELECT min(due_at) FROM timer').pluck();
-  // What is due is asked after every commit, and mostly there is nothing. Undefined once anything was written, also by a
-  // transaction that is undone in the end.
+  // What is due is asked after every commit, and mostly there is nothing. Undefined once anything was written; what a
+  // transaction reads of itself is not kept, as it may be undone.
   let next: number | null | undefined;
   const readNext = (): number | null => {
-    if (next === undefined) next = nextDueAt.get() ?? null;
-    return next;
+    if (next !== undefined) return next;
+    const read = nextDueAt.get() ?? null;
+    if (!database.inTransaction) next = read;
+    return read;
   };
   return {
     put: ({ id, subject, kind, dueAt, version }) => {

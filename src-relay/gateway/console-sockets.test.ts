@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { type Server, createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Server as SocketServer } from 'socket.io';
 import { type Socket, io } from 'socket.io-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -16,11 +18,12 @@ let socketServer: SocketServer;
 let sockets: ConsoleSockets;
 let clock: ManualClock;
 let url: string;
+let requests: WeakRef<object>[];
 let served: { socket: ConsoleSocket; said: [string, unknown][]; isClosed: boolean }[];
 const clients: { terminate(): void }[] = [];
 
 beforeEach(async () => {
-  [clock, served] = [new ManualClock(), []];
+  [clock, served, requests] = [new ManualClock(), [], []];
   server = createServer((_request, response) => response.writeHead(404).end());
   const options = { transports: ['websocket' as const], maxHttpBufferSize: LIMIT, serveClient: false };
   socketServer = new SocketServer(server, options);
@@ -28,6 +31,7 @@ beforeEach(async () => {
   const namespace = socketServer.of(AGENT_NAMESPACE);
   namespace.use((socket, next) => next(socket.handshake.auth['token'] === 'good' ? undefined : new Error('No.')));
   namespace.on('connection', (taken) => {
+    requests.push(new WeakRef(taken.request));
     const socket = sockets.takeOver(taken);
     const one = { socket, said: [] as [string, unknown][], isClosed: false };
     served.push(one);
@@ -116,6 +120,19 @@ test('Socket.IO keeps nothing of a console that was taken over, and goes on serv
   expect([client.connected, served[0]!.isClosed]).toEqual([true, false]);
   client.disconnect();
   while (!served[0]!.isClosed) await new Promise<void>((resolve) => setImmediate(resolve));
+});
+
+test('nothing keeps the request that a console came with, and its headers', async () => {
+  await toldOf(openClient('good'), 'connect');
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  await expect
+    .poll(() => {
+      collect();
+      return requests.map((request) => request.deref());
+    })
+    .toEqual([undefined]);
+  expect(served[0]!.isClosed).toBe(false);
 });
 
 test('a console that signs in before it has heard anything is told that it is connected all the same', async () => {

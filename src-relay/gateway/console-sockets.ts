@@ -1,3 +1,4 @@
+import type { Socket as NetSocket } from 'node:net';
 import type { Socket } from 'socket.io';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../shared/primitives/clock.ts';
@@ -12,6 +13,11 @@ const TURN_MS = 1000;
 interface EngineSocket {
   writeBuffer: readonly unknown[];
   transport: { name: string; socket?: WebSocket };
+}
+
+/** The connection below a WebSocket of `ws`. */
+interface WithConnection {
+  _socket?: NetSocket;
 }
 
 /** Takes consoles over from Socket.IO once they have signed in, and asks them in turn whether they are still there. */
@@ -52,6 +58,7 @@ export class ConsoleSockets {
     for (const event of ['message', 'error', 'close'] as const) webSocket.removeAllListeners(event);
     const socket = new ConsoleSocket(webSocket, this.#host);
     for (const closed of closeListeners) closed.call(webSocket);
+    letGoOfRequest(webSocket);
     if (!isWelcome) socket.welcome(id);
     this.#turns[this.#nextToFill]!.add(socket);
     this.#nextToFill = (this.#nextToFill + 1) % this.#turns.length;
@@ -76,5 +83,20 @@ export class ConsoleSockets {
       this.#turn = (this.#turn + 1) % this.#turns.length;
       this.#scheduleTurn();
     });
+  }
+}
+
+/**
+ * Engine.IO's stand-in for the response to the handshake waits once for the end of the connection, and has the request
+ * with all its headers: four KiB. It is told that this was the end.
+ */
+function letGoOfRequest(webSocket: WebSocket): void {
+  const connection = (webSocket as WithConnection)._socket;
+  for (const listener of connection?.rawListeners('close') ?? []) {
+    // What waits once is wrapped; `ws` itself listens for good.
+    const { listener: waiting } = listener as { listener?: () => void };
+    if (waiting === undefined) continue;
+    connection!.removeListener('close', waiting);
+    waiting.call(connection);
   }
 }

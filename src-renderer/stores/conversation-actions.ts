@@ -83,9 +83,9 @@ export function createConversationActions(parts: ActionParts): ConversationActio
       const undo = async () => {
         try {
           await takeBack(commandId, async () => {
-            // From where it is now, which is where this escalation can be handed back to.
-            await escalateAgain(escalated);
+            const failure = await escalateAgain(escalated);
             await parts.invert(before);
+            if (failure !== null) throw failure;
           });
           toasts().show({ tone: 'info', text: words().undone() });
         } catch (error) {
@@ -120,14 +120,28 @@ export function createConversationActions(parts: ActionParts): ConversationActio
     return (await Promise.all(found)).flat();
   };
 
-  /** What went back to where an escalation came from has lost it: there is no other inverse of that. */
-  const escalateAgain = async (ones: ConversationView[]) => {
+  /**
+   * What went back to where an escalation came from has lost it: there is no other inverse of that. It is escalated from
+   * there, so that it can be handed back there again.
+   * @returns why one of them could not be, which is no reason to leave the others
+   */
+  const escalateAgain = async (ones: ConversationView[]): Promise<unknown> => {
+    let failure: unknown = null;
     for (const { id: conversationId, tier, queue, escalation } of ones) {
-      const now = await core.request('conversation.get', { conversationId });
-      if (escalation === null || now.tier >= tier) continue;
-      const { reason } = escalation;
-      await core.request('conversation.escalate', { conversationId, tier, queueId: queue.id, reason });
+      if (escalation === null) continue;
+      const { reason, fromQueue } = escalation;
+      try {
+        const now = await core.request('conversation.get', { conversationId });
+        if (now.tier >= tier) continue;
+        if (now.queue.id !== fromQueue.id) {
+          await core.request('conversation.move', { conversationIds: [conversationId], queueId: fromQueue.id });
+        }
+        await core.request('conversation.escalate', { conversationId, tier, queueId: queue.id, reason });
+      } catch (error) {
+        failure ??= error;
+      }
     }
+    return failure;
   };
 
   /** One command for each value that the conversations had before. */

@@ -1,23 +1,11 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
-import { type ConsoleRig, startConsole } from '../../tests/fakes/console-rig.tsx';
 import { FakeCore } from '../../tests/fakes/fake-core.ts';
 import { makeFakeWorkspace } from '../../tests/fakes/fake-workspace.ts';
 import { ManualClock } from '../../tests/fakes/manual-clock.ts';
+import { useRigs } from '../../tests/fakes/use-rigs.tsx';
 
-const rigs: ConsoleRig[] = [];
-afterEach(() => rigs.splice(0).forEach((rig) => rig.stop()));
-
-/** The fake core answers in microtasks; a turn of the event loop is past all of them. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
-
-async function start(...args: Parameters<typeof startConsole>): Promise<ConsoleRig> {
-  const rig = startConsole(...args);
-  rigs.push(rig);
-  await settle();
-  await settle();
-  return rig;
-}
+const { start, settle } = useRigs();
 
 const asked = (fake: FakeCore, name: string) => fake.requests.filter((request) => request.name === name);
 
@@ -230,96 +218,6 @@ test('a core that cannot read its settings lets the agent work all the same', as
   const { console } = await start(new ManualClock(), { fake });
   expect(console.session.getState().phase).toBe('signed-in');
   expect(console.tabs.getState().isLoaded).toBe(true);
-});
-
-test('undo takes a command that was not sent yet out of the outbox', async () => {
-  const { fake, console } = await start(new ManualClock());
-  await console.actions.close(['conversation-0']);
-  expect(fake.conversation('conversation-0').state).toBe('closed');
-  console.toasts.getState().toasts[0]!.undo!();
-  await settle();
-  expect(fake.conversation('conversation-0').state).toBe('open');
-  expect(asked(fake, 'conversation.reopen')).toHaveLength(0);
-});
-
-test('undo of what was sent already issues the inverse, with what each conversation had before', async () => {
-  const { fake, console } = await start(new ManualClock());
-  fake.overrides['outbox.undo'] = () => {
-    throw new AppError('conflict', 'It was sent already.', { reason: 'already-sent' });
-  };
-  fake.change('conversation-0', {
-    assignee: { id: 'tuan', name: 'Trần Anh Tuấn' },
-    queue: { id: 'care', name: 'Care' },
-  });
-  fake.change('conversation-1', { assignee: null, queue: { id: 'sales', name: 'Sales' } });
-  await console.actions.move(['conversation-0', 'conversation-1'], { id: 'returns', name: 'Returns' });
-  expect(fake.conversation('conversation-1').queue.id).toBe('returns');
-  fake.change('conversation-0', { assignee: null });
-  console.toasts.getState().toasts[0]!.undo!();
-  await settle();
-  expect(fake.conversation('conversation-0')).toMatchObject({ queue: { id: 'care' }, assignee: { id: 'tuan' } });
-  expect(fake.conversation('conversation-1')).toMatchObject({ queue: { id: 'sales' }, assignee: null });
-});
-
-test('undo of what ended an escalation escalates again, for the same reason, to the same agent', async () => {
-  const { fake, console } = await start(new ManualClock());
-  fake.overrides['outbox.undo'] = () => {
-    throw new AppError('conflict', 'It was sent already.', { reason: 'already-sent' });
-  };
-  const [sales, care, tuan] = ['sales', 'care', 'tuan'].map((id) => ({ id, name: id }));
-  const escalation = { reason: 'Khách đòi bồi thường', by: tuan!, fromQueue: sales!, at: 1 };
-  fake.change('conversation-0', { tier: 2, escalation, queue: care!, assignee: tuan! });
-  await console.actions.move(['conversation-0'], sales!);
-  fake.change('conversation-0', { tier: 1, escalation: null, assignee: null });
-  console.toasts.getState().toasts[0]!.undo!();
-  await settle();
-  // From where it was handed back to, so that it can be again.
-  const undone = fake.requests.map(({ name }) => name).filter((name) => /escalate|move/.test(name));
-  expect(undone).toEqual(['conversation.move', 'conversation.escalate', 'conversation.move']);
-  expect(asked(fake, 'conversation.escalate')).toMatchObject([
-    { input: { conversationId: 'conversation-0', tier: 2, queueId: 'care', reason: 'Khách đòi bồi thường' } },
-  ]);
-  expect(fake.conversation('conversation-0')).toMatchObject({
-    tier: 2,
-    queue: { id: 'care' },
-    assignee: { id: 'tuan' },
-  });
-});
-
-test('undo of a snooze puts each conversation back into the state it was in', async () => {
-  const { fake, console } = await start(new ManualClock());
-  fake.overrides['outbox.undo'] = () => {
-    throw new AppError('conflict', 'It was sent already.', { reason: 'already-sent' });
-  };
-  fake.change('conversation-0', { state: 'waiting' });
-  fake.change('conversation-1', { state: 'snoozed', snoozedUntil: 123 });
-  await console.actions.snooze(['conversation-0', 'conversation-1'], null);
-  console.toasts.getState().toasts[0]!.undo!();
-  await settle();
-  expect(fake.conversation('conversation-0').state).toBe('waiting');
-  expect(fake.conversation('conversation-1')).toMatchObject({ state: 'snoozed', snoozedUntil: 123 });
-});
-
-test('what is so already is not done again: twenty selected, one of them mine, are nineteen', async () => {
-  const { fake, console } = await start(new ManualClock());
-  fake.change('conversation-0', { assignee: { id: 'lan', name: 'Nguyễn Thị Lan' } });
-  fake.change('conversation-1', { assignee: null });
-  await console.actions.assignToMe(['conversation-0', 'conversation-1']);
-  expect(asked(fake, 'conversation.assign')).toMatchObject([{ input: { conversationIds: ['conversation-1'] } }]);
-  await console.actions.assignToMe(['conversation-0']);
-  expect(asked(fake, 'conversation.assign')).toHaveLength(1);
-  expect(console.toasts.getState().toasts.at(-1)).toMatchObject({ text: 'Nothing to change' });
-});
-
-test('a refused action says why and rejects nothing', async () => {
-  const { fake, console } = await start(new ManualClock());
-  fake.overrides['conversation.assign'] = () => {
-    throw new AppError('forbidden', 'No.', { reason: 'assigned-to-other' });
-  };
-  await console.actions.assignToMe(['conversation-1']);
-  expect(console.toasts.getState().toasts).toMatchObject([
-    { tone: 'error', text: expect.stringContaining('shift lead') },
-  ]);
 });
 
 test('typing ends by itself after 6 s, availability holds until the next word of it', async () => {

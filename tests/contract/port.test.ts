@@ -9,6 +9,7 @@ import type { FromCoreProcess, ToCoreProcess } from '../../shared/host-api/core-
 import { Subscribable } from '../../shared/primitives/subscribable.ts';
 import { createAgentCore } from '../../src-main/core/agent-core.ts';
 import { createSystemClock, createSystemRandom } from '../../src-main/core/system-clock.ts';
+import { findCoreBundle } from '../../src-main/host-loopback/core-child.ts';
 import { TEST_KEYS } from '../fakes/console-process.ts';
 import { type PortHarness, type PortSignIn, portContract } from './port.contract.ts';
 
@@ -87,8 +88,7 @@ async function openHeadless({ relayUrl, email, password }: PortSignIn): Promise<
 
 /** The core's own process, as the loopback host starts it. */
 async function openForked(signIn: PortSignIn): Promise<PortHarness> {
-  const entry = path.join(root, 'src-main', 'core', 'main.ts');
-  const child = fork(entry, [], {
+  const child = fork(findCoreBundle(root), [], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
     execArgv: [],
