@@ -122,23 +122,33 @@ async function pressForInputMethod(session: CDPSession, key: string): Promise<vo
   await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...press });
 }
 
-test('also in the narrowest window, what just happened stands over the list, not over the reply', async () => {
+test('in the narrowest window the customer’s column gives way, and what just happened stands over the list, not over the reply', async () => {
   const customer = await desk.customer('Công Tằng Tôn Nữ Thị Kim Hoàng Ngân');
   await customer.write('Alo shop');
   await lan.showList('Chưa ai nhận');
   await lan.open(customer.name);
   const { page } = lan;
   const size = page.viewportSize()!;
-  await page.setViewportSize({ width: 900, height: 600 });
+  const column = page.locator('[data-pane="sidebar"]');
+  const rightOf = async (part: Locator) => {
+    const box = (await part.boundingBox())!;
+    return box.x + box.width;
+  };
+  const [send, reply] = [
+    page.getByRole('button', { name: 'Gửi', exact: true }),
+    page.locator('[data-pane="conversation"]'),
+  ];
+  for (const width of [1280, 1150, 900]) {
+    await page.setViewportSize({ width, height: 600 });
+    await expect(column).toBeVisible({ visible: width > 900 });
+    // Within the box around the reply.
+    expect(await rightOf(send)).toBeLessThan((await rightOf(reply)) - 16);
+  }
   await lan.box.press('Control+Shift+s');
   await page.keyboard.type('khach nhan');
   await page.keyboard.press('Enter');
   const toast = page.getByRole('status').filter({ hasText: 'Đã hoãn' });
   await expect(toast.getByRole('button', { name: 'Hoàn tác' })).toBeVisible();
-  const rightOf = async (part: Locator) => {
-    const box = (await part.boundingBox())!;
-    return box.x + box.width;
-  };
   expect(await rightOf(toast)).toBeLessThanOrEqual(await rightOf(lan.list));
   await page.setViewportSize(size);
 });

@@ -114,7 +114,7 @@ function OpenConversations() {
             </ErrorBoundary>
           </div>
           {panes.isSidebarOpen && (
-            <>
+            <div className={styles.beside}>
               <Resizer
                 label={t('panes.sidebar')}
                 value={panes.sidebar}
@@ -127,7 +127,7 @@ function OpenConversations() {
                   <CustomerSidebar conversationId={activeId} />
                 </ErrorBoundary>
               </div>
-            </>
+            </div>
           )}
         </div>
       )}

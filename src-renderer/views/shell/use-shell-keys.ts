@@ -55,10 +55,15 @@ const FOCUSABLE = 'button:not([tabindex="-1"]), [href], input, textarea, select,
 /** The panes in the order in which they stand, marked `data-pane`. */
 function focusPane(step: 1 | -1): void {
   const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter(
-    (pane) => pane.matches(FOCUSABLE) || pane.querySelector(FOCUSABLE) !== null,
+    (pane) => isShown(pane) && (pane.matches(FOCUSABLE) || pane.querySelector(FOCUSABLE) !== null),
   );
   if (panes.length === 0) return;
   const current = panes.findIndex((pane) => pane.contains(document.activeElement));
   const next = panes[(current + step + panes.length) % panes.length]!;
   (next.matches(FOCUSABLE) ? next : next.querySelector<HTMLElement>(FOCUSABLE))?.focus();
+}
+
+/** A narrow window leaves panes out. Where nothing is laid out, as in tests, all count as shown. */
+function isShown(pane: HTMLElement): boolean {
+  return (pane.checkVisibility as (() => boolean) | undefined)?.call(pane) ?? true;
 }
