@@ -83,14 +83,17 @@ test('ROW-A1 a visitor writes, is answered, reloads, and goes on where they were
     isNote: false,
   });
   await expect(log.getByLabel('Đang soạn tin')).toBeVisible();
-  await chat.getByRole('textbox').fill('nửa câu chưa gửi');
-  await until(() => rig.host.ephemerals.length > 0, 'the customer’s typing');
+  const draft = 'nửa câu chưa gửi';
+  await chat.getByRole('textbox').fill(draft);
+  expect(rig.host.ephemerals).not.toHaveLength(0);
+  // From the frame it reaches the page's storage as a posted message, and a reload may overtake that.
+  await page.waitForFunction((draft) => Object.values(localStorage).some((value) => value.includes(draft)), draft);
 
   await page.reload();
   await launcherOf(page).click();
   await expect(chat.getByText('Ghế gỗ sồi còn hàng không ạ?')).toBeVisible();
   await expect(chat.getByText('Dạ còn 6 chiếc ạ')).toBeVisible();
-  await expect(chat.getByRole('textbox')).toHaveValue('nửa câu chưa gửi');
+  await expect(chat.getByRole('textbox')).toHaveValue(draft);
 });
 
 test('an answer that comes while the chat is closed is counted on the button', async ({ page }) => {

@@ -86,7 +86,6 @@ export function Composer() {
           onInput={(event) => model.setDraft(event.currentTarget.value)}
           onKeyDown={handleKey}
           onPaste={handlePaste}
-          onBlur={() => model.setDraft(draft)}
         />
         <button type="submit" class="send" aria-label={say('send')} disabled={!hasSomething || isUploading}>
           <Icon name="send" />
