@@ -10,9 +10,11 @@ export function useCommandWords(): { nameOf(type: string): string; saidOf(takenB
     const nameOf = (type: string) => t(`attention:type.${commandName(type)}`);
     return {
       nameOf,
-      saidOf([first, ...others]) {
+      saidOf({ commands: [first, ...others], isKeptAsNote }) {
         const isWritten = first?.type === 'message.send' || first?.type === 'note.add';
-        const said = isWritten ? t('conversation:message.undone') : t('attention:takenBack');
+        const said = isWritten
+          ? t('conversation:message.undone')
+          : t(isKeptAsNote ? 'attention:takenBackAsNote' : 'attention:takenBack');
         if (others.length === 0) return said;
         return `${said} ${t('attention:takenBackToo', { what: others.map(({ type }) => nameOf(type)).join(', ') })}`;
       },

@@ -111,3 +111,17 @@ test('a reply that is held is decided in the conversation itself, by keyboard', 
   await waitFor(() => expect(fake.attention.map((one) => one.commandId)).toEqual(['refused-2']));
   expect(fake.requests.find((one) => one.name === 'attention.resolve')?.input).toMatchObject({ action: 'send-anyway' });
 });
+
+test('INV-10 a discarded draft that is had back is not written over what was typed since', async () => {
+  const { console, fake, user } = await openPane();
+  await user.type(await screen.findByRole('textbox'), 'nửa câu');
+  fake.overrides['conversation.get'] = withdrawn;
+  act(() => fake.push('changed', { subjects: [`conversation:${ID}`] }));
+  await user.click(await screen.findByRole('button', { name: 'Discard' }));
+  const { undo } = console.toasts.getState().toasts.at(-1)!;
+  const written = () => console.drafts.getState().drafts[ID]!.reply.text;
+  expect(written()).toBe('');
+  act(() => console.drafts.edit(ID, 'reply', { text: 'chào chị', caret: 8 }));
+  act(() => undo!());
+  expect(written()).toBe('chào chị\nnửa câu');
+});

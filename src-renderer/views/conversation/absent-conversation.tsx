@@ -7,6 +7,7 @@ import { Button } from '../../components/button.tsx';
 import { errorText } from '../../locales/error-text.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import { type DraftKind, EMPTY_DRAFTS } from '../../stores/drafts.ts';
+import { joinBelow } from '../../stores/keep-typed.ts';
 import { useCopyText } from '../../stores/use-copy-text.ts';
 import { useIsOnline } from '../../stores/use-is-online.ts';
 import { HeldBar } from '../attention/held-bar.tsx';
@@ -58,12 +59,12 @@ function KeptDraft({ conversationId, kind }: { conversationId: string; kind: Dra
   const { t } = useTranslation('conversation');
   const { drafts, toasts } = useConsole();
   const copyText = useCopyText();
-  const { text, caret } = useStore(drafts, (state) => (state.drafts[conversationId] ?? EMPTY_DRAFTS)[kind]);
+  const { text } = useStore(drafts, (state) => (state.drafts[conversationId] ?? EMPTY_DRAFTS)[kind]);
   if (text.trim() === '') return null;
   const discard = () => {
     drafts.edit(conversationId, kind, { text: '', caret: 0 });
     drafts.flush(conversationId);
-    const undo = () => drafts.edit(conversationId, kind, { text, caret });
+    const undo = () => joinBelow(drafts, conversationId, kind, text);
     toasts.getState().show({ tone: 'info', text: t('absent.discarded'), undo });
   };
   return (

@@ -22,7 +22,8 @@ export function useMessageActions() {
         if (commandId === null) return;
         const type = message.kind === 'note' ? 'note.add' : 'message.send';
         try {
-          const taken = await takeBack({ core, drafts }, { commandId, type, conversationId, text, attachments });
+          const unsent = { commandId, type, conversationId, subjects: [], text, attachments };
+          const taken = await takeBack({ core, drafts }, unsent);
           toasts.getState().show({ tone: 'info', text: saidOf(taken) });
         } catch (error) {
           toasts.getState().show({ tone: 'error', text: errorText(i18n.t, error) });

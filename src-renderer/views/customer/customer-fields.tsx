@@ -16,22 +16,28 @@ const MOST_CHARACTERS: Record<TextField, number> = { name: 120, givenName: 60, p
 const COPIED = new Set<TextField>(['phone', 'email', 'address']);
 const INPUT_TYPE: Partial<Record<TextField, string>> = { phone: 'tel', email: 'email' };
 
+interface Props {
+  customer: CustomerView;
+  /** Beside which this is shown. */
+  conversationId: string;
+}
+
 /** What is known of a customer, each line editable where it stands: Enter saves, Escape leaves it as it was. */
-export function CustomerFields({ customer }: { customer: CustomerView }) {
+export function CustomerFields({ customer, conversationId }: Props) {
   const fields: TextField[] = ['name', 'givenName', 'phone', 'email', 'address'];
   return (
     <dl className={styles.fields}>
       {fields.map((field) => (
-        <EditableField key={field} field={field} customer={customer} />
+        <EditableField key={field} field={field} customer={customer} conversationId={conversationId} />
       ))}
-      <LanguageField customer={customer} />
+      <LanguageField customer={customer} conversationId={conversationId} />
     </dl>
   );
 }
 
-function EditableField({ field, customer }: { field: TextField; customer: CustomerView }) {
+function EditableField({ field, customer, conversationId }: Props & { field: TextField }) {
   const { t } = useTranslation('customer');
-  const update = useUpdateCustomer(customer.id);
+  const { update } = useUpdateCustomer(customer.id, conversationId);
   const copy = useCopy();
   const [draft, setDraft] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
@@ -53,8 +59,9 @@ function EditableField({ field, customer }: { field: TextField; customer: Custom
   const save = (): void => {
     if (draft === null || isSaving.current) return;
     const next = draft.trim() === '' ? null : draft.trim();
+    const lost = () => (input.current === null ? `${label}: ${draft}` : null);
     // What was typed stays in its field until the core has it.
-    const done = next === value ? Promise.resolve(true) : update({ [field]: next } as Partial<Profile>);
+    const done = next === value ? Promise.resolve(true) : update({ [field]: next } as Partial<Profile>, lost);
     isSaving.current = true;
     void done.then((isSaved) => {
       isSaving.current = false;
@@ -120,9 +127,9 @@ function EditableField({ field, customer }: { field: TextField; customer: Custom
   );
 }
 
-function LanguageField({ customer }: { customer: CustomerView }) {
+function LanguageField({ customer, conversationId }: Props) {
   const { t } = useTranslation('customer');
-  const update = useUpdateCustomer(customer.id);
+  const { update } = useUpdateCustomer(customer.id, conversationId);
   return (
     <div className={styles.field}>
       <dt>{t('fields.language')}</dt>

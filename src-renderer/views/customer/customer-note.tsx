@@ -13,9 +13,9 @@ import { useUpdateCustomer } from './use-update-customer.ts';
 const toNote = (text: string): string | null => (text.trim() === '' ? null : text);
 
 /** What colleagues should know about the customer; stays across conversations. */
-export function CustomerNote({ customer }: { customer: CustomerView }) {
+export function CustomerNote({ customer, conversationId }: { customer: CustomerView; conversationId: string }) {
   const { t, i18n } = useTranslation('customer');
-  const update = useUpdateCustomer(customer.id);
+  const { update, keep } = useUpdateCustomer(customer.id, conversationId);
   const { core, toasts } = useConsole();
   const [draft, setDraft] = useState<string | null>(null);
   const note = toNote(customer.note ?? '');
@@ -33,7 +33,7 @@ export function CustomerNote({ customer }: { customer: CustomerView }) {
   const save = () => {
     if (draft === null || isSaving.current) return;
     isSaving.current = true;
-    void update({ note: toNote(draft) }).then((isSaved) => {
+    void update({ note: toNote(draft) }, () => (shown.current === null ? draft : null)).then((isSaved) => {
       isSaving.current = false;
       // What was typed on meanwhile is not saved yet.
       if (isSaved) setDraft((now) => (now === draft ? null : now));
@@ -43,8 +43,8 @@ export function CustomerNote({ customer }: { customer: CustomerView }) {
   const discard = () => {
     setDraft(null);
     if (!isChanged) return;
-    // What was written meanwhile, by a colleague or in the box, is not written over.
-    const refuse = () => toasts.getState().show({ tone: 'error', text: t('noteChanged') });
+    // What was written meanwhile, by a colleague or in the box, is not written over, and what was discarded not lost.
+    const refuse = () => void keep(draft, t('noteChanged'));
     const undo = () => {
       if (shown.current === null) void restore();
       else if (shown.current.note === note && !shown.current.isChanged) setDraft(draft);
@@ -54,10 +54,10 @@ export function CustomerNote({ customer }: { customer: CustomerView }) {
     const restore = async () => {
       try {
         const now = await core.request('customer.get', { customerId: customer.id });
-        if (toNote(now.note ?? '') === note) await update({ note: toNote(draft) });
+        if (toNote(now.note ?? '') === note) await update({ note: toNote(draft) }, () => draft);
         else refuse();
       } catch (error) {
-        toasts.getState().show({ tone: 'error', text: errorText(i18n.t, error) });
+        await keep(draft, errorText(i18n.t, error));
       }
     };
     toasts.getState().show({ tone: 'info', text: t('noteDiscarded'), undo });

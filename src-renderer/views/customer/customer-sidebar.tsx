@@ -63,10 +63,10 @@ function Customer({ conversation }: { conversation: ConversationView }) {
     <>
       <Identity customer={data} />
       <Section name="details">
-        <CustomerFields customer={data} />
+        <CustomerFields customer={data} conversationId={conversation.id} />
       </Section>
       <Section name="note">
-        <CustomerNote customer={data} />
+        <CustomerNote customer={data} conversationId={conversation.id} />
       </Section>
       {conversation.answers.length > 0 && (
         <Section name="answers">

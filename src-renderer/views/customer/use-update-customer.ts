@@ -3,21 +3,41 @@ import { useTranslation } from 'react-i18next';
 import type { Profile } from '../../../shared/domain/customer/customer.ts';
 import { errorText } from '../../locales/error-text.ts';
 import { useConsole } from '../../stores/console-context.ts';
+import { keepAsNote } from '../../stores/keep-typed.ts';
 
-/** Changes fields of a customer. @returns whether the core has it; if not, a toast said why */
-export function useUpdateCustomer(customerId: string): (profile: Partial<Profile>) => Promise<boolean> {
-  const { core, makeId, toasts } = useConsole();
-  const { i18n } = useTranslation('customer');
-  return useCallback(
-    async (profile) => {
+interface UpdateCustomer {
+  /**
+   * Changes fields.
+   * @param lost what was typed, where no view shows it any more: when it is refused, it is kept
+   * @returns whether the core has it; if not, a toast said why
+   */
+  update(profile: Partial<Profile>, lost?: () => string | null): Promise<boolean>;
+  /** What was typed is in the note box of the conversation now; a toast says why, and where. */
+  keep(text: string, why: string): Promise<void>;
+}
+
+/** How a customer is changed beside one of their conversations. */
+export function useUpdateCustomer(customerId: string, conversationId: string): UpdateCustomer {
+  const { core, drafts, makeId, toasts } = useConsole();
+  const { t, i18n } = useTranslation('customer');
+  const keep = useCallback(
+    async (text: string, why: string) => {
+      await keepAsNote(drafts, conversationId, text);
+      toasts.getState().show({ tone: 'error', text: text.trim() === '' ? why : `${why} ${t('keptAsNote')}` });
+    },
+    [drafts, toasts, t, conversationId],
+  );
+  const update = useCallback(
+    async (profile: Partial<Profile>, lost?: () => string | null) => {
       try {
         await core.request('customer.update', { customerId, profile, commandId: makeId() });
         return true;
       } catch (error) {
-        toasts.getState().show({ tone: 'error', text: errorText(i18n.t, error) });
+        await keep(lost?.() ?? '', errorText(i18n.t, error));
         return false;
       }
     },
-    [core, makeId, toasts, customerId, i18n],
+    [core, makeId, keep, customerId, i18n],
   );
+  return { update, keep };
 }

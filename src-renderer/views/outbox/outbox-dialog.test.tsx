@@ -76,3 +76,34 @@ test('taking back brings the text into its box and says what went with it; arrow
   await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(1));
   expect(console.toasts.getState().toasts.at(-1)!.text).toContain('Close the conversation');
 });
+
+test('INV-10 what was typed into anything else that is taken back is in the note box, and that is said', async () => {
+  const { console, fake, user, clock, first } = await openDialog();
+  const customerId = first.customer.id;
+  const common = { ...subjectOf(first), n: 9, subjects: [] as string[], state: 'waiting' as const, attempts: 0 };
+  const more = { createdAt: clock.now(), mayTakeBack: true, followers: [] };
+  fake.outbox = [
+    { ...common, ...more, commandId: 'c8', type: 'conversation.escalate', text: 'Khách đòi bồi thường' },
+    {
+      ...{ ...common, ...more, commandId: 'c9', type: 'customer.update', text: 'Gọi sau 18 giờ' },
+      ...{ conversationId: null, conversationCount: 0, subjects: [`customer:${customerId}`] },
+    },
+  ];
+  fake.overrides['outbox.undo'] = ({ commandId }) => {
+    const taken = fake.outbox.filter((one) => one.commandId === commandId);
+    fake.outbox = fake.outbox.filter((one) => one.commandId !== commandId);
+    return { takenBack: taken.map(({ commandId: id, type }) => ({ commandId: id, type })) };
+  };
+  const tell = () => {
+    act(() => fake.push('outbox', { pendingCount: 2, attentionCount: 0 }));
+    act(() => clock.advance(1000));
+  };
+  tell();
+  await user.click(await screen.findByRole('button', { name: /đòi bồi thường/u }));
+  const noted = () => console.drafts.getState().drafts[first.id]?.note.text ?? '';
+  await waitFor(() => expect(noted()).toBe('Khách đòi bồi thường'));
+  await waitFor(() => expect(console.toasts.getState().toasts.at(-1)?.text).toContain('note box'));
+
+  await user.click(screen.getByRole('button', { name: /Gọi sau 18 giờ/u }));
+  await waitFor(() => expect(noted()).toBe('Khách đòi bồi thường\nGọi sau 18 giờ'));
+});
