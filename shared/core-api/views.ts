@@ -51,6 +51,8 @@ export const conversationSummarySchema = z.object({
   /** Commands of this device on it that the relay has not confirmed yet. */
   pendingCount: z.number().int(),
   hasDraft: z.boolean(),
+  /** How the draft began at the last pause, in one line; '' where it is only a file. */
+  draftStart: z.string(),
 });
 export type ConversationSummary = z.infer<typeof conversationSummarySchema>;
 

@@ -341,7 +341,7 @@ export class Account {
   }
 
   async #forgotten(conversationIds: readonly string[]): Promise<void> {
-    for (const conversationId of conversationIds) await this.#cache.setDraft(conversationId, false);
+    for (const conversationId of conversationIds) await this.#cache.setDraft(conversationId, null);
     await this.refreshAttention();
   }
 

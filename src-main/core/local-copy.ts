@@ -1,4 +1,5 @@
 import type { LocalCopy } from './cache/cache.ts';
+import { draftStartOf } from './outbox/draft-start.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { refusedOf } from './refused-commands.ts';
 
@@ -7,7 +8,7 @@ export function localCopy(outbox: Outbox): LocalCopy {
   const pending = outbox.commands.listOpen().filter(({ state }) => state !== 'blocked');
   return {
     local: {
-      drafts: outbox.drafts.listConversations(),
+      drafts: outbox.drafts.listConversations().map((id) => [id, draftStartOf(outbox.drafts, id) ?? '']),
       seen: outbox.settings.listSeen(),
       refused: refusedOf(outbox),
     },

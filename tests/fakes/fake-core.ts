@@ -296,7 +296,7 @@ export class FakeCore {
     },
     'draft.save': (draft) => {
       this.drafts.set(`${draft.conversationId}|${draft.kind}`, draft);
-      this.change(draft.conversationId, { hasDraft: draft.text !== '' });
+      this.change(draft.conversationId, { hasDraft: draft.text !== '', draftStart: draft.text });
       return {};
     },
     'draft.leave': () => ({}),

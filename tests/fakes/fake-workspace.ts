@@ -172,6 +172,7 @@ function makeConversation(index: number, now: number, customers: CustomerView[])
     isUnread: !isAnswered && index % 4 !== 1,
     pendingCount: index === 3 ? 2 : 0,
     hasDraft: index % 8 === 1,
+    draftStart: index % 8 === 1 ? 'Dạ chị cho em xin' : '',
     answers: [{ label: 'Bạn cần hỗ trợ về', value: tag === 'hoi-hang' ? 'Tư vấn sản phẩm' : 'Đơn hàng' }],
     escalation:
       tier === 2

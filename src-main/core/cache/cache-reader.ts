@@ -41,7 +41,7 @@ export class CacheReader {
 
   /** What lies in the outbox file, once at the beginning. */
   setLocal(copy: LocalStateCopy, pending: readonly PendingCommand[]): void {
-    for (const conversationId of copy.drafts) this.#local.drafts.add(conversationId);
+    for (const [conversationId, start] of copy.drafts) this.#local.drafts.set(conversationId, start);
     for (const [conversationId, position] of copy.seen) this.#local.seen.set(conversationId, position);
     this.#local.refused = copy.refused;
     this.#pending = pending;
@@ -129,9 +129,10 @@ export class CacheReader {
     this.#read(({ overlay }) => overlay.predictAgain(subjects));
   }
 
-  setDraft(conversationId: string, hasDraft: boolean): void {
-    if (hasDraft) this.#local.drafts.add(conversationId);
-    else this.#local.drafts.delete(conversationId);
+  /** @param start how it begins; null where there is none any more */
+  setDraft(conversationId: string, start: string | null): void {
+    if (start === null) this.#local.drafts.delete(conversationId);
+    else this.#local.drafts.set(conversationId, start);
   }
 
   setSeen(conversationId: string, position: number): void {

@@ -211,8 +211,8 @@ export class Cache {
     if (subjects.length > 0) this.#parts.events.onChanged(subjects);
   }
 
-  async setDraft(conversationId: string, hasDraft: boolean): Promise<void> {
-    await this.#read(() => this.#reader.call('setDraft', conversationId, hasDraft));
+  async setDraft(conversationId: string, start: string | null): Promise<void> {
+    await this.#read(() => this.#reader.call('setDraft', conversationId, start));
     this.#parts.events.onChanged([subjectRef('conversation', conversationId)]);
   }
 

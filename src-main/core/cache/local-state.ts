@@ -17,15 +17,15 @@ export interface RefusedCommand {
  * What only this device knows, and lists show beside the rows: a copy for the reader of what lies in the outbox file.
  */
 export class LocalState {
-  /** Conversations with a draft. */
-  readonly drafts = new Set<string>();
+  /** Of each conversation with a draft, how that begins. */
+  readonly drafts = new Map<string, string>();
   /** Position up to which a conversation was shown. */
   readonly seen = new Map<string, number>();
   refused: readonly RefusedCommand[] = [];
 }
 
 export interface LocalStateCopy {
-  drafts: string[];
+  drafts: [conversationId: string, start: string][];
   seen: [conversationId: string, position: number][];
   refused: RefusedCommand[];
 }

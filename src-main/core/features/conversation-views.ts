@@ -119,6 +119,7 @@ export function summarize(view: CacheView, row: Conversation): ConversationSumma
     isUnread: isUnread(view, row),
     pendingCount: view.overlay.pendingOf(subjectRef('conversation', row.id)).length,
     hasDraft: view.local.drafts.has(row.id),
+    draftStart: view.local.drafts.get(row.id) ?? '',
   };
 }
 

@@ -6,6 +6,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../../shared/primitives/clock.ts';
 import type { Command } from '../../../shared/relay-protocol/commands.ts';
 import type { Cache } from '../cache/cache.ts';
+import { draftStartOf } from '../outbox/draft-start.ts';
 import { type StoredDraft, isEmptyDraft } from '../outbox/draft-store.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { CommandDesk } from './command-desk.ts';
@@ -47,6 +48,8 @@ export class DraftDesk {
   /** What could not be given as things stood, by conversation: when that looks different it is tried again. */
   readonly #kept = new Map<SubjectRef, Place[]>();
   /** What gives and what takes over, one after the other. */
+  /** How drafts begin as lists show it, by conversation, as far as this process has told them. */
+  readonly #starts = new Map<string, string>();
   #queue: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
@@ -78,7 +81,7 @@ export class DraftDesk {
     const updatedAt = isSame && known !== null ? known.updatedAt : clock.now();
     outbox.drafts.save({ ...draft, updatedAt, version, edition: known?.edition ?? null, isOwn });
     if (isOwn && !isSame) this.#giveAfter(draft, isEmptyDraft(draft) ? 0 : PAUSE_MS);
-    await this.#showMark(conversationId, hadDraft);
+    if (outbox.drafts.has(conversationId) !== hadDraft) await this.#show(conversationId);
   }
 
   /**
@@ -166,6 +169,7 @@ export class DraftDesk {
   async #give({ conversationId, kind }: Place): Promise<void> {
     const { agentId, outbox, desk, isOnline, makeId } = this.#parts;
     const draft = outbox.drafts.get(conversationId, kind);
+    if (outbox.drafts.has(conversationId)) await this.#show(conversationId);
     // Without the relay it waits where it is, of which there is never more than the newest.
     if (draft === null || !draft.isOwn || !isOnline()) return;
     const commandId = makeId();
@@ -225,7 +229,7 @@ export class DraftDesk {
       const hadDraft = outbox.drafts.has(conversationId);
       const isSame = row === null ? local === null || isEmptyDraft(local) : hasSameContent(row, local);
       outbox.drafts.save(isSame && local !== null ? { ...local, version: row?.version ?? null } : fromRow(place, row));
-      await this.#showMark(conversationId, hadDraft);
+      if (!isSame || outbox.drafts.has(conversationId) !== hadDraft) await this.#show(conversationId);
       if (!isSame) this.#parts.onChanged(conversationId);
     }
   }
@@ -240,10 +244,13 @@ export class DraftDesk {
     return new Set(this.#parts.outbox.commands.listOpen().flatMap(({ command }) => command.subjects));
   }
 
-  /** Lists mark conversations in which something is written. */
-  async #showMark(conversationId: string, hadDraft: boolean): Promise<void> {
-    const hasDraft = this.#parts.outbox.drafts.has(conversationId);
-    if (hasDraft !== hadDraft) await this.#parts.cache.setDraft(conversationId, hasDraft);
+  /** Lists mark conversations in which something is written, and say how it begins: not with every letter. */
+  async #show(conversationId: string): Promise<void> {
+    const start = draftStartOf(this.#parts.outbox.drafts, conversationId);
+    if (start === null) this.#starts.delete(conversationId);
+    else if (this.#starts.get(conversationId) === start) return;
+    else this.#starts.set(conversationId, start);
+    await this.#parts.cache.setDraft(conversationId, start);
   }
 
   #background(work: () => Promise<void>): void {

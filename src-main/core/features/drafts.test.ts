@@ -67,6 +67,33 @@ test('SYNC-O1 SYNC-U1 a draft follows its agent to another machine, and nobody e
   expect(await sentTexts(rig)).toEqual(['Dạ chị, em gửi ạ']);
 });
 
+test('ROW-C1 lists show how a draft begins, the newer of reply and note, as of the last pause, also after a restart', async () => {
+  const { here, there } = await openDesk();
+  const start = async (core: LinkedCore) =>
+    (await core.request('conversation.list', { filter: { view: 'open' } })).items[0]?.draftStart;
+  expect(await start(here)).toBe('');
+  await type(here, 'Dạ  chị\nHoa');
+  await here.pass(PAUSE_MS);
+  expect([await start(here), await start(there)]).toEqual(['Dạ chị Hoa', 'Dạ chị Hoa']);
+  // Not with every letter: whoever turns away sees it.
+  const changes = () => here.pushes('changed').length;
+  const before = changes();
+  await type(here, 'Dạ chị Hoa ơi');
+  expect(changes()).toBe(before);
+  await here.request('draft.leave', { conversationId: 'k1' });
+  await here.pass(100);
+  expect(await start(here)).toBe('Dạ chị Hoa ơi');
+  await type(here, `${'x'.repeat(118)} 👩‍👩‍👧‍👦 nhé`, { kind: 'note' });
+  await here.request('draft.leave', { conversationId: 'k1' });
+  await here.pass(100);
+  expect(await start(here)).toBe(`${'x'.repeat(118)} `);
+  const again = await kill(here);
+  expect(await start(again)).toBe(`${'x'.repeat(118)} `);
+  await type(again, '', { kind: 'note' });
+  await type(again, '');
+  expect(await start(again)).toBe('');
+});
+
 test('SYNC-O1 over a restart of both, and of a machine that comes later', async () => {
   const { rig, here, there } = await openDesk();
   await type(here, 'đang viết');

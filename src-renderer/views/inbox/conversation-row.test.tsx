@@ -27,3 +27,32 @@ test('a screen reader says of a row what its signs show: for how long somebody w
   await waitFor(() => expect(label()).toMatch(/^[^,]+, Snoozed until they write, Answered, /u));
   expect(screen.getByTitle('Snoozed until they write').textContent).toContain('until they write');
 });
+
+test('ROW-C1 a row with a draft shows how that begins, unless the customer wrote what is not read, or it is open', async () => {
+  const clock = new ManualClock();
+  const workspace = makeFakeWorkspace(clock.now(), 1);
+  const one = workspace.conversations[0]!;
+  Object.assign(one, { isUnread: false, hasDraft: true, draftStart: 'Dạ chị Hoa' });
+  one.lastMessage = { author: 'customer', text: 'Shop ơi', hasAttachments: false };
+  const { fake, console, user } = await openApp({ workspace }, clock);
+  const row = () => screen.getByRole('option');
+  const change = (fields: Partial<typeof one>) => {
+    fake.change(one.id, fields);
+    act(() => clock.advance(1000));
+  };
+  expect(row().textContent).toMatch(/Draft\s*Dạ chị Hoa/u);
+  expect(row().textContent).not.toContain('Shop ơi');
+  // What a screen reader says has both: the customer's words where they always are, and the draft.
+  expect(row().getAttribute('aria-label')).toMatch(/, Shop ơi, .*, Draft: Dạ chị Hoa/u);
+  change({ isUnread: true });
+  await waitFor(() => expect(row().textContent).toMatch(/Draft\s*Shop ơi/u));
+  change({ isUnread: false });
+  await waitFor(() => expect(row().textContent).toMatch(/Draft\s*Dạ chị Hoa/u));
+  await user.click(row());
+  await waitFor(() => expect(console.tabs.getState().activeId).toBe(one.id));
+  expect(row().textContent).toContain('Shop ơi');
+  // Only a file.
+  act(() => console.tabs.getState().close(one.id));
+  change({ draftStart: '' });
+  await waitFor(() => expect(row().textContent).toMatch(/Draft\s*Shop ơi/u));
+});

@@ -81,7 +81,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
           <When summary={summary} />
         </div>
         <div className={styles.line}>
-          <Preview summary={summary} />
+          <Preview summary={summary} isOpen={isOpen} />
         </div>
         <div className={styles.line}>
           <span className={styles.meta}>
@@ -117,9 +117,10 @@ function When({ summary }: { summary: ConversationSummary }) {
   return <span className={styles.when}>{formatMoment(summary.lastMessageAt, i18n.language, now)}</span>;
 }
 
-function Preview({ summary }: { summary: ConversationSummary }) {
+/** What was said last, or how one goes on: the draft, unless the customer wrote since, or it is on the screen beside. */
+function Preview({ summary, isOpen }: { summary: ConversationSummary; isOpen: boolean }) {
   const { t } = useTranslation('inbox');
-  const { lastMessage, hasDraft } = summary;
+  const { lastMessage, hasDraft, draftStart, isUnread } = summary;
   return (
     <span className={styles.preview}>
       {hasDraft && (
@@ -127,6 +128,15 @@ function Preview({ summary }: { summary: ConversationSummary }) {
           <Pencil size={11} aria-hidden /> {t('row.draft')}
         </span>
       )}
+      {hasDraft && draftStart !== '' && !isUnread && !isOpen ? draftStart : <LastMessage lastMessage={lastMessage} />}
+    </span>
+  );
+}
+
+function LastMessage({ lastMessage }: Pick<ConversationSummary, 'lastMessage'>) {
+  const { t } = useTranslation('inbox');
+  return (
+    <>
       {lastMessage?.author === 'agent' && (
         <CornerUpLeft size={12} className={styles.sign} aria-label={t('row.answered')} />
       )}
@@ -134,7 +144,7 @@ function Preview({ summary }: { summary: ConversationSummary }) {
         <Paperclip size={12} className={styles.sign} aria-label={t('row.file')} />
       )}
       {lastMessage === null ? t('row.noMessage') : lastMessage.text || t('row.file')}
-    </span>
+    </>
   );
 }
 
@@ -173,7 +183,7 @@ function useLabel(summary: ConversationSummary | undefined): string {
   const { t, i18n } = useTranslation('inbox');
   const now = useMinute();
   if (summary === undefined) return '';
-  const { customer, lastMessage, waitingSince, assignee, pendingCount, hasDraft, isUnread } = summary;
+  const { customer, lastMessage, waitingSince, assignee, pendingCount, hasDraft, draftStart, isUnread } = summary;
   const { priority, tier, state, snoozedUntil } = summary;
   const snoozed =
     snoozedUntil === null
@@ -192,7 +202,7 @@ function useLabel(summary: ConversationSummary | undefined): string {
     summary.channel.name,
     summary.queue.name,
     assignee === null ? t('row.unassigned') : t('row.assignedTo', { name: assignee.name }),
-    hasDraft && t('row.draft'),
+    hasDraft && [t('row.draft'), draftStart].filter(Boolean).join(': '),
     pendingCount > 0 && t('row.pending', { count: pendingCount }),
   ]
     .filter(Boolean)

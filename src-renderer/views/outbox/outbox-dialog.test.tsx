@@ -80,12 +80,12 @@ test('taking back brings the text into its box and says what went with it; arrow
 test('INV-10 what was typed into anything else that is taken back is in the note box, and that is said', async () => {
   const { console, fake, user, clock, first } = await openDialog();
   const customerId = first.customer.id;
-  const common = { ...subjectOf(first), n: 9, subjects: [] as string[], state: 'waiting' as const, attempts: 0 };
-  const more = { createdAt: clock.now(), mayTakeBack: true, followers: [] };
+  const fields = { ...subjectOf(first), n: 9, subjects: [] as string[], state: 'waiting' as const, attempts: 0 };
+  const sent = { createdAt: clock.now(), mayTakeBack: true, followers: [] };
   fake.outbox = [
-    { ...common, ...more, commandId: 'c8', type: 'conversation.escalate', text: 'Khách đòi bồi thường' },
+    { ...fields, ...sent, commandId: 'c8', type: 'conversation.escalate', text: 'Khách đòi bồi thường' },
     {
-      ...{ ...common, ...more, commandId: 'c9', type: 'customer.update', text: 'Gọi sau 18 giờ' },
+      ...{ ...fields, ...sent, commandId: 'c9', type: 'customer.update', text: 'Gọi sau 18 giờ' },
       ...{ conversationId: null, conversationCount: 0, subjects: [`customer:${customerId}`] },
     },
   ];
