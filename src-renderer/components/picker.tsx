@@ -131,7 +131,14 @@ export function Picker({
           onKeyDown={press}
         />
       </div>
-      <div ref={list} className={styles.list} id={`${id}-list`} role="listbox" aria-label={label}>
+      <div
+        ref={list}
+        className={styles.list}
+        id={`${id}-list`}
+        role="listbox"
+        aria-label={label}
+        data-found={foundElsewhereState}
+      >
         {items.length === 0 && <p className={styles.empty}>{emptyText}</p>}
         {shown.map((group) => (
           <div key={group.id} role="group" aria-label={group.label}>

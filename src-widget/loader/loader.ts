@@ -15,6 +15,8 @@ interface Liendesk {
 
 /** How long a page may go on loading before a known visitor's unread messages are looked for. */
 const QUIET_MS = 1_200;
+/** A frame that did not come is fetched again after this, and after twice as long each time. */
+const FIRST_RETRY_MS = 2_000;
 
 // One script file for the whole page; the relay it came from is the one it talks to.
 run(window as Window & { liendesk?: Liendesk }, findScript());
@@ -58,8 +60,19 @@ function run(page: Window & { liendesk?: Liendesk }, script: HTMLScriptElement |
     if (isFrameReady) frame?.contentWindow?.postMessage(wrapped, relay);
   };
   const fetchFrame = () => {
+    if (frame) return;
     // The fragment tells the frame whom to answer; it is compared with the origins the relay allows.
-    frame ??= launcher.placeFrame(`${relay}/w/v1/frame?key=${encodeURIComponent(widgetKey)}#${location.origin}`);
+    const url = `${relay}/w/v1/frame?key=${encodeURIComponent(widgetKey)}#${location.origin}`;
+    const placed = launcher.placeFrame(url);
+    frame = placed;
+    // What the browser shows while the relay is away has loaded as well, but never says that it is ready.
+    let waitMs = FIRST_RETRY_MS;
+    placed.addEventListener('load', () => {
+      setTimeout(() => {
+        if (frame === placed && !isFrameReady) placed.src = url;
+      }, waitMs);
+      waitMs *= 2;
+    });
   };
   const setOpen = (isOpen: boolean) => {
     if (launcher.isOpen === isOpen) return;

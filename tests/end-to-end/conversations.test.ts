@@ -84,7 +84,7 @@ test('typing is seen on both sides, and a reply goes from sent to delivered to r
   const line = lan.pane(customer.name).getByText(`${customer.name} đang nhập…`);
   await expect(async () => {
     customer.client.setTyping(true);
-    await expect(line).toBeVisible({ timeout: 2000 });
+    await expect(line).toBeVisible({ timeout: 5000 });
   }).toPass();
   customer.client.setTyping(false);
   await customer.write('Cho mình hỏi giá áo len');

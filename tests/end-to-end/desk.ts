@@ -183,7 +183,7 @@ export class Desk {
       files,
       write: async (text) => (await client.send({ text })).conversationId,
       read: () => client.markRead(lastSeq),
-      expectReceived: (texts) => expect.poll(() => received, { timeout: 30_000 }).toEqual(texts),
+      expectReceived: (texts) => expect.poll(() => received).toEqual(texts),
     };
   }
 

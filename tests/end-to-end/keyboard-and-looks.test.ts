@@ -18,11 +18,7 @@ test('a whole conversation without the mouse: found, answered, noted, snoozed, c
   const customer = await desk.customer('Lương Bảo Ngọc');
   await customer.write('Shop ơi, cho mình hỏi');
   const { keyboard } = lan.page;
-  await keyboard.press('Control+k');
-  await expect(lan.page.getByRole('dialog').getByRole('combobox')).toBeFocused();
-  await keyboard.type('chua ai nhan');
-  await expect(lan.page.getByRole('dialog').getByRole('option', { selected: true })).toContainText('Chưa ai nhận');
-  await keyboard.press('Enter');
+  await lan.command('chua ai nhan', 'Chưa ai nhận');
   await expect(lan.row(customer.name)).toBeVisible();
   for (let pane = 0; pane < 6 && !(await isFocused(lan)); pane += 1) await keyboard.press('F6');
   await expect(lan.list).toBeFocused();
@@ -48,8 +44,7 @@ test('a whole conversation without the mouse: found, answered, noted, snoozed, c
   await expect(lan.page.getByRole('textbox', { name: `Trả lời ${customer.name}` })).toBeFocused();
 
   await keyboard.press('Control+Shift+s');
-  await expect(lan.page.getByRole('dialog').getByRole('combobox')).toBeFocused();
-  await keyboard.type('khach nhan');
+  await lan.typeInto(lan.page.getByRole('dialog').getByRole('combobox'), 'khach nhan');
   await keyboard.press('Enter');
   await expect(lan.header).toContainText('Hoãn đến khi khách nhắn');
   await customer.write('Mình đây');
@@ -141,11 +136,12 @@ test('in the narrowest window the customer’s column gives way, and what just h
   for (const width of [1280, 1150, 900]) {
     await page.setViewportSize({ width, height: 600 });
     await expect(column).toBeVisible({ visible: width > 900 });
-    // Within the box around the reply.
-    expect(await rightOf(send)).toBeLessThan((await rightOf(reply)) - 16);
+    // Within the box around the reply. The panes follow the window a little later than the browser's own layout.
+    await expect.poll(async () => (await rightOf(reply)) - (await rightOf(send))).toBeGreaterThan(16);
+    expect(await rightOf(reply)).toBeLessThanOrEqual(width);
   }
   await lan.box.press('Control+Shift+s');
-  await page.keyboard.type('khach nhan');
+  await lan.typeInto(page.getByRole('dialog').getByRole('combobox'), 'khach nhan');
   await page.keyboard.press('Enter');
   const toast = page.getByRole('status').filter({ hasText: 'Đã hoãn' });
   await expect(toast.getByRole('button', { name: 'Hoàn tác' })).toBeVisible();
@@ -153,7 +149,7 @@ test('in the narrowest window the customer’s column gives way, and what just h
   await page.setViewportSize(size);
 });
 
-test('Vietnamese and English, light and dark: switched at once, and still so the next time', async () => {
+test('Vietnamese and English, light and dark: switched at once, and still so the next time', async ({ hostKind }) => {
   const customer = await desk.customer('Mạc Thiên Kim');
   await customer.write('Đổi hàng thế nào ạ?');
   const { page } = lan;
@@ -167,13 +163,18 @@ test('Vietnamese and English, light and dark: switched at once, and still so the
   await page.keyboard.press('Escape');
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
   await expect(page.getByRole('button', { name: /^Unassigned/u })).toBeVisible();
-  expect(await brightness(lan)).toBeLessThan(60);
+  await expect.poll(() => brightness(lan)).toBeLessThan(60);
 
+  if (hostKind === 'loopback') {
+    // Whoever pulls the plug loses at most what was done in the last half second.
+    await expect.poll(async () => (await lan.ask('setting.get', { key: 'ui.theme' })).value).toBe('dark');
+    await expect.poll(async () => (await lan.ask('setting.get', { key: 'ui.language' })).value).toBe('en');
+  }
   await lan.stop();
   await lan.start();
   await expect(lan.page.getByRole('navigation').getByRole('button', { name: /^Online/u })).toBeVisible();
   await expect(lan.page.locator('html')).toHaveAttribute('data-theme', 'dark');
-  expect(await brightness(lan)).toBeLessThan(60);
+  await expect.poll(() => brightness(lan)).toBeLessThan(60);
   await lan.page.getByRole('button', { name: /^Unassigned/u }).click();
   await lan.row(customer.name).click();
   await expect(lan.page.getByRole('region', { name: `Conversation with ${customer.name}` })).toBeVisible();
@@ -188,7 +189,7 @@ test('Vietnamese and English, light and dark: switched at once, and still so the
   await lan.page.getByRole('menuitem', { name: /^Language/u }).click();
   await lan.page.getByRole('menuitemradio', { name: 'Tiếng Việt' }).click();
   await lan.expectOnline();
-  expect(await brightness(lan)).toBeGreaterThan(200);
+  await expect.poll(() => brightness(lan)).toBeGreaterThan(200);
 });
 
 /** Of the background, 0 to 255. */

@@ -44,16 +44,36 @@ const receive = (page: Page, text: string) =>
     fake.receive('conversation-0', words);
   }, text);
 
+/** A turn of the wheel over the list, until that stands still: a browser may spread it over many frames. */
+async function turnWheel(page: Page, by: number): Promise<void> {
+  await list(page).hover();
+  const end = await list(page).evaluateHandle((scroller) => ({
+    reached: new Promise<void>((resolve) => {
+      scroller.addEventListener('scrollend', () => resolve(), { once: true });
+    }),
+  }));
+  await page.mouse.wheel(0, by);
+  await end.evaluate(async ({ reached }) => {
+    await reached;
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  });
+}
+
 test('a conversation of 10,000 opens at its end, draws a screenful, and does not move while older pages come in', async ({
   page,
 }) => {
   await open(page, 'scene=long&messages=10000&tabs=0');
   await expect.poll(() => place(page).then(({ fromEnd }) => fromEnd)).toBe(0);
   // More lines than the view has are drawn once the first frame is out; who scrolls before that is held at the end.
-  await list(page).evaluate(async (scroller) => {
-    const drawn = () => scroller.querySelectorAll('[data-index]').length;
-    for (let seen = -1; seen !== drawn(); await new Promise((resolve) => setTimeout(resolve, 300))) seen = drawn();
-  });
+  await expect
+    .poll(() =>
+      list(page).evaluate((scroller) => {
+        const edge = scroller.getBoundingClientRect().top;
+        const lines = [...scroller.querySelectorAll('[data-index]')];
+        return lines.filter((line) => line.getBoundingClientRect().bottom < edge).length;
+      }),
+    )
+    .toBeGreaterThan(4);
   expect(await list(page).locator('[data-index]').count()).toBeLessThan(60);
   const travel = await list(page).evaluate(async (scroller) => {
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
@@ -92,8 +112,7 @@ test('it follows new messages from its end only; elsewhere they are counted', as
   await receive(page, `first ${'long '.repeat(120)}`);
   await expect(list(page).getByText(/^first long/)).toBeVisible();
   await expect.poll(() => place(page).then(({ fromEnd }) => fromEnd)).toBe(0);
-  await list(page).hover();
-  await page.mouse.wheel(0, -1200);
+  await turnWheel(page, -1200);
   await expect(page.getByRole('button', { name: 'Về tin mới nhất' })).toBeVisible();
   const before = await place(page);
   await receive(page, 'second');
@@ -108,8 +127,7 @@ test('it follows new messages from its end only; elsewhere they are counted', as
 
 test('a tab comes back to the line and pixel where it was left', async ({ page }) => {
   await open(page, 'scene=long&messages=400&tabs=0,1');
-  await list(page).hover();
-  await page.mouse.wheel(0, -1700);
+  await turnWheel(page, -1700);
   await expect(page.getByRole('button', { name: 'Về tin mới nhất' })).toBeVisible();
   await expect.poll(() => place(page).then(({ fromEnd }) => fromEnd)).toBeGreaterThan(1000);
   const before = await place(page);
@@ -127,6 +145,8 @@ test('a tab comes back to the line and pixel where it was left', async ({ page }
 test('a search hit far back is shown in its place, and reading goes on from there', async ({ page }) => {
   await open(page, 'scene=long&messages=3000&tabs=0');
   await page.keyboard.press('Control+Shift+F');
+  // Keys before that go elsewhere.
+  await expect(page.getByRole('region', { name: 'Tìm kiếm' }).getByRole('combobox')).toBeFocused();
   await page.keyboard.type('#777 ');
   await page.getByRole('option', { name: /#777/ }).click();
   await expect(list(page).getByText(/^#777 /)).toBeInViewport();
@@ -149,6 +169,7 @@ test('the newest message stays in view while the box below grows with its text',
   await expect.poll(height).toBeGreaterThan(empty + 100);
   await expect.poll(() => place(page).then(({ fromEnd }) => fromEnd)).toBe(0);
   await box.fill('dòng\n'.repeat(200));
+  await expect.poll(height).toBeGreaterThan(empty + 1000);
   const share = await box.evaluate((element) => {
     const scroller = element.parentElement!.parentElement!;
     return scroller.clientHeight / window.innerHeight;

@@ -31,7 +31,7 @@ for (const way of ['stop', 'kill'] as const) {
     for (let line = 1; line <= 60; line += 1) conversationId = await long.write(`Dòng số ${line}.`);
     await lan.showList('Chưa ai nhận');
     await lan.open(short.name);
-    await lan.page.getByRole('radio', { name: 'Ghi chú nội bộ' }).click();
+    await lan.writeAs('Ghi chú nội bộ');
     await lan.box.fill(NOTE);
     await expect(lan.row(short.name)).toHaveAccessibleName(/Nháp/u);
     await lan.open(long.name);
@@ -42,14 +42,12 @@ for (const way of ['stop', 'kill'] as const) {
     await expect(lan.message('Dòng số 60.')).toBeInViewport();
     await lan.messages.evaluate((element) => element.scrollTo(0, element.scrollHeight / 3));
     await expect(lan.message('Dòng số 60.')).not.toBeInViewport();
-    const [before] = await placeOf(lan, long);
     if (hostKind === 'loopback') {
       // Whoever pulls the plug loses at most what was done in the last half second.
       await expect.poll(async () => (await lan.ask('draft.get', { conversationId })).reply?.caret).toBe(3);
-      await expect
-        .poll(async () => JSON.stringify(await lan.ask('setting.get', { key: 'ui.tabs' })))
-        .toContain('"messageId"');
+      await expect.poll(() => savedPlaceOf(lan, conversationId)).not.toBeNull();
     }
+    const [before] = await placeOf(lan, long);
 
     await lan[way]();
     await lan.start();
@@ -70,6 +68,13 @@ for (const way of ['stop', 'kill'] as const) {
     await long.expectReceived([REPLY]);
     expect(short.received).toEqual([]);
   });
+}
+
+/** Where the console will stand in a conversation when it starts again; null at its newest message. */
+async function savedPlaceOf(console: AgentConsole, conversationId: string): Promise<object | null> {
+  const { value } = await console.ask('setting.get', { key: 'ui.tabs' });
+  const { tabs } = value as { tabs: { conversationId: string; scroll: object | null }[] };
+  return tabs.find((tab) => tab.conversationId === conversationId)?.scroll ?? null;
 }
 
 /** Texts in view, from the top. */
@@ -101,8 +106,10 @@ for (const [name, damage] of Object.entries(damages)) {
     await desk.stopRelay();
     await expect(lan.status).toHaveAccessibleName(/^Ngoại tuyến/u);
     await lan.send('Chị lấy size nào ạ?');
-    await lan.box.fill('Bản nháp vẫn ở đây');
     await expect(lan.status).toHaveAccessibleName(/1 việc chờ gửi/u);
+    await lan.box.fill('Bản nháp vẫn ở đây');
+    // As the core has it, not only the page.
+    await expect(lan.tab(customer.name)).toHaveAccessibleName(/có bản nháp/u);
     await lan.stop();
     const caches = filesBelow(lan.dataDir).filter((file) => path.basename(file).startsWith('cache.db'));
     expect(caches.length).toBeGreaterThan(0);

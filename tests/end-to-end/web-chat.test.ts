@@ -65,6 +65,11 @@ async function write(chat: FrameLocator, text: string): Promise<void> {
   await field.press('Enter');
 }
 
+/** From the frame it reaches the page's storage as a posted message, and a reload may overtake that. */
+async function untilKept(page: Page, text: string): Promise<void> {
+  await page.waitForFunction((kept) => Object.values(localStorage).some((value) => value.includes(kept)), text);
+}
+
 test('ROW-A1 a visitor writes, is answered, reloads, and goes on where they were', async ({ page }) => {
   const chat = await openChat(page);
   await write(chat, 'Ghế gỗ sồi còn hàng không ạ?');
@@ -85,9 +90,8 @@ test('ROW-A1 a visitor writes, is answered, reloads, and goes on where they were
   await expect(log.getByLabel('Đang soạn tin')).toBeVisible();
   const draft = 'nửa câu chưa gửi';
   await chat.getByRole('textbox').fill(draft);
-  expect(rig.host.ephemerals).not.toHaveLength(0);
-  // From the frame it reaches the page's storage as a posted message, and a reload may overtake that.
-  await page.waitForFunction((draft) => Object.values(localStorage).some((value) => value.includes(draft)), draft);
+  await until(() => rig.host.ephemerals.length > 0, 'the customer’s typing');
+  await untilKept(page, draft);
 
   await page.reload();
   await launcherOf(page).click();
@@ -119,9 +123,13 @@ test('messages written while the relay is away are kept over a reload and sent o
   await write(chat, 'hai');
   await write(chat, 'ba');
   await expect(chat.getByText(/Chờ có mạng|Đang gửi/).first()).toBeVisible();
+  await untilKept(page, '"text":"ba"');
   await page.reload();
-  await rig.start();
+  // Nor is there a frame while the relay is away; it comes when the relay does.
+  const missed = page.waitForEvent('requestfailed', (request) => request.url().includes('/w/v1/frame'));
   await launcherOf(page).click();
+  await missed;
+  await rig.start();
   await expect(chat.getByText('ba')).toBeVisible();
   await expect(chat.getByText('Đã gửi')).toBeVisible();
   await until(() => rig.host.received.length === 3, 'three messages');
@@ -135,7 +143,7 @@ test('where web sockets do not get through, long polls do', async ({ page }) => 
   await write(chat, 'a');
   await expect(chat.getByText('Đã gửi')).toBeVisible();
   await rig.answer('conversation-1', 'qua đường vòng');
-  await expect(chat.getByText('qua đường vòng')).toBeVisible({ timeout: 15_000 });
+  await expect(chat.getByText('qua đường vòng')).toBeVisible();
 });
 
 test('files: chosen, shown, sent, opened; what is too large is said so', async ({ page }) => {
@@ -150,7 +158,7 @@ test('files: chosen, shown, sent, opened; what is too large is said so', async (
   await expect(chat.getByText('Tệp lớn hơn 10 MB.')).toBeVisible();
   await expect(chat.getByRole('button', { name: 'Gửi' })).toBeEnabled();
   await write(chat, 'gửi shop');
-  await expect(chat.getByRole('button', { name: 'Xem ảnh lớn' })).toBeVisible();
+  await expect(chat.getByText('Đã gửi')).toBeVisible();
   expect(rig.host.received[0]?.attachments).toHaveLength(2);
   await chat.getByRole('button', { name: 'Xem ảnh lớn' }).click();
   await expect(chat.getByRole('dialog')).toBeVisible();
@@ -211,7 +219,9 @@ test('a signed-in customer is recognised; after signing out the next one sees no
   });
   await page.getByLabel('Tài khoản').selectOption('');
   await launcherOf(page).click();
-  await expect(chat.getByRole('log')).toBeVisible();
+  // Who has a conversation of their own by now would have had the other one's before it.
+  await write(chat, 'khách khác');
+  await expect(chat.getByText('Đã gửi')).toBeVisible();
   await expect(chat.getByText('em là Mai')).toHaveCount(0);
 
   const hash = identityHash('another secret', 'mocan-1000', null);
@@ -235,8 +245,11 @@ test('a page of another origin can neither open a session nor hold the frame', a
       { url: rig.url, key: rig.channel.widgetKey },
     );
     expect(status).toBe('unreadable');
+    await until(() => problems.some((problem) => problem.includes('frame-ancestors')), 'the refusal of the frame');
     await expect(chatOf(page).getByRole('banner')).toHaveCount(0);
   } finally {
+    // Nothing is complained of after that.
+    await page.close();
     await other.close();
     problems = problems.filter((problem) => !/frame-ancestors|CORS policy/.test(problem));
   }
@@ -288,7 +301,7 @@ test('hostile texts are shown as text: no markup comes of them, nothing runs, no
   const texts = [...naughty.filter((text) => text !== ''), 'W'.repeat(3000), 'https://a.example/' + 'w'.repeat(2000)];
   for (let start = 0; start < lines.length; start += 400) texts.push(lines.slice(start, start + 400).join('\n'));
   for (const text of texts) await rig.answer('conversation-1', text, { agentName: text.slice(0, 80) });
-  await expect(chat.locator('.bubble')).toHaveCount(texts.length + 1, { timeout: 20_000 });
+  await expect(chat.locator('.bubble')).toHaveCount(texts.length + 1);
   const found = await chat.locator('body').evaluate((body) => ({
     elements: [...new Set(Array.from(body.querySelectorAll('.text *, .author *'), (element) => element.localName))],
     addresses: Array.from(body.querySelectorAll<HTMLAnchorElement>('.text a'), (link) => link.protocol).filter(
