@@ -9,6 +9,9 @@ import { removeFolders } from '../fakes/console-process.ts';
 import { DomainWorld, webChat } from '../fakes/domain-world.ts';
 import type { SeenSubject } from '../simulation/stores/memory-reader.ts';
 import { CacheProcess, cacheHarnesses } from './cache-harness.ts';
+import { propertySeed } from '../fakes/property-seed.ts';
+
+fc.configureGlobal({ seed: propertySeed });
 
 // Real files, on a machine that may be busy with something else.
 afterEach(removeFolders);

@@ -12,6 +12,9 @@ import { SqliteOutbox } from '../../src-main/core/outbox/sqlite-outbox.ts';
 import { TEST_KEYS, makeFolder, removeFolders } from '../fakes/console-process.ts';
 import { MemoryDisk } from '../simulation/stores/memory-disk.ts';
 import { MemoryOutbox } from '../simulation/stores/memory-outbox.ts';
+import { propertySeed } from '../fakes/property-seed.ts';
+
+fc.configureGlobal({ seed: propertySeed });
 
 // Real files, on a machine that may be busy with something else.
 afterEach(removeFolders);

@@ -113,7 +113,7 @@ test('older messages come by the page, and nothing twice', async () => {
   const first = openTab();
   await first.model.start('');
   for (let number = 1; number <= 70; number += 1) write(first.model, String(number));
-  await until(() => rig.host.received.length === 70);
+  await until(() => rig.host.received.length === 70 && first.model.state.unsent.length === 0);
   const { model } = openTab('', first.client.visitorToken);
   await model.start('');
   await until(() => model.state.entries.length === 30);

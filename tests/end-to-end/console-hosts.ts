@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { type Browser, type BrowserContext, type ElectronApplication, type Page, _electron } from '@playwright/test';
 import { Program, projectRoot } from '../../tools/processes/program.ts';
-import { findFreePort } from '../../tools/start/free-port.ts';
 import { findElectronBinary } from '../electron-binary.ts';
+import { findTestPort } from '../fakes/find-test-port.ts';
 
 /** What shows a console: a browser tab on the loopback host, or Electron. */
 export type HostKind = 'loopback' | 'electron';
@@ -43,7 +43,7 @@ export function loopbackHosts(browser: Browser): ConsoleHosts {
     kind: 'loopback',
     async start(options, onPage) {
       const device = devices.get(options.dataDir) ?? {
-        port: await findFreePort(0),
+        port: await findTestPort(),
         context: await browser.newContext({ viewport: options.size, locale: 'en-GB', reducedMotion: 'reduce' }),
       };
       devices.set(options.dataDir, device);

@@ -7,8 +7,8 @@ import type { AgentRole } from '../../shared/domain/agent/agent-access.ts';
 import type { Attachment } from '../../shared/domain/conversation/message.ts';
 import { AdminClient } from '../../tools/processes/admin-client.ts';
 import { Program } from '../../tools/processes/program.ts';
-import { findFreePort } from '../../tools/start/free-port.ts';
 import { type WidgetClient, createWidgetClient } from '../../src-widget/client/widget-client.ts';
+import { findTestPort } from '../fakes/find-test-port.ts';
 import { AgentConsole } from './agent-console.ts';
 import type { ConsoleHosts } from './console-hosts.ts';
 
@@ -37,7 +37,7 @@ export class Desk {
 
   static async open(hosts: ConsoleHosts): Promise<Desk> {
     const folder = mkdtempSync(path.join(tmpdir(), 'liendesk-desk-'));
-    const desk = new Desk(hosts, folder, await findFreePort(0));
+    const desk = new Desk(hosts, folder, await findTestPort());
     await desk.startRelay();
     const admin = desk.admin;
     for (const [id, name] of [

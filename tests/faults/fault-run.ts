@@ -228,12 +228,24 @@ class FaultRun {
     const history = this.#history;
     const relay = this.#relay!;
     const views: Awaited<ReturnType<typeof readViews>>[] = [];
-    for (const console of this.#consoles) views.push(await readViews(console));
     const feeds: Feed[] = [];
-    for (const customer of this.#customers) {
-      feeds.push(customer.feed, await customer.readFresh());
-      customer.close();
+    for (;;) {
+      for (const customer of this.#customers) feeds.push(customer.feed, await customer.readFresh());
+      for (const console of this.#consoles) views.push(await readViews(console));
+      await relay.stop();
+      const head = relay.head();
+      if (views.every(({ status }) => status.cursor === head)) break;
+      // Something became a fact after that; what it is compared with has to be of the same moment.
+      await relay.startAgain();
+      const problem = await this.#waitForQuiet(performance.now() + this.#options.healWithinMs);
+      if (problem !== null) {
+        history.incidents.push(problem);
+        break;
+      }
+      views.length = 0;
+      feeds.length = 0;
     }
+    for (const customer of this.#customers) customer.close();
     for (const console of this.#consoles) await console.stop();
     await relay.stop();
     const { issued, customerLines, cursors, discarded, destroyed, rewoundCustomers, incidents } = history;

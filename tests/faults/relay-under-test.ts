@@ -10,7 +10,7 @@ import { openSqliteEventLog } from '../../src-relay/event-log/sqlite-event-log.t
 import { createSystemClock, createSystemRandom } from '../../src-relay/system-clock.ts';
 import { AdminClient } from '../../tools/processes/admin-client.ts';
 import { Program, projectRoot } from '../../tools/processes/program.ts';
-import { findFreePort } from '../../tools/start/free-port.ts';
+import { findTestPort } from '../fakes/find-test-port.ts';
 import { ChildController } from './child-control.ts';
 
 const ADMIN_RETRY_MS = 300;
@@ -38,7 +38,7 @@ export class RelayUnderTest {
 
   static async open(folder: string): Promise<RelayUnderTest> {
     mkdirSync(folder, { recursive: true });
-    const relay = new RelayUnderTest(folder, await findFreePort(0));
+    const relay = new RelayUnderTest(folder, await findTestPort());
     await relay.start();
     return relay;
   }

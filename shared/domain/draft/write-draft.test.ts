@@ -5,6 +5,9 @@ import { accessOf } from '../agent/agent.ts';
 import type { Attachment } from '../conversation/message.ts';
 import { draftKind } from './draft-kind.ts';
 import { type SharedDraft, draftRef } from './draft.ts';
+import { propertySeed } from '../../../tests/fakes/property-seed.ts';
+
+fc.configureGlobal({ seed: propertySeed });
 
 const PLACE = { conversationId: 'k1', agentId: 'lan', kind: 'reply' as const };
 

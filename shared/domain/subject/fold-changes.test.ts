@@ -5,6 +5,9 @@ import { type SharedDraft, draftRef } from '../draft/draft.ts';
 import { subjectKinds } from '../registry.ts';
 import { foldChanges } from './fold-changes.ts';
 import { type FoldChange, type SubjectReader, type SubjectRef, parseSubjectRef, positionOf } from './subject-kind.ts';
+import { propertySeed } from '../../../tests/fakes/property-seed.ts';
+
+fc.configureGlobal({ seed: propertySeed });
 
 type Step = (world: DomainWorld, index: number) => void;
 

@@ -10,6 +10,9 @@ import type { SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
 import { CacheRig, EPOCH, SESSION, eventOf, snapshotOf } from '../../../tests/fakes/cache-rig.ts';
 import { removeFolders } from '../../../tests/fakes/console-process.ts';
 import { DomainWorld, webChat } from '../../../tests/fakes/domain-world.ts';
+import { propertySeed } from '../../../tests/fakes/property-seed.ts';
+
+fc.configureGlobal({ seed: propertySeed });
 
 // Real files and sockets, on a machine that may be busy with something else.
 afterEach(removeFolders);

@@ -7,6 +7,9 @@ import { CacheRig, eventOf } from '../../../tests/fakes/cache-rig.ts';
 import { removeFolders } from '../../../tests/fakes/console-process.ts';
 import { DomainWorld, webChat } from '../../../tests/fakes/domain-world.ts';
 import type { PendingCommand } from './pending-command.ts';
+import { propertySeed } from '../../../tests/fakes/property-seed.ts';
+
+fc.configureGlobal({ seed: propertySeed });
 
 afterEach(removeFolders);
 

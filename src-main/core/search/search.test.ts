@@ -4,6 +4,9 @@ import { expect, test } from 'vitest';
 import { foldText } from '../../../shared/primitives/fold-text.ts';
 import { parseSearchText } from './search-query.ts';
 import { findMatches, makeSnippet } from './snippet.ts';
+import { propertySeed } from '../../../tests/fakes/property-seed.ts';
+
+fc.configureGlobal({ seed: propertySeed });
 
 /** Ids (1, 2, …) of the texts that an index over them finds. */
 function search(texts: readonly string[], typed: string): number[] {
