@@ -3,9 +3,15 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Tooltip, TooltipProvider } from './tooltip.tsx';
 
-beforeEach(() => vi.useFakeTimers({ shouldAdvanceTime: true }));
+// Time passes only when a test says so, however long the machine takes.
+beforeEach(() => {
+  vi.useFakeTimers();
+  // By this name the library knows timers that do not go by themselves.
+  vi.stubGlobal('jest', { advanceTimersByTime: (ms: number) => vi.advanceTimersByTime(ms) });
+});
 afterEach(() => {
   cleanup();
+  vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 

@@ -20,12 +20,12 @@ afterEach(async () => {
   removeFolders();
 });
 
-function customerWrites(world: DomainWorld, count: number): void {
+function customerWrites(world: DomainWorld, count: number, more = ''): void {
   for (let index = 0; index < count; index += 1) {
     const identity = { channelId: 'web', externalId: 'k1', isVerified: false };
     const customer = { id: 'c1', identity, profile: { name: 'Chị Hoa' } };
     const ids = { conversationId: 'k1', newConversationId: 'k1', messageId: `m${world.seq}` };
-    const args = { channelId: 'web', customer, ...ids, text: `tin ${world.seq}`, writtenAt: 0 };
+    const args = { channelId: 'web', customer, ...ids, text: `tin ${world.seq}${more}`, writtenAt: 0 };
     world.must('message.receive', args, { by: webChat });
   }
 }
@@ -140,7 +140,9 @@ test('SYNC-F3 a writer that died in the middle of a frame leaves nothing of it, 
   const { cache, world, writer, apply, texts, happened } = await opened();
   const before = await texts();
   const { cursor } = cache.position;
-  customerWrites(world, 3000);
+  // It is at that for seconds: this thread may have to wait for its processor before it can end the other.
+  const more = Array.from({ length: 150 }, (_, index) => ` chữ${index}`).join('');
+  customerWrites(world, 3000, more);
   const applying = apply();
   applying.catch(() => undefined);
   await new Promise((resolve) => setImmediate(resolve));
@@ -152,7 +154,7 @@ test('SYNC-F3 a writer that died in the middle of a frame leaves nothing of it, 
   const { messages } = (await cache.query('message.list', {
     ...{ conversationId: 'k1', before: null, after: null, limit: 50 },
   })) as { messages: { text: string }[] };
-  expect(messages.at(-1)!.text).toBe(`tin ${world.seq - 1}`);
+  expect(messages.at(-1)!.text).toBe(`tin ${world.seq - 1}${more}`);
   const conversation = (await cache.query('conversation.get', { conversationId: 'k1' })) as Partial<Conversation>;
   expect(conversation).toMatchObject({ id: 'k1' });
   expect(happened).toEqual([]);
