@@ -176,9 +176,13 @@ test('questions before the chat are asked once, and go with the first message', 
     preChat: [{ id: 'name', field: 'name', label: { vi: 'Tên bạn?', en: 'Your name?' }, isRequired: true }],
   });
   const chat = await openChat(page);
+  const name = chat.getByLabel('Tên bạn?');
+  await expect(name).toBeFocused();
   await chat.getByRole('button', { name: 'Bắt đầu trò chuyện' }).click();
   await expect(chat.getByRole('alert')).toHaveText('Bạn chưa điền mục này');
-  await chat.getByLabel('Tên bạn?').fill('Ngọc');
+  // Who uses no pointer is taken to what is missing.
+  await expect(name).toBeFocused();
+  await name.fill('Ngọc');
   await page.keyboard.press('Enter');
   await write(chat, 'chào shop');
   await expect(chat.getByText('Đã gửi')).toBeVisible();
@@ -201,10 +205,30 @@ test('when nobody is there a message can be left, or written all the same', asyn
 
   const context = await browser.newContext();
   const other = await openChat(await context.newPage());
+  // What was begun in the form goes along.
+  await other.getByRole('textbox', { name: 'Lời nhắn' }).fill('vẫn viết');
   await other.getByRole('button', { name: 'Vẫn nhắn tin tại đây' }).click();
-  await write(other, 'vẫn viết');
+  const field = other.getByRole('textbox', { name: 'Viết tin nhắn' });
+  await expect(field).toHaveValue('vẫn viết');
+  await field.press('Enter');
   await until(() => rig.host.received.length === 2, 'the second message');
   await context.close();
+});
+
+test('what is too long is not sent, and why is said until the text is changed, wherever one clicks', async ({
+  page,
+}) => {
+  const chat = await openChat(page);
+  await write(chat, 'x'.repeat(4001));
+  const notice = chat.getByRole('alert').filter({ hasText: '4000' });
+  await expect(notice).toBeVisible();
+  await chat.getByRole('banner').click();
+  await page.getByRole('heading', { level: 1 }).first().click();
+  await expect(notice).toBeVisible();
+  await write(chat, 'ngắn thôi');
+  await expect(notice).toHaveCount(0);
+  await expect(chat.getByText('Đã gửi')).toBeVisible();
+  expect(rig.host.received.map(({ text }) => text)).toEqual(['ngắn thôi']);
 });
 
 test('a signed-in customer is recognised; after signing out the next one sees nothing of it', async ({ page }) => {

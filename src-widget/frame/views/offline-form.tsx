@@ -2,13 +2,16 @@ import { useState } from 'preact/hooks';
 import { WidgetApiError } from '../../client/widget-api-error.ts';
 import { type TextKey, textKeyOf } from '../texts.ts';
 import { useChat } from './chat-context.ts';
+import { useFormFocus } from './use-form-focus.ts';
 
 /** For hours in which nobody is there: a message with an address to answer to. */
 export function OfflineForm({ onChat }: { onChat: () => void }) {
   const { model, state, say } = useChat();
   const [name, setName] = useState('');
   const [contact, setContact] = useState('');
-  const [text, setText] = useState(state.draft);
+  // Kept with the chat: when somebody comes, or it is to be written there all the same, it goes along.
+  const text = state.draft;
+  const { form, goTo } = useFormFocus();
   const [website, setWebsite] = useState('');
   const [problem, setProblem] = useState<{ field: 'contact' | 'text' | 'all'; key: TextKey } | null>(null);
   const [isSending, setSending] = useState(false);
@@ -16,8 +19,14 @@ export function OfflineForm({ onChat }: { onChat: () => void }) {
   const submit = async (event: Event) => {
     event.preventDefault();
     const address = addressOf(contact);
-    if (address === null) return setProblem({ field: 'contact', key: contact.trim() ? 'contactWrong' : 'required' });
-    if (text.trim() === '') return setProblem({ field: 'text', key: 'required' });
+    if (address === null) {
+      goTo('offline-contact');
+      return setProblem({ field: 'contact', key: contact.trim() ? 'contactWrong' : 'required' });
+    }
+    if (text.trim() === '') {
+      goTo('offline-text');
+      return setProblem({ field: 'text', key: 'required' });
+    }
     setSending(true);
     setProblem(null);
     try {
@@ -38,7 +47,7 @@ export function OfflineForm({ onChat }: { onChat: () => void }) {
       </small>
     );
   return (
-    <form class="form" noValidate onSubmit={(event) => void submit(event)}>
+    <form ref={form} class="form" noValidate onSubmit={(event) => void submit(event)}>
       <p class="welcome">{say('away')}</p>
       <p class="intro" dir="auto">
         {state.config?.texts[state.language].away || say('awayGreeting')}
@@ -92,7 +101,7 @@ export function OfflineForm({ onChat }: { onChat: () => void }) {
           aria-invalid={problem?.field === 'text'}
           aria-describedby="text-wrong"
           value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
+          onInput={(event) => model.setDraft(event.currentTarget.value)}
         />
         {wrong('text')}
       </div>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { PreChatQuestion } from '../../../shared/widget-api/channel-settings.ts';
 import { PROFILE_LENGTHS } from '../../../shared/widget-api/limits.ts';
 import { useChat } from './chat-context.ts';
+import { useFormFocus } from './use-form-focus.ts';
 
 const INPUT_MODES = { name: 'text', email: 'email', phone: 'tel' } as const;
 const LONGEST_ANSWER = 200;
@@ -10,16 +11,19 @@ const AUTOCOMPLETE = { name: 'name', email: 'email', phone: 'tel' } as const;
 /** The shop's questions before the first message. */
 export function PreChatForm({ questions }: { questions: readonly PreChatQuestion[] }) {
   const { model, state, say } = useChat();
+  const { form, goTo } = useFormFocus();
   const [answers, setAnswers] = useState<Record<string, string>>({});
   const [hasTried, setTried] = useState(false);
   const isMissing = (question: PreChatQuestion) => question.isRequired && !answers[question.id]?.trim();
   const submit = (event: Event) => {
     event.preventDefault();
     setTried(true);
-    if (!questions.some(isMissing)) model.answerQuestions(answers);
+    const missing = questions.find(isMissing);
+    if (missing === undefined) model.answerQuestions(answers);
+    else goTo(`question-${missing.id}`);
   };
   return (
-    <form class="form" noValidate onSubmit={submit}>
+    <form ref={form} class="form" noValidate onSubmit={submit}>
       <p class="welcome" dir="auto">
         {state.config?.texts[state.language].greeting || say('greeting')}
       </p>
