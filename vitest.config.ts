@@ -7,7 +7,7 @@ const codeFolders = '{shared,src-relay,src-main,src-renderer,src-widget,tools}';
  * When a wait is given up, on a machine however slow or busy: no assertion of speed. A test has a limit of its own only
  * where it needs more.
  */
-const limits = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
+const limits = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000 } } };
 
 /** `npm test` runs all but `long` and `packaging`, which belong to `npm run verify`. */
 export default defineConfig({
@@ -51,7 +51,7 @@ export default defineConfig({
           environment: 'node' as const,
           ...limits,
           // These start processes, or run for a while by themselves.
-          testTimeout: 300_000,
+          testTimeout: 1_800_000,
         },
       })),
     ],

@@ -25,4 +25,4 @@ test('INV-1 INV-3 INV-4 INV-5 INV-6 INV-7 INV-10 INV-11 INV-13 real processes, e
   expect(outcome.counts['taken']).toBeGreaterThan(0);
   expect(outcome.injected.length).toBe(plan.length);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-}, 900_000);
+});

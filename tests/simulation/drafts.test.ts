@@ -1,9 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { Drafts } from './drafts.ts';
 import { runSeed } from './run-seed.ts';
-
-// A machine that does something else as well needs its time.
-vi.setConfig({ testTimeout: 600_000 });
 
 test('SYNC-O1 INV-10 drafts on all machines of all agents, under all faults: nothing typed is lost, and all show the same', async () => {
   let typed = 0;

@@ -1,13 +1,11 @@
 import os from 'node:os';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Outcome, runSeed } from './run-seed.ts';
 import { missedBy, runSeeds } from './run-seeds.ts';
 import { SeedPool } from './seed-pool.ts';
 import { sqliteStores } from './stores/sqlite-stores.ts';
 
-// As many seeds as a commit can wait for; a machine that does something else as well needs its time.
-vi.setConfig({ testTimeout: 600_000 });
-
+/** As many as a commit can wait for. */
 const SEEDS = 300;
 
 test('INV-1 INV-2 INV-3 INV-4 INV-5 INV-6 INV-7 INV-8 INV-9 INV-10 INV-11 INV-12 INV-13 INV-14 hold in every seed, and the seeds reach everything they should', async () => {

@@ -42,42 +42,34 @@ beforeAll(() => {
 });
 afterAll(() => stopForgiving());
 
-test(
-  'SYNC-C2 SYNC-O1 SYNC-R3 INV-3 INV-4 INV-10 INV-11 INV-13 stopped at any point of the command path, relay and consoles end as if they had not been',
-  { timeout: 300_000 },
-  async () => {
-    const { end: undisturbed, points } = await play(memoryStores, () => false);
-    expect(undisturbed.mistakes).toEqual([]);
-    for (let index = 0; index < points.length; index += 1) {
-      const { end } = await play(memoryStores, (_point, at) => at === index);
-      expect(end, `stopped at point ${index}: ${words(points[index]!)}`).toEqual(undisturbed);
-    }
-    const ofProcess = Map.groupBy(points, ({ process }) => process);
-    expect([...ofProcess.keys()].toSorted()).toEqual(['lan', 'minh', 'relay']);
-    console.log(
-      `  ${points.length} points: ${[...ofProcess].map(([name, list]) => `${list.length} of ${name}`).join(', ')}`,
-    );
-  },
-);
+test('SYNC-C2 SYNC-O1 SYNC-R3 INV-3 INV-4 INV-10 INV-11 INV-13 stopped at any point of the command path, relay and consoles end as if they had not been', async () => {
+  const { end: undisturbed, points } = await play(memoryStores, () => false);
+  expect(undisturbed.mistakes).toEqual([]);
+  for (let index = 0; index < points.length; index += 1) {
+    const { end } = await play(memoryStores, (_point, at) => at === index);
+    expect(end, `stopped at point ${index}: ${words(points[index]!)}`).toEqual(undisturbed);
+  }
+  const ofProcess = Map.groupBy(points, ({ process }) => process);
+  expect([...ofProcess.keys()].toSorted()).toEqual(['lan', 'minh', 'relay']);
+  console.log(
+    `  ${points.length} points: ${[...ofProcess].map(([name, list]) => `${list.length} of ${name}`).join(', ')}`,
+  );
+});
 
-test(
-  'SYNC-C2 SYNC-O1 INV-3 INV-4 INV-10 INV-13 stopped at any point, and whoever comes next soon after, they end as if they had not been',
-  { timeout: 300_000 },
-  async () => {
-    const { end: undisturbed, points } = await play(memoryStores, () => false);
-    let runs = 0;
-    for (let index = 0; index < points.length; index += 1) {
-      for (const later of [1, 4]) {
-        const { end } = await play(memoryStores, (_point, at) => at === index || at === index + later);
-        expect(end, `stopped at point ${index}: ${words(points[index]!)}, and ${later} later`).toEqual(undisturbed);
-        runs += 1;
-      }
+test('SYNC-C2 SYNC-O1 INV-3 INV-4 INV-10 INV-13 stopped at any point, and whoever comes next soon after, they end as if they had not been', async () => {
+  const { end: undisturbed, points } = await play(memoryStores, () => false);
+  let runs = 0;
+  for (let index = 0; index < points.length; index += 1) {
+    for (const later of [1, 4]) {
+      const { end } = await play(memoryStores, (_point, at) => at === index || at === index + later);
+      expect(end, `stopped at point ${index}: ${words(points[index]!)}, and ${later} later`).toEqual(undisturbed);
+      runs += 1;
     }
-    console.log(`  ${runs} runs`);
-  },
-);
+  }
+  console.log(`  ${runs} runs`);
+});
 
-test('SYNC-C2 SYNC-O1 INV-3 INV-10 on real files, stopped at every eighth message', { timeout: 300_000 }, async () => {
+test('SYNC-C2 SYNC-O1 INV-3 INV-10 on real files, stopped at every eighth message', async () => {
   const { end: undisturbed, points } = await play(sqliteStores, () => false);
   expect(undisturbed.mistakes).toEqual([]);
   for (let index = 3; index < points.length; index += 8) {

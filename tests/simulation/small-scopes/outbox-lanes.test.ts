@@ -24,7 +24,6 @@ afterAll(() => stopForgiving());
 
 test.each([true, false])(
   'SYNC-R1 SYNC-R2 SYNC-R3 SYNC-R4 SYNC-O2 SYNC-O3 INV-3 INV-4 INV-9 INV-10 INV-11 every script of three commands, online: %s, stopped at every point',
-  { timeout: 300_000 },
   async (isOnline) => {
     let runs = 0;
     const met = { refused: 0, blocked: 0 };
