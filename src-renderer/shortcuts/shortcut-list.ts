@@ -52,6 +52,7 @@ export const SHORTCUTS = {
   snooze: { keys: ['Ctrl+Shift+S', 'S'], where: 'anywhere', group: 'conversation' },
   close: { keys: ['Ctrl+Shift+E', 'E'], where: 'anywhere', group: 'conversation' },
   escalate: { keys: ['Ctrl+Shift+Y'], where: 'anywhere', group: 'conversation' },
+  tag: { keys: ['Ctrl+Shift+K', 'T'], where: 'anywhere', group: 'conversation' },
 } as const satisfies Record<string, Shortcut>;
 
 export interface Shortcut {

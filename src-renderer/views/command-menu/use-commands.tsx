@@ -14,6 +14,7 @@ import {
   RefreshCw,
   Search,
   Settings2,
+  Tag,
   TrendingUp,
   UserRoundCheck,
   UserRoundCog,
@@ -85,6 +86,7 @@ export function useCommands(): CommandGroup[] {
               ...byShortcut('snooze', t('help.does.snooze'), AlarmClock),
               ...byShortcut('close', t('help.does.close'), CheckCheck),
               ...byShortcut('escalate', t('help.does.escalate'), TrendingUp),
+              ...byShortcut('tag', t('help.does.tag'), Tag),
             ],
     };
     const go: CommandGroup = {

@@ -1,10 +1,13 @@
 import { Plus, X } from 'lucide-react';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import { useTexts } from '../../locales/use-texts.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
 import { useInPlaceOpener } from '../../components/use-in-place-opener.ts';
 import { errorText } from '../../locales/error-text.ts';
 import { isForInputMethod } from '../../shortcuts/read-keys.ts';
+import { keyNames } from '../../shortcuts/key-names.ts';
+import { SHORTCUTS } from '../../shortcuts/shortcut-list.ts';
+import { useShortcut, useShortcuts } from '../../shortcuts/use-shortcut.ts';
 import { useConsole } from '../../stores/console-context.ts';
 import styles from './tag-list.module.css';
 
@@ -16,9 +19,21 @@ export function TagList({ conversation }: { conversation: ConversationView }) {
   const { core, toasts } = useConsole();
   const [isAdding, setAdding] = useState(false);
   const { opener, giveBack } = useInPlaceOpener(isAdding);
+  const shortcuts = useShortcuts();
+  /** Where its key was pressed. */
+  const origin = useRef<Element | null>(null);
+  const begin = (from: Element | null) => {
+    origin.current = from;
+    setAdding(true);
+  };
+  useShortcut('tag', () => begin(document.activeElement));
   // By a key, not by what took the focus.
   const leave = () => {
-    giveBack();
+    const from = origin.current;
+    if (from === null) giveBack();
+    // What led here may be gone, as the command menu is.
+    else if (from.isConnected && from !== document.body) (from as HTMLElement).focus();
+    else if (!shortcuts.run('focus-composer')) giveBack();
     setAdding(false);
   };
   const { id, tags } = conversation;
@@ -29,7 +44,11 @@ export function TagList({ conversation }: { conversation: ConversationView }) {
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (isForInputMethod(event.nativeEvent)) return;
-    if (event.key === 'Escape') return leave();
+    if (event.key === 'Escape') {
+      // Whatever takes the focus now, what stands there is not wanted.
+      event.currentTarget.value = '';
+      return leave();
+    }
     if (event.key !== 'Enter') return;
     event.preventDefault();
     const tag = event.currentTarget.value.trim().toLowerCase();
@@ -78,8 +97,8 @@ export function TagList({ conversation }: { conversation: ConversationView }) {
             type="button"
             className={styles.add}
             aria-label={t('header.addTag')}
-            title={t('header.addTag')}
-            onClick={() => setAdding(true)}
+            title={`${t('header.addTag')} (${keyNames(SHORTCUTS.tag.keys[0], navigator.platform).join('+')})`}
+            onClick={() => begin(null)}
           >
             <Plus size={12} aria-hidden />
           </button>

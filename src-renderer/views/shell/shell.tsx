@@ -65,9 +65,9 @@ function ShellPanes() {
         <div className={styles.panes} style={{ '--wanted-list-width': `${panes.list}px` } as CSSProperties}>
           <Toaster />
           {isAttention && !isSearching ? (
-            <div className={styles.wide} data-pane="attention">
+            <main className={styles.wide} data-pane="attention">
               <AttentionView />
-            </div>
+            </main>
           ) : (
             <>
               <div className={styles.list}>{isSearching ? <SearchPanel /> : <InboxPane />}</div>
