@@ -56,9 +56,18 @@ export const conversationSummarySchema = z.object({
 });
 export type ConversationSummary = z.infer<typeof conversationSummarySchema>;
 
+const escalationOriginSchema = z.object({ reason: z.string(), fromQueue: named, fromTier: tierSchema });
+
 export const conversationViewSchema = conversationSummarySchema.extend({
   answers: z.array(z.object({ label: z.string(), value: z.string() })),
-  escalation: z.object({ reason: z.string(), by: named, fromQueue: named, at: z.number() }).nullable(),
+  escalation: escalationOriginSchema
+    .extend({
+      by: named,
+      at: z.number(),
+      /** Those from lower tiers that have not ended either, the last one first. */
+      earlier: z.array(escalationOriginSchema),
+    })
+    .nullable(),
   language: z.enum(['vi', 'en']).nullable(),
   createdAt: z.number(),
   closedAt: z.number().nullable(),

@@ -13,7 +13,7 @@ const SALES = { id: 'sales', name: 'Sales' };
 const TUAN = { id: 'tuan', name: 'Tuấn' };
 const ESCALATED = {
   ...{ tier: 2 as const, queue: { id: 'care', name: 'Care' }, assignee: { id: 'lan', name: 'Lan' } },
-  escalation: { reason: 'Khách đòi bồi thường', by: TUAN, fromQueue: SALES, at: 1 },
+  escalation: { reason: 'Khách đòi bồi thường', by: TUAN, fromQueue: SALES, fromTier: 1 as const, at: 1, earlier: [] },
 };
 
 async function undo({ toasts }: ConsoleRig['console']): Promise<void> {
@@ -88,6 +88,63 @@ test('undo of what gave escalations back goes by the queue they came from, and o
   for (const id of ids) expect(fake.conversation(id).assignee).toMatchObject({ id: 'lan' });
   expect(console.toasts.getState().toasts.map(({ tone }) => tone)).toContain('error');
 });
+
+const TWICE = {
+  ...{ tier: 3 as const, queue: { id: 'returns', name: 'Returns' }, assignee: null },
+  escalation: {
+    ...{ reason: 'Vượt hạn mức', by: TUAN, fromQueue: { id: 'care', name: 'Care' }, fromTier: 2 as const, at: 2 },
+    earlier: [{ reason: 'Khách đòi bồi thường', fromQueue: SALES, fromTier: 1 as const }],
+  },
+};
+
+test('undo of what ended two escalations makes two of them again, the first one first; of what ended one, one', async () => {
+  const { fake, console } = await start(new ManualClock());
+  fake.overrides['outbox.undo'] = alreadySent;
+  fake.change('conversation-0', TWICE);
+  await console.actions.move(['conversation-0'], SALES);
+  fake.change('conversation-0', { tier: 1, escalation: null });
+  await undo(console);
+  expect(asked(fake, 'conversation.escalate').map(({ input }) => input)).toMatchObject([
+    { tier: 2, queueId: 'care', reason: 'Khách đòi bồi thường' },
+    { tier: 3, queueId: 'returns', reason: 'Vượt hạn mức' },
+  ]);
+  fake.change('conversation-1', TWICE);
+  await console.actions.move(['conversation-1'], TWICE.escalation.fromQueue);
+  const [first] = TWICE.escalation.earlier;
+  fake.change('conversation-1', { tier: 2, escalation: { ...first!, by: TUAN, at: 1, earlier: [] } });
+  console.toasts.getState().toasts.at(-1)!.undo!();
+  await settle();
+  expect(asked(fake, 'conversation.escalate').map(({ input }) => input)).toMatchObject([
+    {},
+    {},
+    { conversationId: 'conversation-1', tier: 3, queueId: 'returns', reason: 'Vượt hạn mức' },
+  ]);
+});
+
+test.each([
+  ['moved on', { tier: 1, escalation: null, queue: { id: 'returns', name: 'Returns' } }],
+  ['escalated anew', { tier: 3, escalation: { ...ESCALATED.escalation, at: 9 } }],
+] as const)(
+  'undo of what handed an escalation back leaves it alone, and says so, where it was %s',
+  async (_, since) => {
+    const { fake, console } = await start(new ManualClock());
+    fake.overrides['outbox.undo'] = alreadySent;
+    for (const id of ['conversation-0', 'conversation-1']) fake.change(id, ESCALATED);
+    await console.actions.move(['conversation-0', 'conversation-1'], SALES);
+    fake.change('conversation-0', since as object);
+    fake.change('conversation-1', { tier: 1, escalation: null });
+    const before = fake.requests.length;
+    await undo(console);
+    const touched = fake.requests.slice(before).filter(({ name }) => /escalate|move|assign/u.test(name));
+    expect(JSON.stringify(touched)).not.toContain('conversation-0');
+    // The other one is had back all the same.
+    expect(asked(fake, 'conversation.escalate')).toMatchObject([{ input: { conversationId: 'conversation-1' } }]);
+    expect(console.toasts.getState().toasts.at(-1)).toMatchObject({
+      tone: 'error',
+      text: expect.stringContaining('changed meanwhile'),
+    });
+  },
+);
 
 test('undo of a snooze puts each conversation back into the state it was in', async () => {
   const { fake, console } = await start(new ManualClock());

@@ -66,6 +66,8 @@ export function createConversationActions(parts: ActionParts): ConversationActio
       /** Whether it would change anything of this one. */
       isNeeded: (one: ConversationSummary) => boolean;
       said: (count: number) => string;
+      /** Of what ends escalations: whether one is still where this has put it. */
+      isAsLeft?: (now: ConversationSummary) => boolean;
       invert: (before: ConversationSummary[]) => Promise<unknown>;
     },
   ) => {
@@ -83,8 +85,8 @@ export function createConversationActions(parts: ActionParts): ConversationActio
       const undo = async () => {
         try {
           await takeBack(commandId, async () => {
-            const failure = await escalateAgain(escalated);
-            await parts.invert(before);
+            const { failure, changed } = await escalateAgain(escalated, parts.isAsLeft ?? (() => true));
+            await parts.invert(before.filter(({ id }) => !changed.has(id)));
             if (failure !== null) throw failure;
           });
           toasts().show({ tone: 'info', text: words().undone() });
@@ -122,26 +124,44 @@ export function createConversationActions(parts: ActionParts): ConversationActio
 
   /**
    * What went back to where an escalation came from has lost it: there is no other inverse of that. It is escalated from
-   * there, so that it can be handed back there again.
-   * @returns why one of them could not be, which is no reason to leave the others
+   * there, so that it can be handed back there again; once for each that ended, the first one first.
+   * @param isAsLeft whether a conversation is where this agent's command has put it
+   * @returns which were changed since by somebody, and are left as they are; and why one of them could not be escalated,
+   *   which is no reason to leave the others
    */
-  const escalateAgain = async (ones: ConversationView[]): Promise<unknown> => {
+  const escalateAgain = async (ones: ConversationView[], isAsLeft: (now: ConversationView) => boolean) => {
     let failure: unknown = null;
+    const changed = new Set<string>();
     for (const { id: conversationId, tier, queue, escalation } of ones) {
       if (escalation === null) continue;
-      const { reason, fromQueue } = escalation;
+      const before = [escalation, ...escalation.earlier];
       try {
         const now = await core.request('conversation.get', { conversationId });
-        if (now.tier >= tier) continue;
-        if (now.queue.id !== fromQueue.id) {
-          await core.request('conversation.move', { conversationIds: [conversationId], queueId: fromQueue.id });
+        const left = now.escalation === null ? [] : [now.escalation, ...now.escalation.earlier];
+        const ended = before.slice(0, Math.max(0, before.length - left.length));
+        const stayed = before[ended.length]?.reason;
+        if (now.tier !== (ended.at(-1)?.fromTier ?? tier) || left[0]?.reason !== stayed || !isAsLeft(now)) {
+          changed.add(conversationId);
+          continue;
         }
-        await core.request('conversation.escalate', { conversationId, tier, queueId: queue.id, reason });
+        const first = ended.at(-1);
+        if (first !== undefined && now.queue.id !== first.fromQueue.id) {
+          await core.request('conversation.move', { conversationIds: [conversationId], queueId: first.fromQueue.id });
+        }
+        for (const [index, { reason }] of [...ended.entries()].toReversed()) {
+          const next = ended[index - 1];
+          const to =
+            next === undefined ? { tier, queueId: queue.id } : { tier: next.fromTier, queueId: next.fromQueue.id };
+          await core.request('conversation.escalate', { conversationId, ...to, reason });
+        }
       } catch (error) {
         failure ??= error;
       }
     }
-    return failure;
+    if (changed.size > 0) {
+      failure ??= new AppError('conflict', 'It was changed since.', { reason: 'changed-meanwhile' });
+    }
+    return { failure, changed };
   };
 
   /** One command for each value that the conversations had before. */
@@ -199,6 +219,7 @@ export function createConversationActions(parts: ActionParts): ConversationActio
       { agentId: agent?.id ?? null },
       {
         isNeeded: (one) => (one.assignee?.id ?? null) !== (agent?.id ?? null),
+        isAsLeft: (now) => (now.assignee?.id ?? null) === (agent?.id ?? null),
         said: (count) => {
           if (agent === null) return words().unassigned(count);
           return agent.id === me()?.id ? words().assignedToMe(count) : words().assignedTo(count, agent.name);
@@ -221,6 +242,7 @@ export function createConversationActions(parts: ActionParts): ConversationActio
         { queueId: queue.id },
         {
           isNeeded: (one) => one.queue.id !== queue.id,
+          isAsLeft: (now) => now.queue.id === queue.id,
           said: (count) => words().moved(count, queue.name),
           invert: restoreQueue,
         },

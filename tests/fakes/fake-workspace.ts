@@ -180,7 +180,9 @@ function makeConversation(index: number, now: number, customers: CustomerView[])
             reason: 'Khách yêu cầu bồi thường vượt hạn mức của em.',
             by: { id: 'tuan', name: 'Trần Anh Tuấn' },
             fromQueue: { id: 'care', name: 'Chăm sóc khách hàng' },
+            fromTier: 1,
             at: lastMessageAt - HOUR,
+            earlier: [],
           }
         : null,
     language: customer.language,

@@ -26,7 +26,7 @@ export function escalationBefore(root: Conversation, escalationId: string): Esca
 }
 
 /** Those that have not ended, the last one first. */
-function escalationsOf(root: Conversation): Escalation[] {
+export function escalationsOf(root: Pick<Conversation, 'escalation'>): Escalation[] {
   const all: Escalation[] = [];
   for (let one = root.escalation; one !== null; one = one.before ?? null) all.push(one);
   return all;

@@ -1,6 +1,7 @@
 import type { Channel } from '../../../shared/domain/channel/channel.ts';
-import type { Conversation } from '../../../shared/domain/conversation/conversation.ts';
+import type { Conversation, Escalation } from '../../../shared/domain/conversation/conversation.ts';
 import { conversationRef, isConversationVisible, mayReassign } from '../../../shared/domain/conversation/decide.ts';
+import { escalationsOf } from '../../../shared/domain/conversation/hand-back.ts';
 import { erasedError, erasureRef } from '../../../shared/domain/erasure/erasure.ts';
 import { POSITIONS_PER_EVENT, parseSubjectRef, subjectRef } from '../../../shared/domain/subject/subject-kind.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -69,10 +70,12 @@ export function getConversation(
       escalation === null
         ? null
         : {
-            reason: escalation.reason,
+            ...originOf(view, escalation),
             by: nameAgent(view, escalation.byAgentId),
-            fromQueue: nameQueue(view, escalation.fromQueueId),
             at: escalation.at,
+            earlier: escalationsOf(row)
+              .slice(1)
+              .map((one) => originOf(view, one)),
           },
     language: row.language,
     createdAt: row.createdAt,
@@ -83,6 +86,10 @@ export function getConversation(
     may: { reply: mayAct, reassign: mayAct && mayReassign(access, row), escalate: mayAct && row.tier < 3 },
     maxTextLength: view.root<Channel>('channel', row.channelId)?.maxTextLength ?? DEFAULT_MAX_TEXT_LENGTH,
   };
+}
+
+function originOf(view: CacheView, { reason, fromQueueId, fromTier = 1 }: Escalation) {
+  return { reason, fromQueue: nameQueue(view, fromQueueId), fromTier };
 }
 
 /** Of these conversations, those of which nothing is on this device. */

@@ -26,7 +26,10 @@ test('what was escalated goes back to the queue it came from by one entry; nothi
   expect(screen.queryByRole('menuitem', { name: /Hand back/u })).toBeNull();
   unmount();
 
-  renderOnConsole(rig, show({ ...conversation, tier: 2, escalation: { ...escalation, at: 1 } }));
+  renderOnConsole(
+    rig,
+    show({ ...conversation, tier: 2, escalation: { ...escalation, fromTier: 1, at: 1, earlier: [] } }),
+  );
   await user.click(await screen.findByRole('button', { name: 'More actions' }));
   await user.click(screen.getByRole('menuitem', { name: 'Hand back to Returns' }));
   await waitFor(() =>
