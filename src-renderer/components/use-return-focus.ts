@@ -1,5 +1,8 @@
 import { useRef } from 'react';
 
+/** On a field that is there only while it is to be typed into: it has the focus when a dialog that led there closes. */
+export const TAKES_FOCUS = 'data-takes-focus';
+
 /** What the focus goes back to from a dialog that came in the place of another one: what that one would have given it to. */
 const takenOver = new WeakMap<Element, Element>();
 
@@ -21,7 +24,9 @@ export function useReturnFocus(): { remember: () => void; onCloseAutoFocus: (eve
       const own = event.target instanceof Element ? takenOver.get(event.target) : undefined;
       const origin = own ?? before.current;
       const isTaken = activeElement !== null && activeElement !== document.body;
-      if (!isTaken && origin instanceof HTMLElement) origin.focus({ preventScroll: true });
+      // A field that was opened there could not take it while the dialog held it.
+      const goal = document.querySelector(`[${TAKES_FOCUS}]`) ?? origin;
+      if (!isTaken && goal instanceof HTMLElement) goal.focus({ preventScroll: true });
       const next = activeElement?.closest('[role="dialog"]');
       if (next && origin !== null) takenOver.set(next, origin);
     },

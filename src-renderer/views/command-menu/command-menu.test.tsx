@@ -144,3 +144,26 @@ test('a command is also found by what others call it', async () => {
   await user.type(await screen.findByRole('combobox'), 'pause');
   expect(screen.getAllByRole('option').map(({ textContent }) => textContent)).toEqual(['Go offline']);
 });
+
+test('what opens a field gives it the keys, or what is typed next would go to the customer', async () => {
+  const { console, user, fake, clock } = await openApp();
+  act(() => console.tabs.getState().open('conversation-0'));
+  const reply = await screen.findByRole('textbox', { name: /^Reply to/u });
+  for (const time of [1, 2]) {
+    reply.focus();
+    await user.keyboard('{Control>}k{/Control}');
+    await user.type(await screen.findByRole('combobox'), 'add a tag');
+    await screen.findByRole('option', { name: /^Add a tag/u, selected: true });
+    await user.keyboard('{Enter}');
+    act(() => clock.advance(100));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    await new Promise((done) => setTimeout(done, 50));
+    expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Add a tag' }));
+    // A second time while it stands there.
+    if (time === 1) continue;
+    await user.keyboard('gift{Enter}{Escape}');
+    expect(document.activeElement).toBe(reply);
+  }
+  expect(asked(fake, 'conversation.tag')).toMatchObject([{ add: ['gift'] }]);
+  expect(asked(fake, 'message.send')).toEqual([]);
+});

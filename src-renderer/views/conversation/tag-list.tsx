@@ -2,6 +2,7 @@ import { Plus, X } from 'lucide-react';
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { useTexts } from '../../locales/use-texts.ts';
 import type { ConversationView } from '../../../shared/core-api/views.ts';
+import { TAKES_FOCUS } from '../../components/use-return-focus.ts';
 import { useInPlaceOpener } from '../../components/use-in-place-opener.ts';
 import { errorText } from '../../locales/error-text.ts';
 import { isForInputMethod } from '../../shortcuts/read-keys.ts';
@@ -22,9 +23,11 @@ export function TagList({ conversation }: { conversation: ConversationView }) {
   const shortcuts = useShortcuts();
   /** Where its key was pressed. */
   const origin = useRef<Element | null>(null);
+  const field = useRef<HTMLInputElement>(null);
   const begin = (from: Element | null) => {
-    origin.current = from;
+    if (from !== field.current) origin.current = from;
     setAdding(true);
+    field.current?.focus();
   };
   useShortcut('tag', () => begin(document.activeElement));
   // By a key, not by what took the focus.
@@ -79,6 +82,8 @@ export function TagList({ conversation }: { conversation: ConversationView }) {
       <li>
         {isAdding ? (
           <input
+            ref={field}
+            {...{ [TAKES_FOCUS]: '' }}
             className={styles.input}
             autoFocus
             maxLength={MOST_CHARACTERS}
