@@ -60,6 +60,32 @@ test.each(Object.entries(themes))('text keeps 4.5:1 on what it stands on (%s)', 
   expect(weak).toEqual([]);
 });
 
+/** What a wash of `rgb(r g b / a%)` leaves of the colour under it, as `#rrggbb`. */
+function washed(colour: string, wash: string): string {
+  const [red, green, blue, percent] = wash.match(/[\d.]+/gu)!.map(Number);
+  const mixed = [red!, green!, blue!].map((part, index) => {
+    const under = Number.parseInt(colour.slice(1 + index * 2, 3 + index * 2), 16);
+    return Math.round(under + ((part - under) * percent!) / 100);
+  });
+  return `#${mixed.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+}
+
+test.each([
+  ['light', light!],
+  ['dark', dark!],
+] as const)('text keeps 4.5:1 where a row or an entry is chosen (%s)', (theme, part) => {
+  const tokens = themes[theme];
+  const wash = /--color-active: (rgb\([^)]+\))/u.exec(part)![1]!;
+  const weak = ['rail', 'list']
+    .flatMap((surface) => ['text', 'text-muted', 'text-faint', 'danger-text'].map((text) => ({ surface, text })))
+    .map(({ surface, text }) => {
+      const ratio = contrast(tokens[`--color-${text}`]!, washed(tokens[`--color-${surface}`]!, wash));
+      return { surface, text, ratio };
+    })
+    .filter(({ ratio }) => !(ratio >= 4.5));
+  expect(weak).toEqual([]);
+});
+
 test.each(Object.entries(themes))('marks and focus rings keep 3:1 (%s)', (_theme, tokens) => {
   const weak = ['focus', 'accent', 'danger', 'warning', 'success']
     .flatMap((mark) => surfaces.map((surface) => ({ mark, surface })))
