@@ -215,6 +215,7 @@ export function createConsole(parts: ConsoleParts): Console {
     flush() {
       kept?.flush();
       drafts.flushAll();
+      settings.getState().saveNow();
     },
   };
 }

@@ -43,6 +43,8 @@ export const DEFAULT_SETTINGS: Settings = {
 
 export interface SettingsState extends Settings {
   set<Key extends keyof Settings>(key: Key, value: Settings[Key]): void;
+  /** What was chosen just now is saved at once: the window is being hidden or closed. */
+  saveNow(): void;
 }
 
 export type SettingsStore = StoreApi<SettingsState>;
@@ -55,20 +57,26 @@ const SAVE_DELAY_MS = 300;
 const keyOf = (name: keyof Settings) => `ui.${name}`;
 
 export function createSettingsStore(core: CoreClient, clock: Clock, earlyCopy: EarlyCopy): SettingsStore {
-  const unsaved = new Map<keyof Settings, () => void>();
+  const unsaved = new Map<keyof Settings, { cancel: () => void; save: () => void }>();
   return createStore<SettingsState>((set, get) => ({
     ...DEFAULT_SETTINGS,
     ...readEarlyCopy(earlyCopy),
     set(key, value) {
       set({ [key]: value } as Partial<SettingsState>);
       writeEarlyCopy(earlyCopy, get());
-      unsaved.get(key)?.();
+      unsaved.get(key)?.cancel();
       const save = () => {
         unsaved.delete(key);
         // Before sign-in the core has no place for it yet; the early copy holds it until then.
         core.request('setting.set', { key: keyOf(key), value: get()[key] }).catch(() => {});
       };
-      unsaved.set(key, clock.after(SAVE_DELAY_MS, save));
+      unsaved.set(key, { cancel: clock.after(SAVE_DELAY_MS, save), save });
+    },
+    saveNow() {
+      for (const { cancel, save } of unsaved.values()) {
+        cancel();
+        save();
+      }
     },
   }));
 }

@@ -191,6 +191,16 @@ test('settings are kept by the core 300 ms after the last change, and come back 
     1,
   );
   expect(fake.settings.get('ui.theme')).toBe('system');
+  // A window that closes right after a choice has it the next time.
+  settings.getState().set('theme', 'light');
+  console.flush();
+  await settle();
+  expect(fake.settings.get('ui.theme')).toBe('light');
+  clock.advance(300);
+  await settle();
+  expect(asked(fake, 'setting.set').filter(({ input }) => (input as { key: string }).key === 'ui.theme')).toHaveLength(
+    2,
+  );
 });
 
 test('the list of the last time is shown again; the first time what waits for somebody, if nothing is mine yet', async () => {
