@@ -47,9 +47,9 @@ export class DraftDesk {
   readonly #pauses = new Map<string, () => void>();
   /** What could not be given as things stood, by conversation: when that looks different it is tried again. */
   readonly #kept = new Map<SubjectRef, Place[]>();
-  /** What gives and what takes over, one after the other. */
   /** How drafts begin as lists show it, by conversation, as far as this process has told them. */
   readonly #starts = new Map<string, string>();
+  /** What gives and what takes over, one after the other. */
   #queue: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 

@@ -117,18 +117,22 @@ function When({ summary }: { summary: ConversationSummary }) {
   return <span className={styles.when}>{formatMoment(summary.lastMessageAt, i18n.language, now)}</span>;
 }
 
-/** What was said last, or how one goes on: the draft, unless the customer wrote since, or it is on the screen beside. */
+/**
+ * What was said last, or how one goes on: the draft, unless the customer wrote since, or it is on the screen beside. The
+ * word for it stands before its own words only, or the customer's would read as the agent's.
+ */
 function Preview({ summary, isOpen }: { summary: ConversationSummary; isOpen: boolean }) {
   const { t } = useTranslation('inbox');
   const { lastMessage, hasDraft, draftStart, isUnread } = summary;
+  const isDraftShown = hasDraft && draftStart !== '' && !isUnread && !isOpen;
   return (
     <span className={styles.preview}>
       {hasDraft && (
-        <span className={styles.draft}>
-          <Pencil size={11} aria-hidden /> {t('row.draft')}
+        <span className={styles.draft} title={t('row.draft')}>
+          <Pencil size={11} aria-hidden /> {isDraftShown && t('row.draft')}
         </span>
       )}
-      {hasDraft && draftStart !== '' && !isUnread && !isOpen ? draftStart : <LastMessage lastMessage={lastMessage} />}
+      {isDraftShown ? draftStart : <LastMessage lastMessage={lastMessage} />}
     </span>
   );
 }
