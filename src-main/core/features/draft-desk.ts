@@ -81,7 +81,8 @@ export class DraftDesk {
     const updatedAt = isSame && known !== null ? known.updatedAt : clock.now();
     outbox.drafts.save({ ...draft, updatedAt, version, edition: known?.edition ?? null, isOwn });
     if (isOwn && !isSame) this.#giveAfter(draft, isEmptyDraft(draft) ? 0 : PAUSE_MS);
-    if (outbox.drafts.has(conversationId) !== hadDraft) await this.#show(conversationId);
+    const isCleared = !isSame && isEmptyDraft(draft);
+    if (isCleared || outbox.drafts.has(conversationId) !== hadDraft) await this.#show(conversationId);
   }
 
   /**
@@ -156,20 +157,19 @@ export class DraftDesk {
     this.#pauses.get(key)?.();
     this.#pauses.delete(key);
     if (this.#isClosed) return;
-    if (delayMs === 0) this.#background(() => this.#give(place));
-    else {
-      const cancel = this.#parts.clock.after(delayMs, () => {
-        this.#pauses.delete(key);
-        this.#background(() => this.#give(place));
-      });
-      this.#pauses.set(key, cancel);
-    }
+    const end = () => {
+      this.#pauses.delete(key);
+      // Giving waits for nothing before: what it has read is what is written there.
+      this.#background(() => this.#give(place));
+      this.#background(() => this.#showBeginning(place.conversationId));
+    };
+    if (delayMs === 0) end();
+    else this.#pauses.set(key, this.#parts.clock.after(delayMs, end));
   }
 
   async #give({ conversationId, kind }: Place): Promise<void> {
     const { agentId, outbox, desk, isOnline, makeId } = this.#parts;
     const draft = outbox.drafts.get(conversationId, kind);
-    if (outbox.drafts.has(conversationId)) await this.#show(conversationId);
     // Without the relay it waits where it is, of which there is never more than the newest.
     if (draft === null || !draft.isOwn || !isOnline()) return;
     const commandId = makeId();
@@ -247,10 +247,14 @@ export class DraftDesk {
   /** Lists mark conversations in which something is written, and say how it begins: not with every letter. */
   async #show(conversationId: string): Promise<void> {
     const start = draftStartOf(this.#parts.outbox.drafts, conversationId);
-    if (start === null) this.#starts.delete(conversationId);
-    else if (this.#starts.get(conversationId) === start) return;
-    else this.#starts.set(conversationId, start);
+    if (start !== null && this.#starts.get(conversationId) === start) return;
     await this.#parts.cache.setDraft(conversationId, start);
+    if (start === null) this.#starts.delete(conversationId);
+    else this.#starts.set(conversationId, start);
+  }
+
+  async #showBeginning(conversationId: string): Promise<void> {
+    if (this.#parts.outbox.drafts.has(conversationId)) await this.#show(conversationId);
   }
 
   #background(work: () => Promise<void>): void {

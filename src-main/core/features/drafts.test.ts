@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { CoreInput } from '../../../shared/core-api/requests.ts';
 import { putAgent, receive, sentTexts } from '../../../tests/fakes/desk-writes.ts';
 import type { HubRig } from '../../../tests/fakes/hub-rig.ts';
 import type { LinkedCore } from '../../../tests/fakes/linked-core.ts';
 import { useLinkedCores } from '../../../tests/fakes/linked-cores.ts';
+import { Cache } from '../cache/cache.ts';
 
 const { openRig: openBareRig, openCore, kill } = useLinkedCores();
 const PAUSE_MS = 4000;
@@ -92,6 +93,39 @@ test('ROW-C1 lists show how a draft begins, the newer of reply and note, as of t
   await type(again, '', { kind: 'note' });
   await type(again, '');
   expect(await start(again)).toBe('');
+});
+
+test('ROW-C1 once a reply went out, lists show the note that is still being written', async () => {
+  const { here } = await openDesk();
+  const start = async () =>
+    (await here.request('conversation.list', { filter: { view: 'open' } })).items[0]?.draftStart;
+  await type(here, 'hỏi kho', { kind: 'note' });
+  await here.pass(PAUSE_MS);
+  here.cut();
+  await type(here, 'Dạ còn ạ');
+  await here.pass(PAUSE_MS);
+  expect(await start()).toBe('Dạ còn ạ');
+  await here.request('message.send', { conversationId: 'k1', text: 'Dạ còn ạ' });
+  expect(await start()).toBe('hỏi kho');
+});
+
+test('INV-10 a reply that went out is not given as a draft, however long a list takes to show how it begins', async () => {
+  const { rig, here, there } = await openDesk();
+  await type(here, 'Dạ còn ạ');
+  const held = Promise.withResolvers<void>();
+  const showing = vi.spyOn(Cache.prototype, 'setDraft').mockImplementationOnce(() => held.promise);
+  try {
+    await type(here, 'Dạ còn ạ, chị ơi');
+    await here.pass(PAUSE_MS);
+    expect(showing).toHaveBeenCalled();
+    await here.request('message.send', { conversationId: 'k1', text: 'Dạ còn ạ, chị ơi' });
+  } finally {
+    held.resolve();
+    showing.mockRestore();
+  }
+  await here.pass(PAUSE_MS);
+  expect([await textOf(here), await textOf(there)]).toEqual([null, null]);
+  expect(await sentTexts(rig)).toEqual(['Dạ còn ạ, chị ơi']);
 });
 
 test('SYNC-O1 over a restart of both, and of a machine that comes later', async () => {
