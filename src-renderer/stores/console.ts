@@ -13,6 +13,7 @@ import type { ScheduleFrame } from './frame-schedule.ts';
 import { createMessagesStore, type MessagesStore } from './messages.ts';
 import { createMinuteStore, type MinuteStore } from './minute.ts';
 import { createNavigationStore, type NavigationState } from './navigation.ts';
+import { createOpenEdits, type OpenEdits } from './open-edits.ts';
 import { createPresenceStore, type PresenceStore } from './presence.ts';
 import { QueryCache } from './query-cache.ts';
 import { createSelectionStore, type SelectionStore } from './selection.ts';
@@ -53,6 +54,7 @@ export interface Console {
   readonly navigation: StoreApi<NavigationState>;
   readonly messages: MessagesStore;
   readonly drafts: DraftsStore;
+  readonly openEdits: OpenEdits;
   readonly files: FileStore;
   readonly minute: MinuteStore;
   /** Begins to talk to the core. @returns its own undo */
@@ -166,6 +168,7 @@ export function createConsole(parts: ConsoleParts): Console {
     navigation,
     messages,
     drafts,
+    openEdits: createOpenEdits(),
     files,
     minute: createMinuteStore(clock),
     start() {

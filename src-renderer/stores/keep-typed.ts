@@ -1,3 +1,4 @@
+import { AppError } from '../../shared/errors.ts';
 import type { DraftKind, DraftsStore } from './drafts.ts';
 
 type Drafts = Pick<DraftsStore, 'load' | 'getState' | 'edit'>;
@@ -13,10 +14,23 @@ export function joinBelow(drafts: Drafts, conversationId: string, kind: DraftKin
   drafts.edit(conversationId, kind, { text: whole, caret: whole.length });
 }
 
-/** Into the note box, which no customer sees: what an agent typed and could not be saved where it was typed. */
-export async function keepAsNote(drafts: Drafts, conversationId: string, text: string): Promise<void> {
-  if (text.trim() === '') return;
-  // Where reading fails the text is in the box all the same, and what was there before comes before it later.
-  await drafts.load(conversationId).catch(() => {});
+/**
+ * Into the note box, which no customer sees: what an agent typed and could not be saved where it was typed.
+ * @returns whether it is there. Not where nobody is signed in: it would be the next agent's
+ */
+export async function keepAsNote(drafts: Drafts, conversationId: string, text: string): Promise<boolean> {
+  if (text.trim() === '') return false;
+  try {
+    await drafts.load(conversationId);
+  } catch (error) {
+    if (isSignedOut(error)) return false;
+    // Where reading fails the text is in the box all the same, and what was there before comes before it later.
+  }
   joinBelow(drafts, conversationId, 'note', text);
+  return true;
+}
+
+/** Whether the core refused because nobody is signed in. */
+export function isSignedOut(error: unknown): boolean {
+  return error instanceof AppError && error.kind === 'unauthenticated';
 }

@@ -55,24 +55,25 @@ function EditableField({ field, customer, conversationId }: Props & { field: Tex
     if (document.activeElement === input.current) giveBack();
     setDraft(null);
   };
-  const isSaving = useRef(false);
-  const save = (): void => {
-    if (draft === null || isSaving.current) return;
+  const saving = useRef<Promise<void> | null>(null);
+  const save = async (isLeaving = false): Promise<void> => {
+    if (draft === null) return;
+    if (saving.current !== null) return saving.current;
     const next = draft.trim() === '' ? null : draft.trim();
-    const lost = () => (input.current === null ? `${label}: ${draft}` : null);
+    const lost = () => (next !== null && (isLeaving || input.current === null) ? `${label}: ${draft}` : null);
     // What was typed stays in its field until the core has it.
     const done = next === value ? Promise.resolve(true) : update({ [field]: next } as Partial<Profile>, lost);
-    isSaving.current = true;
-    void done.then((isSaved) => {
-      isSaving.current = false;
-      if (isSaved) leave();
+    saving.current = done.then((isSaved) => {
+      saving.current = null;
+      if (isSaved || isLeaving) leave();
     });
+    await saving.current;
   };
-  useSaveOnLeave(isEditing ? save : null);
+  useSaveOnLeave(isEditing ? () => save(true) : null);
   const onKeyDown = (event: KeyboardEvent) => {
     if (isForInputMethod(event.nativeEvent)) return;
     if (event.key === 'Escape') leave();
-    else if (event.key === 'Enter') save();
+    else if (event.key === 'Enter') void save();
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -94,7 +95,7 @@ function EditableField({ field, customer, conversationId }: Props & { field: Tex
             autoFocus
             onChange={(event) => setDraft(event.target.value)}
             onKeyDown={onKeyDown}
-            onBlur={save}
+            onBlur={() => void save()}
           />
         ) : (
           <>

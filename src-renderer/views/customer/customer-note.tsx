@@ -21,7 +21,7 @@ export function CustomerNote({ customer, conversationId }: { customer: CustomerV
   const note = toNote(customer.note ?? '');
   const isChanged = draft !== null && toNote(draft) !== note;
   const box = useRef<HTMLTextAreaElement>(null);
-  const isSaving = useRef(false);
+  const saving = useRef<Promise<void> | null>(null);
   /** What is shown; null once the view has gone. */
   const shown = useRef<{ note: string | null; isChanged: boolean } | null>(null);
   useEffect(() => {
@@ -30,16 +30,18 @@ export function CustomerNote({ customer, conversationId }: { customer: CustomerV
       shown.current = null;
     };
   }, [note, isChanged]);
-  const save = () => {
-    if (draft === null || isSaving.current) return;
-    isSaving.current = true;
-    void update({ note: toNote(draft) }, () => (shown.current === null ? draft : null)).then((isSaved) => {
-      isSaving.current = false;
+  const save = async (isLeaving = false): Promise<void> => {
+    if (draft === null) return;
+    if (saving.current !== null) return saving.current;
+    const lost = () => (isLeaving || shown.current === null ? draft : null);
+    saving.current = update({ note: toNote(draft) }, lost).then((isSaved) => {
+      saving.current = null;
       // What was typed on meanwhile is not saved yet.
-      if (isSaved) setDraft((now) => (now === draft ? null : now));
+      if (isSaved || isLeaving) setDraft((now) => (now === draft ? null : now));
     });
+    await saving.current;
   };
-  useSaveOnLeave(isChanged ? save : null);
+  useSaveOnLeave(isChanged ? () => save(true) : null);
   const discard = () => {
     setDraft(null);
     if (!isChanged) return;
@@ -69,7 +71,7 @@ export function CustomerNote({ customer, conversationId }: { customer: CustomerV
       event.stopPropagation();
     } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      save();
+      void save();
     }
   };
   return (
@@ -102,7 +104,7 @@ export function CustomerNote({ customer, conversationId }: { customer: CustomerV
             variant="primary"
             onClick={() => {
               box.current?.focus();
-              save();
+              void save();
             }}
           >
             {t('save')}

@@ -167,6 +167,68 @@ test('INV-10 what cannot be saved when its view has gone is in the note box: a n
   await waitFor(() => expect(noted()).toBe('Gọi sau 18 giờ'));
 });
 
+test('of whoever was signed out nothing is put into a note box, where the next agent would find it', async () => {
+  const { console, fake, user, unmount } = await openSidebar();
+  const signedOut = () => {
+    throw new AppError('unauthenticated', 'Sign in first.', { reason: 'not-signed-in' });
+  };
+  const box = screen.getByRole('textbox', { name: 'Note about the customer' });
+  await user.type(box, 'Gọi sau 18 giờ{Escape}');
+  const { undo } = console.toasts.getState().toasts.at(-1)!;
+  await user.type(box, 'Không giao sáng');
+  await console.drafts.load('conversation-1');
+  fake.overrides['customer.update'] = signedOut;
+  unmount();
+  const refusals = () => console.toasts.getState().toasts.filter(({ tone }) => tone === 'error');
+  await waitFor(() => expect(refusals()).toHaveLength(1));
+  // Nor where only the drafts find out.
+  console.drafts.clear();
+  fake.overrides['draft.get'] = signedOut;
+  fake.overrides['customer.get'] = () => {
+    throw erasedError();
+  };
+  undo!();
+  await waitFor(() => expect(refusals()).toHaveLength(2));
+  expect(
+    refusals()
+      .map(({ text }) => text)
+      .join(),
+  ).not.toContain('note box');
+  expect(console.drafts.getState().drafts).toEqual({});
+});
+
+test('what is being edited is saved before the agent signs out; what is refused is in the note box before', async () => {
+  const { console, fake, user } = await openSidebar();
+  await user.type(screen.getByRole('textbox', { name: 'Note about the customer' }), 'Gọi sau 18 giờ');
+  await act(() => console.openEdits.saveAll());
+  const update = fake.requests.find(({ name }) => name === 'customer.update');
+  expect(update).toMatchObject({ input: { profile: { note: 'Gọi sau 18 giờ' } } });
+  fake.overrides['customer.update'] = () => {
+    throw new AppError('forbidden', 'No.', { reason: 'no-access' });
+  };
+  await user.type(screen.getByRole('textbox', { name: 'Note about the customer' }), ', không giao sáng');
+  await act(() => console.openEdits.saveAll());
+  expect(console.drafts.getState().drafts['conversation-1']!.note.text).toBe('Gọi sau 18 giờ, không giao sáng');
+});
+
+test('of a field that was emptied nothing is kept when that is refused: nothing was typed', async () => {
+  const { console, fake, user, unmount } = await openSidebar();
+  Object.assign(
+    fake.workspace.customers.find(({ id }) => id === 'customer-1')!,
+    { address: '12 Hàng Bài' },
+  );
+  fake.push('changed', { subjects: ['customer:customer-1'] });
+  await user.click(await screen.findByRole('button', { name: /^Edit address: 12/ }));
+  fake.overrides['customer.update'] = () => {
+    throw new AppError('forbidden', 'No.', { reason: 'no-access' });
+  };
+  fireEvent.change(screen.getByRole('textbox', { name: 'Address' }), { target: { value: '' } });
+  unmount();
+  await waitFor(() => expect(console.toasts.getState().toasts).toHaveLength(1));
+  expect(console.toasts.getState().toasts[0]!.text).not.toContain('note box');
+  expect(console.drafts.getState().drafts['conversation-1']?.note.text ?? '').toBe('');
+});
+
 test('a field that takes a moment to be saved gives the focus to its button, unless it is elsewhere by then', async () => {
   const { console, user } = await openSidebar();
   const request = console.core.request.bind(console.core);

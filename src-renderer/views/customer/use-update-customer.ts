@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Profile } from '../../../shared/domain/customer/customer.ts';
 import { errorText } from '../../locales/error-text.ts';
 import { useConsole } from '../../stores/console-context.ts';
-import { keepAsNote } from '../../stores/keep-typed.ts';
+import { isSignedOut, keepAsNote } from '../../stores/keep-typed.ts';
 
 interface UpdateCustomer {
   /**
@@ -12,7 +12,7 @@ interface UpdateCustomer {
    * @returns whether the core has it; if not, a toast said why
    */
   update(profile: Partial<Profile>, lost?: () => string | null): Promise<boolean>;
-  /** What was typed is in the note box of the conversation now; a toast says why, and where. */
+  /** Puts what was typed into the note box of the conversation; a toast says why, and where it is. */
   keep(text: string, why: string): Promise<void>;
 }
 
@@ -22,8 +22,8 @@ export function useUpdateCustomer(customerId: string, conversationId: string): U
   const { t, i18n } = useTranslation('customer');
   const keep = useCallback(
     async (text: string, why: string) => {
-      await keepAsNote(drafts, conversationId, text);
-      toasts.getState().show({ tone: 'error', text: text.trim() === '' ? why : `${why} ${t('keptAsNote')}` });
+      const isKept = await keepAsNote(drafts, conversationId, text);
+      toasts.getState().show({ tone: 'error', text: isKept ? `${why} ${t('keptAsNote')}` : why });
     },
     [drafts, toasts, t, conversationId],
   );
@@ -33,7 +33,9 @@ export function useUpdateCustomer(customerId: string, conversationId: string): U
         await core.request('customer.update', { customerId, profile, commandId: makeId() });
         return true;
       } catch (error) {
-        await keep(lost?.() ?? '', errorText(i18n.t, error));
+        // The box of whoever signed out goes with them.
+        const text = isSignedOut(error) ? '' : (lost?.() ?? '');
+        await keep(text, errorText(i18n.t, error));
         return false;
       }
     },

@@ -10,7 +10,7 @@ import { useConsole } from '../../stores/console-context.ts';
 /** Asks before signing out, and says what has not been sent yet. */
 export function SignOutDialog() {
   const { t } = useTranslation('shell');
-  const { core, navigation, sync, toasts, flush } = useConsole();
+  const { core, navigation, openEdits, sync, toasts, flush } = useConsole();
   const isOpen = useStore(navigation, (state) => state.dialog === 'sign-out');
   const known = useStore(sync, (state) => state.status?.pendingCount ?? 0);
   const [isRefused, setRefused] = useState(false);
@@ -21,6 +21,8 @@ export function SignOutDialog() {
     navigation.getState().openDialog(null);
   };
   const signOut = async () => {
+    // First of all, since what is refused becomes a draft.
+    await openEdits.saveAll();
     flush();
     try {
       await core.request('session.signOut', { force: hasUnsent });

@@ -271,6 +271,18 @@ test('signing out warns of what was not sent, and only then forces it', async ()
   expect(screen.getByText(/^You have signed out\. Nothing is lost/)).toBeTruthy();
 });
 
+test('signing out saves what is being edited of a customer before', async () => {
+  const { fake, console, user } = await openApp();
+  listBox().focus();
+  await user.keyboard('j{Enter}');
+  await user.type(await screen.findByRole('textbox', { name: 'Note about the customer' }), 'Gọi sau 18 giờ');
+  act(() => console.navigation.getState().openDialog('sign-out'));
+  await user.click(await screen.findByRole('button', { name: 'Sign out' }));
+  expect(await screen.findByLabelText('Password')).toBeTruthy();
+  const names = fake.requests.map(({ name }) => name).filter((name) => /customer.update|signOut/u.test(name));
+  expect(names).toEqual(['customer.update', 'session.signOut']);
+});
+
 test('signing in: says which part is wrong, in words, and then lets the agent in', async () => {
   const { fake, user } = await openApp({ isSignedIn: false });
   await user.click(screen.getByRole('button', { name: 'Sign in' }));
