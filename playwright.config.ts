@@ -14,6 +14,9 @@ export default defineConfig({
   // When a wait is given up, on a machine however slow or busy: no assertion of speed.
   timeout: 300_000,
   expect: { timeout: 60_000 },
+  // Where nothing works, each test would wait as long.
+  maxFailures: 10,
+  globalTimeout: 2_700_000,
   reporter: [['list']],
   use: {
     headless: true,

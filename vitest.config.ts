@@ -44,13 +44,16 @@ export default defineConfig({
           ...limits,
         },
       },
-      ...['contract', 'architecture', 'simulation', 'faults', 'long', 'packaging'].map((name) => ({
+      ...['contract', 'architecture'].map((name) => ({
+        test: { name, include: [`tests/${name}/**/*.test.ts`], environment: 'node' as const, ...limits },
+      })),
+      ...['simulation', 'faults', 'long', 'packaging'].map((name) => ({
         test: {
           name,
           include: [`tests/${name}/**/*.test.ts`],
           environment: 'node' as const,
           ...limits,
-          // These start processes, or run for a while by themselves.
+          // These run for a while by themselves.
           testTimeout: 1_800_000,
         },
       })),

@@ -1,11 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AgentAccess, agentRoleSchema, mayOverride, tierOfRole } from './agent/agent-access.ts';
 import { findKind, subjectKinds } from './registry.ts';
 import type { RootRow } from './subject/subject-kind.ts';
-import { propertySeed } from '../../tests/fakes/property-seed.ts';
-
-fc.configureGlobal({ seed: propertySeed });
+import { fc } from '../../tests/fakes/properties.ts';
 
 const conversation = findKind('conversation')!;
 const cannedReply = findKind('canned-reply')!;

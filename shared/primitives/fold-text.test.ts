@@ -1,9 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { foldText } from './fold-text.ts';
-import { propertySeed } from '../../tests/fakes/property-seed.ts';
-
-fc.configureGlobal({ seed: propertySeed });
+import { fc } from '../../tests/fakes/properties.ts';
 
 /** What folding means, whatever way it is done. */
 function foldPlainly(text: string): string {

@@ -1,10 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isTooLarge } from './command-size.ts';
 import { MAX_COMMAND_BYTES } from './commands.ts';
-import { propertySeed } from '../../tests/fakes/property-seed.ts';
-
-fc.configureGlobal({ seed: propertySeed });
+import { fc } from '../../tests/fakes/properties.ts';
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 

@@ -1,10 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toRelay } from '../../shared/relay-protocol/to-relay.ts';
 import { readSubmit } from './read-submit.ts';
-import { propertySeed } from '../../tests/fakes/property-seed.ts';
-
-fc.configureGlobal({ seed: propertySeed });
+import { fc } from '../../tests/fakes/properties.ts';
 
 const id = fc.uuid();
 const oneOff = fc.oneof(

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { positionOf } from '../../shared/domain/subject/subject-kind.ts';
 import type { SubjectSnapshot } from '../../shared/relay-protocol/frames.ts';
@@ -9,9 +8,7 @@ import { removeFolders } from '../fakes/console-process.ts';
 import { DomainWorld, webChat } from '../fakes/domain-world.ts';
 import type { SeenSubject } from '../simulation/stores/memory-reader.ts';
 import { CacheProcess, cacheHarnesses } from './cache-harness.ts';
-import { propertySeed } from '../fakes/property-seed.ts';
-
-fc.configureGlobal({ seed: propertySeed });
+import { fc } from '../fakes/properties.ts';
 
 // Real files, on a machine that may be busy with something else.
 afterEach(removeFolders);

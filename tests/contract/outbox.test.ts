@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ERASED_REASON } from '../../shared/domain/erasure/erasure.ts';
 import { makeErrorBody } from '../../shared/errors.ts';
@@ -12,9 +11,7 @@ import { SqliteOutbox } from '../../src-main/core/outbox/sqlite-outbox.ts';
 import { TEST_KEYS, makeFolder, removeFolders } from '../fakes/console-process.ts';
 import { MemoryDisk } from '../simulation/stores/memory-disk.ts';
 import { MemoryOutbox } from '../simulation/stores/memory-outbox.ts';
-import { propertySeed } from '../fakes/property-seed.ts';
-
-fc.configureGlobal({ seed: propertySeed });
+import { fc } from '../fakes/properties.ts';
 
 // Real files, on a machine that may be busy with something else.
 afterEach(removeFolders);

@@ -1,13 +1,10 @@
-import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { DomainWorld, webChat } from '../../../tests/fakes/domain-world.ts';
 import { accessOf } from '../agent/agent.ts';
 import type { Attachment } from '../conversation/message.ts';
 import { draftKind } from './draft-kind.ts';
 import { type SharedDraft, draftRef } from './draft.ts';
-import { propertySeed } from '../../../tests/fakes/property-seed.ts';
-
-fc.configureGlobal({ seed: propertySeed });
+import { fc } from '../../../tests/fakes/properties.ts';
 
 const PLACE = { conversationId: 'k1', agentId: 'lan', kind: 'reply' as const };
 

@@ -1,13 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DomainWorld, system, webChat } from '../../../tests/fakes/domain-world.ts';
 import { type SharedDraft, draftRef } from '../draft/draft.ts';
 import { subjectKinds } from '../registry.ts';
 import { foldChanges } from './fold-changes.ts';
 import { type FoldChange, type SubjectReader, type SubjectRef, parseSubjectRef, positionOf } from './subject-kind.ts';
-import { propertySeed } from '../../../tests/fakes/property-seed.ts';
-
-fc.configureGlobal({ seed: propertySeed });
+import { fc } from '../../../tests/fakes/properties.ts';
 
 type Step = (world: DomainWorld, index: number) => void;
 

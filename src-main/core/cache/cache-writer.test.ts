@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import type { Conversation } from '../../../shared/domain/conversation/conversation.ts';
 import type { Message } from '../../../shared/domain/conversation/message.ts';
@@ -10,9 +9,7 @@ import type { SubjectSnapshot } from '../../../shared/relay-protocol/frames.ts';
 import { CacheRig, EPOCH, SESSION, eventOf, snapshotOf } from '../../../tests/fakes/cache-rig.ts';
 import { removeFolders } from '../../../tests/fakes/console-process.ts';
 import { DomainWorld, webChat } from '../../../tests/fakes/domain-world.ts';
-import { propertySeed } from '../../../tests/fakes/property-seed.ts';
-
-fc.configureGlobal({ seed: propertySeed });
+import { fc } from '../../../tests/fakes/properties.ts';
 
 // Real files and sockets, on a machine that may be busy with something else.
 afterEach(removeFolders);

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { findCommand } from '../../../shared/domain/registry.ts';
 import type { SubjectRef } from '../../../shared/domain/subject/subject-kind.ts';
@@ -7,9 +6,7 @@ import { CacheRig, eventOf } from '../../../tests/fakes/cache-rig.ts';
 import { removeFolders } from '../../../tests/fakes/console-process.ts';
 import { DomainWorld, webChat } from '../../../tests/fakes/domain-world.ts';
 import type { PendingCommand } from './pending-command.ts';
-import { propertySeed } from '../../../tests/fakes/property-seed.ts';
-
-fc.configureGlobal({ seed: propertySeed });
+import { fc } from '../../../tests/fakes/properties.ts';
 
 afterEach(removeFolders);
 

@@ -1,12 +1,9 @@
 import BetterSqlite3 from 'better-sqlite3';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { foldText } from '../../../shared/primitives/fold-text.ts';
 import { parseSearchText } from './search-query.ts';
 import { findMatches, makeSnippet } from './snippet.ts';
-import { propertySeed } from '../../../tests/fakes/property-seed.ts';
-
-fc.configureGlobal({ seed: propertySeed });
+import { fc } from '../../../tests/fakes/properties.ts';
 
 /** Ids (1, 2, …) of the texts that an index over them finds. */
 function search(texts: readonly string[], typed: string): number[] {

@@ -1,5 +1,0 @@
-/**
- * Of every property test: the same examples each time, so that a red run is red again. `npm run verify` looks at others,
- * which `LIENDESK_PROPERTY_SEED` repeats.
- */
-export const propertySeed = Number(process.env['LIENDESK_PROPERTY_SEED'] ?? 20_251);
