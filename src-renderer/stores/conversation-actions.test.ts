@@ -123,7 +123,8 @@ test('undo of what ended two escalations makes two of them again, the first one 
 
 test.each([
   ['moved on', { tier: 1, escalation: null, queue: { id: 'returns', name: 'Returns' } }],
-  ['escalated anew', { tier: 3, escalation: { ...ESCALATED.escalation, at: 9 } }],
+  ['escalated to a higher tier', { tier: 3, escalation: { ...ESCALATED.escalation, at: 9 } }],
+  ['escalated anew to the same tier', { tier: 2, escalation: { ...ESCALATED.escalation, reason: 'Khách gọi lại' } }],
 ] as const)(
   'undo of what handed an escalation back leaves it alone, and says so, where it was %s',
   async (_, since) => {
@@ -145,6 +146,40 @@ test.each([
     });
   },
 );
+
+test.each(['conversation-0', 'conversation-1'])(
+  'undo leaves alone, and says so, what somebody moved on since, whatever its tier was: %s of two',
+  async (changed) => {
+    const { fake, console } = await start(new ManualClock());
+    fake.overrides['outbox.undo'] = alreadySent;
+    const ids = ['conversation-0', 'conversation-1'];
+    // Handed to another queue than it was escalated from, it stays escalated.
+    fake.change('conversation-0', ESCALATED);
+    fake.change('conversation-1', { tier: 1, queue: SALES, assignee: TUAN, escalation: null });
+    await console.actions.move(ids, { id: 'returns', name: 'Returns' });
+    fake.change(changed, { queue: { id: 'billing', name: 'Billing' }, assignee: null });
+    await undo(console);
+    const other = ids.find((id) => id !== changed)!;
+    expect(fake.conversation(changed)).toMatchObject({ queue: { id: 'billing' }, assignee: null });
+    expect(fake.conversation(other).queue.id).toBe(other === 'conversation-0' ? 'care' : 'sales');
+    expect(console.toasts.getState().toasts.at(-1)).toMatchObject({
+      tone: 'error',
+      text: expect.stringContaining('changed meanwhile'),
+    });
+  },
+);
+
+test('undo leaves alone what was escalated since, and what was given to somebody else', async () => {
+  const { fake, console } = await start(new ManualClock());
+  fake.overrides['outbox.undo'] = alreadySent;
+  const ids = ['conversation-0', 'conversation-1', 'conversation-2'];
+  for (const id of ids) fake.change(id, { tier: 1, queue: SALES, assignee: null, escalation: null });
+  await console.actions.assign(ids, TUAN);
+  fake.change('conversation-0', { tier: 2, escalation: ESCALATED.escalation });
+  fake.change('conversation-1', { assignee: { id: 'lan', name: 'Lan' } });
+  await undo(console);
+  expect(ids.map((id) => fake.conversation(id).assignee?.id)).toEqual(['tuan', 'lan', undefined]);
+});
 
 test('undo of a snooze puts each conversation back into the state it was in', async () => {
   const { fake, console } = await start(new ManualClock());

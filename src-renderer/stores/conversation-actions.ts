@@ -50,6 +50,31 @@ type ListCommand =
   | 'conversation.snooze'
   | 'conversation.wait';
 
+/** How a conversation that a command changed stands when that is undone. */
+interface Found {
+  /** Before the command. */
+  was: ConversationSummary;
+  /** Null where it cannot be read any more. */
+  now: ConversationView | null;
+  /** Escalations that ended with the command, the last one first. */
+  ended: readonly EscalationOrigin[];
+  /** By somebody since: it is left as it is. */
+  isChanged: boolean;
+  /** Why it is not known whether escalations of it ended; else null. */
+  failure: unknown;
+}
+
+type EscalationOrigin = NonNullable<ConversationView['escalation']>['earlier'][number];
+
+/** The last one first. */
+function escalationsOf(one: ConversationView | undefined): EscalationOrigin[] {
+  return one?.escalation == null ? [] : [one.escalation, ...one.escalation.earlier];
+}
+
+function changedMeanwhile(): AppError {
+  return new AppError('conflict', 'It was changed since.', { reason: 'changed-meanwhile' });
+}
+
 /**
  * What an agent does to one or many conversations from wherever: the command, a toast that says so, and its undo.
  * Undo takes the command out of the outbox while it is there; once it was sent it issues the inverse, with what was
@@ -66,7 +91,7 @@ export function createConversationActions(parts: ActionParts): ConversationActio
       /** Whether it would change anything of this one. */
       isNeeded: (one: ConversationSummary) => boolean;
       said: (count: number) => string;
-      /** Of what ends escalations: whether one is still where this has put it. */
+      /** Whether one is still where this has put it: what somebody changed since is not changed back. */
       isAsLeft?: (now: ConversationSummary) => boolean;
       invert: (before: ConversationSummary[]) => Promise<unknown>;
     },
@@ -85,9 +110,12 @@ export function createConversationActions(parts: ActionParts): ConversationActio
       const undo = async () => {
         try {
           await takeBack(commandId, async () => {
-            const { failure, changed } = await escalateAgain(escalated, parts.isAsLeft ?? (() => true));
-            await parts.invert(before.filter(({ id }) => !changed.has(id)));
+            const found = parts.isAsLeft === undefined ? null : await findAll(before, escalated, parts.isAsLeft);
+            const left = found?.filter(({ isChanged }) => !isChanged);
+            const failure = await escalateAgain(left ?? []);
+            await parts.invert(left?.map(({ was }) => was) ?? before);
             if (failure !== null) throw failure;
+            if (found !== null && found.length > left!.length) throw changedMeanwhile();
           });
           toasts().show({ tone: 'info', text: words().undone() });
         } catch (error) {
@@ -123,29 +151,45 @@ export function createConversationActions(parts: ActionParts): ConversationActio
   };
 
   /**
+   * How what is to be undone stands now. What cannot be read any more is not known to be changed: it is tried.
+   * @param isAsLeft whether a conversation is where this agent's command has put it
+   */
+  const findAll = (
+    before: ConversationSummary[],
+    escalated: ConversationView[],
+    isAsLeft: (now: ConversationSummary) => boolean,
+  ): Promise<Found[]> =>
+    Promise.all(
+      before.map(async (one) => {
+        const view = escalated.find(({ id }) => id === one.id);
+        const was = view ?? one;
+        const stack = escalationsOf(view);
+        try {
+          const now = await core.request('conversation.get', { conversationId: one.id });
+          const left = escalationsOf(now);
+          const ended = stack.slice(0, Math.max(0, stack.length - left.length));
+          const isSameTier = now.tier === (ended.at(-1)?.fromTier ?? was.tier);
+          const isSameEscalation = view === undefined || left[0]?.reason === stack[ended.length]?.reason;
+          return { was, now, ended, isChanged: !isSameTier || !isSameEscalation || !isAsLeft(now), failure: null };
+        } catch (error) {
+          return { was, now: null, ended: [], isChanged: false, failure: stack.length > 0 ? error : null };
+        }
+      }),
+    );
+
+  /**
    * What went back to where an escalation came from has lost it: there is no other inverse of that. It is escalated from
    * there, so that it can be handed back there again; once for each that ended, the first one first.
-   * @param isAsLeft whether a conversation is where this agent's command has put it
-   * @returns which were changed since by somebody, and are left as they are; and why one of them could not be escalated,
-   *   which is no reason to leave the others
+   * @returns why one of them could not be escalated, which is no reason to leave the others
    */
-  const escalateAgain = async (ones: ConversationView[], isAsLeft: (now: ConversationView) => boolean) => {
-    let failure: unknown = null;
-    const changed = new Set<string>();
-    for (const { id: conversationId, tier, queue, escalation } of ones) {
-      if (escalation === null) continue;
-      const before = [escalation, ...escalation.earlier];
+  const escalateAgain = async (found: Found[]): Promise<unknown> => {
+    let failure: unknown = found.find((one) => one.failure !== null)?.failure ?? null;
+    for (const { was, now, ended } of found) {
+      const first = ended.at(-1);
+      if (now === null || first === undefined) continue;
+      const { id: conversationId, tier, queue } = was;
       try {
-        const now = await core.request('conversation.get', { conversationId });
-        const left = now.escalation === null ? [] : [now.escalation, ...now.escalation.earlier];
-        const ended = before.slice(0, Math.max(0, before.length - left.length));
-        const stayed = before[ended.length]?.reason;
-        if (now.tier !== (ended.at(-1)?.fromTier ?? tier) || left[0]?.reason !== stayed || !isAsLeft(now)) {
-          changed.add(conversationId);
-          continue;
-        }
-        const first = ended.at(-1);
-        if (first !== undefined && now.queue.id !== first.fromQueue.id) {
+        if (now.queue.id !== first.fromQueue.id) {
           await core.request('conversation.move', { conversationIds: [conversationId], queueId: first.fromQueue.id });
         }
         for (const [index, { reason }] of [...ended.entries()].toReversed()) {
@@ -158,10 +202,7 @@ export function createConversationActions(parts: ActionParts): ConversationActio
         failure ??= error;
       }
     }
-    if (changed.size > 0) {
-      failure ??= new AppError('conflict', 'It was changed since.', { reason: 'changed-meanwhile' });
-    }
-    return { failure, changed };
+    return failure;
   };
 
   /** One command for each value that the conversations had before. */
