@@ -2,6 +2,7 @@ import { CircleAlert, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useConsole } from '../stores/console-context.ts';
+import { useCopyText } from '../stores/use-copy-text.ts';
 import { useShortcut } from '../shortcuts/use-shortcut.ts';
 import { Button } from './button.tsx';
 import { IconButton } from './icon-button.tsx';
@@ -14,6 +15,7 @@ import styles from './toaster.module.css';
 export function Toaster() {
   const { t } = useTranslation('shared');
   const { toasts } = useConsole();
+  const copyText = useCopyText();
   const { toasts: shown, dismiss } = useStore(toasts);
   const undoable = shown.findLast((toast) => toast.undo !== undefined);
 
@@ -37,6 +39,11 @@ export function Toaster() {
           {toast.undo !== undefined && (
             <Button size="small" variant="quiet" className={styles.undo} onClick={() => undo(toast)}>
               {t('undo')}
+            </Button>
+          )}
+          {toast.rescued && (
+            <Button size="small" variant="quiet" className={styles.undo} onClick={() => copyText(toast.rescued!)}>
+              {t('copy')}
             </Button>
           )}
           <IconButton label={t('close')} size="small" tooltipSide="top" onClick={() => dismiss(toast.id)}>

@@ -101,6 +101,8 @@ export function createConsole(parts: ConsoleParts): Console {
     drafts.clear();
     tabs.setState(tabs.getInitialState(), true);
     navigation.setState(navigation.getInitialState(), true);
+    // Only they may have back what they did and wrote.
+    toasts.setState(({ toasts: shown }) => ({ toasts: shown.filter(({ undo, rescued }) => !undo && !rescued) }));
   };
   /** The list of the last time; the first time what waits for somebody, unless there is work already. */
   const showFirstList = async () => {

@@ -1,6 +1,5 @@
 import type { CoreOutput } from '../../shared/core-api/requests.ts';
 import type { Attachment } from '../../shared/domain/conversation/message.ts';
-import { AppError } from '../../shared/errors.ts';
 import type { Console } from './console.ts';
 import { keepAsNote } from './keep-typed.ts';
 
@@ -19,12 +18,14 @@ export interface TakenBack {
   commands: CoreOutput<'outbox.undo'>['takenBack'];
   /** What was typed into it is in the note box now, since it has no box of its own. */
   isKeptAsNote: boolean;
+  /** What was typed into it, where no box is left for it: whoever took it back is offered it. Else ''. */
+  lost: string;
 }
 
 /**
  * Out of the outbox, and what was written back into the box it came from, before what was begun there since. What was
  * typed into anything else (why it was escalated, a field of the customer) is in the note box.
- * @throws AppError `conflict` once it was sent; `not_found` where nothing is here that has a box for its text
+ * @throws AppError `conflict` once it was sent
  */
 export async function takeBack({ core, drafts }: Pick<Console, 'core' | 'drafts'>, unsent: Unsent): Promise<TakenBack> {
   const { commandId, type, conversationId, text, attachments } = unsent;
@@ -33,8 +34,8 @@ export async function takeBack({ core, drafts }: Pick<Console, 'core' | 'drafts'
   if (!isWritten || conversationId === null) {
     const place = written.trim() === '' ? null : (conversationId ?? (await newestOf(core, unsent.subjects)));
     const { takenBack: commands } = await core.request('outbox.undo', { commandId });
-    if (place !== null) await keepAsNote(drafts, place, written);
-    return { commands, isKeptAsNote: place !== null };
+    const isKeptAsNote = place !== null && (await keepAsNote(drafts, place, written));
+    return { commands, isKeptAsNote, lost: isKeptAsNote ? '' : written.trim() };
   }
   const { takenBack: commands } = await core.request('outbox.undo', { commandId });
   const id = conversationId;
@@ -45,16 +46,20 @@ export async function takeBack({ core, drafts }: Pick<Console, 'core' | 'drafts'
   drafts.setMode(id, kind);
   drafts.edit(id, kind, { text: begun.trim() === '' ? written : `${written}\n${begun}`, caret: written.length });
   for (const attachment of attachments) drafts.attach(id, kind, attachment);
-  return { commands, isKeptAsNote: false };
+  return { commands, isKeptAsNote: false, lost: '' };
 }
 
 const CUSTOMER = 'customer:';
 
-/** Where what was typed of a customer can be had back. Without such a place it stays where it is. */
-async function newestOf(core: Console['core'], subjects: readonly string[]): Promise<string> {
-  const customerId = subjects.find((one) => one.startsWith(CUSTOMER))?.slice(CUSTOMER.length) ?? '';
-  const { conversations } = await core.request('customer.get', { customerId });
-  const [newest] = conversations;
-  if (newest !== undefined) return newest.id;
-  throw new AppError('not_found', 'No conversation of this customer is here.', { reason: 'no-such-conversation' });
+/** Where what was typed of a customer can be had back; null where none of their conversations is here. */
+async function newestOf(core: Console['core'], subjects: readonly string[]): Promise<string | null> {
+  const customerId = subjects.find((one) => one.startsWith(CUSTOMER))?.slice(CUSTOMER.length);
+  if (customerId === undefined) return null;
+  try {
+    const { conversations } = await core.request('customer.get', { customerId });
+    return conversations[0]?.id ?? null;
+  } catch {
+    // They were erased, or may not be seen any more: no reason to let a wrong change of them go out.
+    return null;
+  }
 }

@@ -7,6 +7,8 @@ export interface Toast {
   text: string;
   /** Shown as "Undo" (Ctrl+Z while nothing is being written). */
   undo?: () => void;
+  /** A text that is nowhere else any more, offered to be copied; '' is none. */
+  rescued?: string;
 }
 
 export interface ToastState {
@@ -17,7 +19,7 @@ export interface ToastState {
 
 export type ToastStore = StoreApi<ToastState>;
 
-const SHOWN_MS = { info: 5000, undo: 8000, error: 9000 };
+const SHOWN_MS = { info: 5000, undo: 8000, error: 9000, rescued: 30_000 };
 const MAX_SHOWN = 3;
 
 export function createToastStore(clock: Clock): ToastStore {
@@ -27,8 +29,8 @@ export function createToastStore(clock: Clock): ToastStore {
     show(toast) {
       const id = nextId++;
       set(({ toasts }) => ({ toasts: [...toasts, { ...toast, id }].slice(-MAX_SHOWN) }));
-      const shownMs = toast.tone === 'error' ? SHOWN_MS.error : toast.undo ? SHOWN_MS.undo : SHOWN_MS.info;
-      clock.after(shownMs, () => set(({ toasts }) => ({ toasts: toasts.filter((one) => one.id !== id) })));
+      const kind = toast.rescued ? 'rescued' : toast.tone === 'info' && toast.undo ? 'undo' : toast.tone;
+      clock.after(SHOWN_MS[kind], () => set(({ toasts }) => ({ toasts: toasts.filter((one) => one.id !== id) })));
     },
     dismiss: (id) => set(({ toasts }) => ({ toasts: toasts.filter((one) => one.id !== id) })),
   }));

@@ -10,11 +10,10 @@ export function useCommandWords(): { nameOf(type: string): string; saidOf(takenB
     const nameOf = (type: string) => t(`attention:type.${commandName(type)}`);
     return {
       nameOf,
-      saidOf({ commands: [first, ...others], isKeptAsNote }) {
+      saidOf({ commands: [first, ...others], isKeptAsNote, lost }) {
         const isWritten = first?.type === 'message.send' || first?.type === 'note.add';
-        const said = isWritten
-          ? t('conversation:message.undone')
-          : t(isKeptAsNote ? 'attention:takenBackAsNote' : 'attention:takenBack');
+        const where = isKeptAsNote ? 'takenBackAsNote' : lost === '' ? 'takenBack' : 'takenBackLost';
+        const said = isWritten ? t('conversation:message.undone') : t(`attention:${where}`);
         if (others.length === 0) return said;
         return `${said} ${t('attention:takenBackToo', { what: others.map(({ type }) => nameOf(type)).join(', ') })}`;
       },

@@ -2,9 +2,12 @@ import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test } from 'vitest';
 import type { OutboxEntry } from '../../../shared/core-api/views.ts';
+import { Toaster } from '../../components/toaster.tsx';
 import { renderOnConsole, startConsole } from '../../../tests/fakes/console-rig.tsx';
 import { subjectOf } from '../../../tests/fakes/fake-messages.ts';
 import { ManualClock } from '../../../tests/fakes/manual-clock.ts';
+import { ShortcutRegistry } from '../../shortcuts/shortcut-registry.ts';
+import { ShortcutContext } from '../../shortcuts/use-shortcut.ts';
 import { OutboxDialog } from './outbox-dialog.tsx';
 
 const stops: (() => void)[] = [];
@@ -45,7 +48,7 @@ async function openDialog() {
   };
   renderOnConsole(rig, <OutboxDialog />);
   act(() => rig.console.navigation.getState().openDialog('outbox'));
-  return { ...rig, clock, user: userEvent.setup(), first: first! };
+  return { ...rig, rig, clock, user: userEvent.setup(), first: first! };
 }
 
 test('what waits is listed in order with what, whom, its age, and what goes with it', async () => {
@@ -106,4 +109,43 @@ test('INV-10 what was typed into anything else that is taken back is in the note
 
   await user.click(screen.getByRole('button', { name: /Gọi sau 18 giờ/u }));
   await waitFor(() => expect(noted()).toBe('Khách đòi bồi thường\nGọi sau 18 giờ'));
+});
+
+test('a change of a customer of whom no conversation is here is taken back all the same, and its text can be copied', async () => {
+  const { console, rig, fake, user, clock, first } = await openDialog();
+  const customerId = first.customer.id;
+  fake.outbox = [
+    {
+      ...subjectOf(first),
+      ...{ n: 9, state: 'waiting', attempts: 0, createdAt: clock.now(), mayTakeBack: true, followers: [] },
+      ...{ commandId: 'c9', type: 'customer.update', text: '0912 000 111' },
+      ...{ conversationId: null, conversationCount: 0, subjects: [`customer:${customerId}`] },
+    },
+  ];
+  fake.overrides['outbox.undo'] = ({ commandId }) => {
+    fake.outbox = [];
+    return { takenBack: [{ commandId, type: 'customer.update' }] };
+  };
+  Object.assign(
+    fake.workspace.customers.find(({ id }) => id === customerId)!,
+    { conversations: [] },
+  );
+  act(() => fake.push('outbox', { pendingCount: 1, attentionCount: 0 }));
+  act(() => clock.advance(1000));
+  await user.click(await screen.findByRole('button', { name: /0912 000 111/u }));
+  await waitFor(() => expect(console.toasts.getState().toasts.at(-1)?.text).toContain('No conversation'));
+  expect(fake.outbox).toEqual([]);
+  act(() => console.navigation.getState().openDialog(null));
+  renderOnConsole(
+    rig,
+    <ShortcutContext value={new ShortcutRegistry()}>
+      <Toaster />
+    </ShortcutContext>,
+  );
+  await user.click(await screen.findByRole('button', { name: 'Copy' }));
+  expect(await navigator.clipboard.readText()).toBe('0912 000 111');
+  // Not by whoever signs in next.
+  fake.isSignedIn = false;
+  await act(() => console.readSession());
+  expect(console.toasts.getState().toasts.filter(({ rescued }) => rescued)).toEqual([]);
 });

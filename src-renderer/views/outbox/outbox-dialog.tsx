@@ -79,7 +79,7 @@ function OutboxRow({ entry, now }: { entry: OutboxEntry; now: number }) {
     setBusy(true);
     try {
       const takenBack = await takeBack(console, entry);
-      toasts.getState().show({ tone: 'info', text: saidOf(takenBack) });
+      toasts.getState().show({ tone: 'info', text: saidOf(takenBack), rescued: takenBack.lost });
     } catch (error) {
       toasts.getState().show({ tone: 'error', text: errorText(t, error) });
       setBusy(false);
