@@ -137,7 +137,7 @@ export function Picker({
         id={`${id}-list`}
         role="listbox"
         aria-label={label}
-        data-found={foundElsewhereState}
+        aria-busy={foundElsewhereState === 'awaited'}
       >
         {items.length === 0 && <p className={styles.empty}>{emptyText}</p>}
         {shown.map((group) => (

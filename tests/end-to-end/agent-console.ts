@@ -194,7 +194,7 @@ export class AgentConsole {
     const menu = this.page.getByRole('dialog');
     await this.typeInto(menu.getByRole('combobox'), words);
     await expect(menu.getByRole('option', { selected: true })).toContainText(option);
-    await expect(menu.locator('[data-found="awaited"]')).toHaveCount(0);
+    await expect(menu.locator('[role="listbox"][aria-busy="true"]')).toHaveCount(0);
     await this.page.keyboard.press('Enter');
     await expect(menu).toHaveCount(0);
   }

@@ -10,8 +10,12 @@ test('the command menu finds a customer without accents and opens the conversati
   await user.keyboard('{Control>}k{/Control}');
   const field = await screen.findByRole('combobox');
   await user.type(field, 'pham minh chau');
+  const list = () => within(screen.getByRole('dialog')).getByRole('listbox');
+  // So that a screen reader does not read out what is still of a text before.
+  expect(list().getAttribute('aria-busy')).toBe('true');
   act(() => clock.advance(100));
   await within(screen.getByRole('dialog')).findAllByRole('option', { name: /Phạm Minh Châu/ });
+  expect(list().getAttribute('aria-busy')).toBe('false');
   await user.keyboard('{Enter}');
   expect(console.navigation.getState().dialog).toBeNull();
   const { activeId } = console.tabs.getState();
