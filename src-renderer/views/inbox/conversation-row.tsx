@@ -118,8 +118,8 @@ function When({ summary }: { summary: ConversationSummary }) {
 }
 
 /**
- * What was said last, or how one goes on: the draft, unless the customer wrote since, or it is on the screen beside. The
- * word for it stands before its own words only, or the customer's would read as the agent's.
+ * What was said last, or how one goes on: the draft, unless something of the customer is unread, or it is on the screen
+ * beside. The word for it stands before its own words only, or the customer's would read as the agent's.
  */
 function Preview({ summary, isOpen }: { summary: ConversationSummary; isOpen: boolean }) {
   const { t } = useTranslation('inbox');
