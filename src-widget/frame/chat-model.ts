@@ -7,7 +7,7 @@ import type { ConnectionState } from '../client/feed-connection.ts';
 import { WidgetApiError } from '../client/widget-api-error.ts';
 import type { WidgetClient } from '../client/widget-client.ts';
 import type { ToPage } from '../page-messages.ts';
-import { type KeptMessage, type KeptState, readKeptState } from './kept-state.ts';
+import { type KeptMessage, type KeptState, NO_SENDER, type Sender, readKeptState } from './kept-state.ts';
 import { type Language, type TextKey, textKeyOf } from './texts.ts';
 import { type TrayFile, UploadTray } from './upload-tray.ts';
 
@@ -31,6 +31,7 @@ export interface ChatState {
   unsent: readonly Unsent[];
   files: readonly TrayFile[];
   draft: string;
+  sender: Sender;
   /** Null until the pre-chat questions were answered. */
   answers: Record<string, string> | null;
   isAgentTyping: boolean;
@@ -70,6 +71,7 @@ export class ChatModel {
       unsent: [],
       files: [],
       draft: '',
+      sender: NO_SENDER,
       answers: null,
       isAgentTyping: false,
       readUpTo: 0,
@@ -117,6 +119,11 @@ export class ChatModel {
   setDraft(draft: string): void {
     this.#set({ draft, notice: null });
     this.#client.setTyping(draft.trim() !== '');
+    this.#keep();
+  }
+
+  setSender(change: Partial<Sender>): void {
+    this.#set({ sender: { ...this.#state.sender, ...change } });
     this.#keep();
   }
 
@@ -173,10 +180,11 @@ export class ChatModel {
     this.#keep();
   }
 
-  /** @throws WidgetApiError when the relay refuses it */
+  /** Nothing of it is kept once the relay has it. @throws WidgetApiError when the relay refuses it */
   async leaveMessage(message: { name: string; email?: string; phone?: string; text: string; website: string }) {
     await this.#client.sendOffline(message);
-    this.#set({ hasConversation: true });
+    this.#set({ hasConversation: true, sender: NO_SENDER });
+    this.setDraft('');
   }
 
   async loadOlder(): Promise<void> {
@@ -214,7 +222,7 @@ export class ChatModel {
       : readKeptState(isFirst ? this.#stored : '', { visitorId: session.visitor.id, feedId: feed.id });
     if (kept !== null) {
       if (!isFirst) this.#tray.clear();
-      this.#set({ unsent: [], draft: kept.draft, answers: kept.answers });
+      this.#set({ unsent: [], draft: kept.draft, sender: kept.sender, answers: kept.answers });
     }
     if (!isFirst) this.#keep();
     this.#postToPage({ type: 'unread', count: unread });
@@ -289,10 +297,10 @@ export class ChatModel {
   /** Puts aside what a reload must not lose, before the relay has it. */
   #keep(): void {
     if (this.#feedId === null || this.#visitorId === null) return;
-    const { draft, answers, unsent } = this.#state;
+    const { draft, sender, answers, unsent } = this.#state;
     const messages = unsent.map(({ failure: _failure, ...message }) => message);
     const whose = { visitorId: this.#visitorId, feedId: this.#feedId };
-    const kept: KeptState = { ...whose, draft, answers, unsent: messages };
+    const kept: KeptState = { ...whose, draft, sender, answers, unsent: messages };
     this.#postToPage({ type: 'store', value: JSON.stringify(kept) });
   }
 

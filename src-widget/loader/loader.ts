@@ -15,8 +15,13 @@ interface Liendesk {
 
 /** How long a page may go on loading before a known visitor's unread messages are looked for. */
 const QUIET_MS = 1_200;
-/** A frame that did not come is fetched again after this, and after twice as long each time. */
+/** A frame that did not come is fetched again after this, then after twice as long each time, up to the longest. */
 const FIRST_RETRY_MS = 2_000;
+const LONGEST_RETRY_MS = 60_000;
+/** So many times by itself; after that when somebody opens the chat. */
+const MOST_RETRIES = 20;
+/** Between opening the chat and fetching it again: a `ready` that is on its way comes first. */
+const MOMENT_MS = 200;
 
 // One script file for the whole page; the relay it came from is the one it talks to.
 run(window as Window & { liendesk?: Liendesk }, findScript());
@@ -42,6 +47,11 @@ function run(page: Window & { liendesk?: Liendesk }, script: HTMLScriptElement |
   let identity: VisitorIdentity | undefined;
   let frame: HTMLIFrameElement | null = null;
   let isFrameReady = false;
+  /** The frame has loaded, and its script, which says `ready` before that, has not. */
+  let isFrameBroken = false;
+  let fetches = 0;
+  let retries = 0;
+  let retryTimer: number | undefined;
   /** Counts visitors who signed out here: what was asked for one of them is none of the next one's. */
   let departures = 0;
   let launcher: Launcher;
@@ -59,24 +69,40 @@ function run(page: Window & { liendesk?: Liendesk }, script: HTMLScriptElement |
     const wrapped: Wrapped<ToFrame> = { liendesk: message };
     if (isFrameReady) frame?.contentWindow?.postMessage(wrapped, relay);
   };
+  // The fragment tells the frame whom to answer; it is compared with the origins the relay allows. An address that only
+  // differed in that, or in nothing, from that of an error page would not be fetched: the number makes it another one.
+  const nextAddress = () => {
+    fetches += 1;
+    return `${relay}/w/v1/frame?key=${encodeURIComponent(widgetKey)}&try=${fetches}#${location.origin}`;
+  };
+  const retryFrame = (waitMs: number) => {
+    clearTimeout(retryTimer);
+    retryTimer = window.setTimeout(() => {
+      if (!frame || isFrameReady || !isFrameBroken) return;
+      isFrameBroken = false;
+      // Another `src` would be one more step on the visitor's way back.
+      frame.contentWindow?.location.replace(nextAddress());
+    }, waitMs);
+  };
   const fetchFrame = () => {
     if (frame) return;
-    // The fragment tells the frame whom to answer; it is compared with the origins the relay allows.
-    const url = `${relay}/w/v1/frame?key=${encodeURIComponent(widgetKey)}#${location.origin}`;
-    const placed = launcher.placeFrame(url);
-    frame = placed;
-    // What the browser shows while the relay is away has loaded as well, but never says that it is ready.
-    let waitMs = FIRST_RETRY_MS;
-    placed.addEventListener('load', () => {
-      setTimeout(() => {
-        if (frame === placed && !isFrameReady) placed.src = url;
-      }, waitMs);
-      waitMs *= 2;
+    isFrameBroken = false;
+    retries = 0;
+    frame = launcher.placeFrame(nextAddress());
+    // An error page, the relay's or the browser's own, has loaded as well, but never says that it is ready.
+    frame.addEventListener('load', () => {
+      if (isFrameReady) return;
+      isFrameBroken = true;
+      if (retries < MOST_RETRIES) retryFrame(Math.min(FIRST_RETRY_MS * 2 ** retries++, LONGEST_RETRY_MS));
     });
   };
   const setOpen = (isOpen: boolean) => {
     if (launcher.isOpen === isOpen) return;
-    if (isOpen) fetchFrame();
+    if (isOpen) {
+      fetchFrame();
+      retries = 0;
+      if (isFrameBroken) retryFrame(MOMENT_MS);
+    }
     launcher.setOpen(isOpen);
     post({ type: 'visible', isOpen });
     tell(isOpen ? 'open' : 'close');

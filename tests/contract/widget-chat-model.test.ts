@@ -64,6 +64,23 @@ test('a reload in the middle of sending neither loses nor doubles a message', as
   expect(rig.host.received.map((message) => message.text)).toEqual(['một', 'hai', 'ba']);
 });
 
+test('a name and an address typed for later survive a reload, and go with the message they were for', async () => {
+  const tab = openTab();
+  await tab.model.start('');
+  tab.model.setSender({ name: 'Ngọc' });
+  tab.model.setSender({ contact: '0901 234 567' });
+  const { visitorToken } = tab.client;
+  tab.client.close();
+
+  const again = openTab(tab.stored, visitorToken);
+  await again.model.start(again.stored);
+  expect(again.model.state.sender).toEqual({ name: 'Ngọc', contact: '0901 234 567' });
+  again.model.setDraft('gọi lại giúp em');
+  await again.model.leaveMessage({ name: 'Ngọc', phone: '0901 234 567', text: 'gọi lại giúp em', website: '' });
+  expect(again.model.state).toMatchObject({ draft: '', sender: { name: '', contact: '' } });
+  expect(again.stored).not.toContain('0901');
+});
+
 test('a refused message stays, with a way to try again and a way to drop it', async () => {
   const { model } = openTab();
   await model.start('');

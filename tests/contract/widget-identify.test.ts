@@ -43,8 +43,9 @@ test('and goes when it is somebody else', async () => {
   const { client, model } = openTab({ identity: identityOf('mai') });
   await model.start('');
   model.setDraft('Của Mai');
+  model.setSender({ name: 'Mai', contact: 'mai@example.com' });
   await client.identify(identityOf('nam'));
-  expect(model.state.draft).toBe('');
+  expect(model.state).toMatchObject({ draft: '', sender: { name: '', contact: '' } });
 });
 
 test('a message on its way while its sender is recognised arrives, and a refusal of it is said', async () => {

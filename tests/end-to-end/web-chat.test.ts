@@ -137,6 +137,30 @@ test('messages written while the relay is away are kept over a reload and sent o
   await expect(chat.getByRole('log').locator('.bubble')).toHaveText(['một', 'hai', 'ba']);
 });
 
+test('a frame that came as an error page, or without its script, is fetched anew', async ({ page }) => {
+  const asked: string[] = [];
+  await page.route('**/w/v1/frame?*', async (route) => {
+    asked.push(route.request().url());
+    if (asked.length > 1) return await route.continue();
+    return await route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>502 Bad Gateway</h1>' });
+  });
+  let isScriptThere = false;
+  await page.route('**/w/v1/assets/*.js', async (route) => {
+    if (isScriptThere) return await route.continue();
+    isScriptThere = true;
+    return await route.fulfill({ status: 404, body: '' });
+  });
+  await openChat(page);
+  // The way back leads to where the visitor came from, not to the error page.
+  expect(await page.evaluate(() => history.length)).toBe(2);
+  await until(() => asked.length >= 3, 'two more requests');
+  expect(new Set(asked).size).toBe(asked.length);
+  await write(chatOf(page), 'chào shop');
+  await expect(chatOf(page).getByText('Đã gửi')).toBeVisible();
+  // What is there is not fetched again.
+  expect(asked).toHaveLength(3);
+});
+
 test('where web sockets do not get through, long polls do', async ({ page }) => {
   await page.routeWebSocket(/./, (socket) => void socket.close());
   const chat = await openChat(page);
@@ -213,6 +237,36 @@ test('when nobody is there a message can be left, or written all the same', asyn
   await field.press('Enter');
   await until(() => rig.host.received.length === 2, 'the second message');
   await context.close();
+});
+
+test('somebody who writes while the last agent goes writes on in their message', async ({ page }) => {
+  const chat = await openChat(page);
+  const field = chat.getByRole('textbox', { name: 'Viết tin nhắn' });
+  await expect(field).toBeFocused();
+  await page.keyboard.type('Cho mình hỏi ');
+  // Whether somebody is there is told with the connection.
+  await rig.stop();
+  rig.host.isStaffedNow = false;
+  await rig.start();
+  const message = chat.getByRole('textbox', { name: 'Lời nhắn' });
+  await expect(message).toBeFocused();
+  await page.keyboard.type('giá ghế');
+  await expect(message).toHaveValue('Cho mình hỏi giá ghế');
+  await expect(chat.getByLabel('Tên')).toHaveValue('');
+  const contact = chat.getByLabel('Email hoặc số điện thoại');
+  await contact.fill('0901 234 567');
+
+  await rig.stop();
+  rig.host.isStaffedNow = true;
+  await rig.start();
+  await expect(field).toHaveValue('Cho mình hỏi giá ghế');
+  await rig.stop();
+  rig.host.isStaffedNow = false;
+  await rig.start();
+  await expect(contact).toHaveValue('0901 234 567');
+  await chat.getByRole('button', { name: 'Gửi lời nhắn' }).click();
+  await expect(chat.getByRole('log').getByText('Cho mình hỏi giá ghế')).toBeVisible();
+  expect(rig.host.received[0]?.customer.profile).toMatchObject({ phone: '0901 234 567' });
 });
 
 test('what is too long is not sent, and why is said until the text is changed, wherever one clicks', async ({

@@ -7,9 +7,9 @@ import { useFormFocus } from './use-form-focus.ts';
 /** For hours in which nobody is there: a message with an address to answer to. */
 export function OfflineForm({ onChat }: { onChat: () => void }) {
   const { model, state, say } = useChat();
-  const [name, setName] = useState('');
-  const [contact, setContact] = useState('');
-  // Kept with the chat: when somebody comes, or it is to be written there all the same, it goes along.
+  // Kept with the chat: when somebody comes, or it is to be written there all the same, the text goes along, and the
+  // rest is here again when they go.
+  const { name, contact } = state.sender;
   const text = state.draft;
   const { form, goTo } = useFormFocus();
   const [website, setWebsite] = useState('');
@@ -31,7 +31,6 @@ export function OfflineForm({ onChat }: { onChat: () => void }) {
     setProblem(null);
     try {
       await model.leaveMessage({ name, ...address, text, website });
-      model.setDraft('');
     } catch (error) {
       const reason = error instanceof WidgetApiError ? error.body.reason : undefined;
       setProblem({ field: 'all', key: textKeyOf(reason, 'refused-message') });
@@ -62,7 +61,7 @@ export function OfflineForm({ onChat }: { onChat: () => void }) {
           maxLength={120}
           autocomplete="name"
           value={name}
-          onInput={(event) => setName(event.currentTarget.value)}
+          onInput={(event) => model.setSender({ name: event.currentTarget.value })}
         />
       </div>
       <div class="question">
@@ -76,7 +75,7 @@ export function OfflineForm({ onChat }: { onChat: () => void }) {
           aria-invalid={problem?.field === 'contact'}
           aria-describedby="contact-wrong"
           value={contact}
-          onInput={(event) => setContact(event.currentTarget.value)}
+          onInput={(event) => model.setSender({ contact: event.currentTarget.value })}
         />
         {wrong('contact')}
       </div>

@@ -23,7 +23,7 @@ export function PreChatForm({ questions }: { questions: readonly PreChatQuestion
     else goTo(`question-${missing.id}`);
   };
   return (
-    <form ref={form} class="form" noValidate onSubmit={submit}>
+    <form ref={form} class="form" tabIndex={-1} noValidate onSubmit={submit}>
       <p class="welcome" dir="auto">
         {state.config?.texts[state.language].greeting || say('greeting')}
       </p>
