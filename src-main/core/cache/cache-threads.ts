@@ -19,10 +19,9 @@ export interface CacheThreadData {
  * The most that V8 takes for objects before they prove to live longer, in MB: thrice a half of their space. Left to itself
  * a thread takes ten times as much during a catch-up, which makes nothing quicker that could be measured. What lives has
  * no limit: reaching it would end the thread. The writer's is such that a frame of 256 KiB with all that is made of it fits
- * (`collectYoungObjects`). The reader's is such that what one answer is made of fits: with half of it a search or a page of
- * messages takes a sixth longer.
+ * (`collectYoungObjects`).
  */
-const YOUNG_OBJECTS_MB: Record<CacheThreadData['role'], number> = { writer: 24, reader: 6, checker: 3 };
+const YOUNG_OBJECTS_MB: Record<CacheThreadData['role'], number> = { writer: 24, reader: 3, checker: 3 };
 
 /** Where the parts of a cache run. */
 export interface CacheThreads {
