@@ -77,3 +77,24 @@ test('SYNC-F1 half of it is no ballast: what broke off is grown whole', async ()
   await until(SIZE);
   await ballast.close();
 });
+
+test.each([
+  ['with its last piece is kept: all of it is there', 3, SIZE],
+  ['before its last piece goes', 2, null],
+])('SYNC-F1 what is closed %s', async (_what, pieces, left) => {
+  const file = path.join(makeFolder('liendesk-ballast-'), 'ballast');
+  const random = createSystemRandom();
+  let closing: Promise<void> | null = null;
+  let made = 0;
+  const bytes = (length: number) => {
+    made += 1;
+    if (made === pieces) closing = ballast.close();
+    return random.bytes(length);
+  };
+  const parts = { file, sizeBytes: SIZE, clock: new ManualClock(), freeBytes: async () => 10 * SIZE };
+  const ballast = new Ballast({ ...parts, random: { ...random, bytes } });
+  ballast.watch(() => undefined);
+  await expect.poll(() => closing).not.toBeNull();
+  await closing;
+  expect(fs.statSync(file, { throwIfNoEntry: false })?.size ?? null).toBe(left);
+});

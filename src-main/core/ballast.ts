@@ -26,7 +26,7 @@ export class Ballast implements DiskRoom {
   readonly #parts: BallastParts;
   #isLow: boolean;
   #isClosed = false;
-  /** Counts growths, so that one that was overtaken gives up. */
+  /** Counts growths, and when the room was needed, so that one that was overtaken gives up. */
   #growth = 0;
   #growing: Promise<void> = Promise.resolve();
   #cancelLook: () => void = () => undefined;
@@ -56,9 +56,9 @@ export class Ballast implements DiskRoom {
     return held > 0;
   }
 
+  /** One that has not all of its size yet is no use to the next process; one that has is kept. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#growth += 1;
     this.#cancelLook();
     await this.#growing;
   }
@@ -76,19 +76,22 @@ export class Ballast implements DiskRoom {
       if ((this.#held() ?? 0) < sizeBytes) {
         if ((await this.#freeBytes()) < ROOM_FACTOR * sizeBytes) return;
         const handle = await fs.promises.open(file, 'w', 0o600);
+        let written = 0;
         try {
-          for (let written = 0; written < sizeBytes && growth === this.#growth; written += PIECE_BYTES) {
+          while (written < sizeBytes && growth === this.#growth && !this.#isClosed) {
             // Noise, since a file system may keep no room for zeros, or for what it can compress.
             await handle.write(random.bytes(Math.min(PIECE_BYTES, sizeBytes - written)));
+            written += PIECE_BYTES;
           }
           await handle.sync();
         } finally {
           await handle.close();
         }
+        if (written < sizeBytes) this.#drop();
       }
-      if (growth === this.#growth) this.#setLow(false);
       // It was needed while it grew.
-      else this.#drop();
+      if (growth !== this.#growth) this.#drop();
+      else if (!this.#isClosed) this.#setLow(false);
     } catch {
       // No room for it now; it is looked for again.
       this.#drop();
