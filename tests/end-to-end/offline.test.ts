@@ -36,6 +36,9 @@ test('a shift without a relay: read, search, answer, restart; then all of it goe
     await lan.send(`Dạ chào ${name}`);
   }
   for (const customer of all) await customer.expectReceived([`Dạ chào ${customer.name}`]);
+  // Customers may have it before this console hears so: then it would be waiting still.
+  await expect(lan.message(`Dạ chào ${chi.name}`)).toContainText('Đã tới');
+  await lan.expectOnline();
 
   await desk.stopRelay();
   await expect(lan.status).toHaveAccessibleName(OFFLINE_SINCE);

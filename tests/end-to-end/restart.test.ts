@@ -103,6 +103,9 @@ for (const [name, damage] of Object.entries(damages)) {
     await lan.open(customer.name);
     await lan.send('Dạ còn ạ');
     await customer.expectReceived(['Dạ còn ạ']);
+    // The customer may have it before this console hears so: then it would be waiting still.
+    await expect(lan.message('Dạ còn ạ')).toContainText('Đã tới');
+    await lan.expectOnline();
     await desk.stopRelay();
     await expect(lan.status).toHaveAccessibleName(/^Ngoại tuyến/u);
     await lan.send('Chị lấy size nào ạ?');
