@@ -84,7 +84,7 @@ test.each([
 ])('SYNC-F1 what is closed %s', async (_what, pieces, left) => {
   const file = path.join(makeFolder('liendesk-ballast-'), 'ballast');
   const random = createSystemRandom();
-  let closing: Promise<void> | null = null;
+  let closing = null as Promise<void> | null;
   let made = 0;
   const bytes = (length: number) => {
     made += 1;
